@@ -1,0 +1,1 @@
+"""Which records together are one person."""

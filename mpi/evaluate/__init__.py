@@ -1,0 +1,1 @@
+"""How good a crosswalk is, against truth."""

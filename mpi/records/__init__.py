@@ -1,0 +1,1 @@
+"""Readers, field kinds, the record table, quarantine."""

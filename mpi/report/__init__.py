@@ -1,0 +1,1 @@
+"""What a job did, in words a registrar reads."""

@@ -1,0 +1,76 @@
+"""Settings of a job: a TOML file, the command line, or nothing at all."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from mpi.errors import UsageError
+from mpi.schema import Kind
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a user may say; everything left out is chosen from the data.
+
+    fields : column name -> kind
+    placeholders : field name -> values that mean "unknown", beside those that are known
+    rules : blocking rules, each a list of keys such as ``["given_name:phonetic", "birth_date"]``
+    link_at, review_at : match probabilities, 0 to 1
+    precision : links are made where at least this share of them is expected to be right
+    max_block : records in one block before it is narrowed
+    memory : bytes to stay under, None for what the machine has
+    """
+
+    fields: dict[str, Kind] = {}
+    placeholders: dict[str, list[str]] = {}
+    rules: list[list[str]] | None = None
+    link_at: float | None = None
+    review_at: float | None = None
+    precision: float | None = None
+    max_block: int = 1000
+    locale: str | None = None
+    seed: int = 1
+    threads: int = 0
+    memory: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("link_at", "review_at", "precision"):
+            value = getattr(self, name)
+            if value is not None and not 0.0 < value < 1.0:
+                raise UsageError(f"setting '{name}' is {value}; it must lie between 0 and 1")
+        if (
+            self.link_at is not None
+            and self.review_at is not None
+            and self.review_at > self.link_at
+        ):
+            raise UsageError(
+                f"'review_at' ({self.review_at}) lies above 'link_at' ({self.link_at}); "
+                "pairs between the two go to review, so it must be the lower one"
+            )
+        if self.max_block < 2:
+            raise UsageError(f"setting 'max_block' is {self.max_block}; it must be at least 2")
+        if self.threads < 0:
+            raise UsageError(f"setting 'threads' is {self.threads}; 0 means every core")
+
+
+def read_settings(path: Path | str) -> Settings:
+    """Read a TOML settings file.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, is no TOML, or names an unknown setting.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            return msgspec.convert(tomllib.load(file), Settings)
+    except OSError as error:
+        raise UsageError(f"settings file {path} cannot be read: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"settings file {path} is no valid TOML: {error}") from None
+    except msgspec.ValidationError as error:
+        known = ", ".join(Settings.__struct_fields__)
+        raise UsageError(f"settings file {path}: {error}; the settings are {known}") from None

@@ -1,0 +1,95 @@
+"""Stages of a job: what each took, and who is told how far it is.
+
+Rooms report to a `Stages` value; the command line hangs a progress bar on it, the index keeps
+its table, tests look at it.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Listener(Protocol):
+    """Told of the progress of each stage."""
+
+    def start(self, stage: str, total: int | None) -> None:
+        """A stage begins; `total` is in the stage's own unit, None when unknown."""
+
+    def advance(self, stage: str, amount: int) -> None:
+        """`amount` more units are done."""
+
+    def finish(self, stage: str) -> None:
+        """The stage is over."""
+
+
+@dataclass(frozen=True)
+class StageTime:
+    """What one stage took.
+
+    wall, cpu : seconds; cpu is of all threads
+    peak_memory : bytes, the process's high-water mark at the end of the stage
+    """
+
+    name: str
+    wall: float
+    cpu: float
+    peak_memory: int
+    rows: int | None = None
+
+
+def peak_memory() -> int:
+    """High-water mark of this process's resident memory, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+@dataclass
+class Stages:
+    """The stages of one job, in order.
+
+    Examples
+    --------
+    >>> stages = Stages()
+    >>> with stages.stage("reading", total=2) as advance:
+    ...     advance(2)
+    >>> [(s.name, s.rows) for s in stages.times]
+    [('reading', 2)]
+    """
+
+    listener: Listener | None = None
+    times: list[StageTime] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Time a stage; the value is a function to call with each amount done."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        done = 0
+
+        def advance(amount: int) -> None:
+            nonlocal done
+            done += amount
+            if self.listener is not None:
+                self.listener.advance(name, amount)
+
+        if self.listener is not None:
+            self.listener.start(name, total)
+        try:
+            yield advance
+        finally:
+            self.times.append(
+                StageTime(
+                    name,
+                    time.perf_counter() - wall,
+                    time.process_time() - cpu,
+                    peak_memory(),
+                    total if total is not None else (done or None),
+                )
+            )
+            if self.listener is not None:
+                self.listener.finish(name)
