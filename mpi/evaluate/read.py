@@ -1,0 +1,83 @@
+"""Read a crosswalk or a truth file: Parquet, or CSV with everything as text."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from mpi.errors import UnusableInputError, UsageError
+from mpi.evaluate.columns import pick
+
+_HEAD = 1 << 16
+
+
+def read_crosswalk(path: Path | str) -> pa.Table:
+    """Read a crosswalk: record_id, the cluster and, where it is there, source.
+
+    Returns
+    -------
+    pyarrow.Table with string columns (source,) record_id, enterprise_id
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or has no record_id or no cluster column.
+    """
+    return pick(_read(path), ["record_id", "enterprise_id"], ["source"], f"crosswalk {path}")
+
+
+def read_truth(path: Path | str) -> pa.Table:
+    """Read a truth file: record_id, the person and, where ids repeat across sources, source.
+
+    Returns
+    -------
+    pyarrow.Table with string columns (source,) record_id, person_id
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or has no record_id or no person column.
+    """
+    return pick(_read(path), ["record_id", "person_id"], ["source"], f"truth {path}")
+
+
+def _read(path: Path | str) -> pa.Table:
+    path = Path(path)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; wanted one Parquet or CSV file")
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+        if magic == b"PAR1":
+            return pq.read_table(path)
+        if not magic:
+            raise UnusableInputError(f"{path} is empty; wanted a Parquet or CSV file")
+        return _read_csv(path)
+    except OSError as error:
+        why = error.strerror or str(error).splitlines()[0]
+        raise UsageError(f"{path} cannot be read: {why}") from None
+    except pa.ArrowException as error:
+        kind = "Parquet" if magic == b"PAR1" else "CSV in UTF-8"
+        raise UsageError(f"{path} is no valid {kind} file: {str(error).splitlines()[0]}") from None
+
+
+def _read_csv(path: Path) -> pa.Table:
+    with pa.input_stream(str(path), compression="detect") as stream:
+        head = stream.read(_HEAD)
+    line = head.decode("utf-8-sig", errors="replace").splitlines()[0]
+    delimiter = max(",;\t|", key=line.count)
+    names = next(csv.reader([line], delimiter=delimiter), [])
+    return pacsv.read_csv(
+        str(path),
+        parse_options=pacsv.ParseOptions(delimiter=delimiter),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+        ),
+    )
