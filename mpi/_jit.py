@@ -16,7 +16,7 @@ import platform
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 ENABLED = os.environ.get("MPI_JIT", "1") != "0"
 BOUNDSCHECK = os.environ.get("MPI_BOUNDSCHECK", "0") == "1"
@@ -57,13 +57,14 @@ def cache_dir() -> Path:
 if ENABLED:
     import numba
 
-    numba.config.CACHE_DIR = str(cache_dir())
+    numba.config.CACHE_DIR = str(cache_dir())  # type: ignore[attr-defined]
 
 
 def njit(function: F) -> F:
     """Compile without the interpreter lock, cached, with exact floating point."""
     if not ENABLED:
         return function
-    return numba.njit(  # type: ignore[no-any-return]
+    compiled: Any = numba.njit(
         cache=True, nogil=True, error_model="numpy", boundscheck=BOUNDSCHECK
     )(function)
+    return cast(F, compiled)

@@ -1,0 +1,398 @@
+"""Comparing two values, and two records, without leaving the kernel.
+
+Text is uint16 code units in one pool; a value is its first unit and its length. At most 64 units
+of a value are compared, so that a set of positions fits one machine word.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi._jit import njit
+
+NAME, DATE, IDENTIFIER, TEXT, NUMBER, CATEGORY = 0, 1, 2, 3, 4, 5
+WIDTH = 64
+
+_ONE = np.uint64(1)
+_ZERO = np.uint64(0)
+
+
+class Values(NamedTuple):
+    """Everything the kernels know of records and values; `g` is a value's place in all fields.
+
+    rows : int32[n_rows, n_fields], g of each field's value, -1 missing
+    form : int8[n_fields], one of NAME ... CATEGORY
+    partner : int8[n_fields], the field whose value may have been swapped with this one, or -1
+    first, length : int64[g], int16[g], the value's text in `units` (folded, without blanks)
+    units : uint16[n_units]
+    fold, sorted_words : int32[g], equal where the folded text (without blanks), the words in any
+        order are equal; sorted_words is -1 for the empty text
+    letters : uint64[g], the set of letters, folded into 64 bits
+    word_first : int64[g + 1], into `words`; words : int32, word numbers in order
+    word_units : int64[n_words + 1], into `word_text` : uint16
+    number : int64[g], dates as yyyymmdd, numbers as they are
+    """
+
+    rows: npt.NDArray[np.int32]
+    form: npt.NDArray[np.int8]
+    partner: npt.NDArray[np.int8]
+    first: npt.NDArray[np.int64]
+    length: npt.NDArray[np.int16]
+    units: npt.NDArray[np.uint16]
+    fold: npt.NDArray[np.int32]
+    sorted_words: npt.NDArray[np.int32]
+    letters: npt.NDArray[np.uint64]
+    word_first: npt.NDArray[np.int64]
+    words: npt.NDArray[np.int32]
+    word_units: npt.NDArray[np.int64]
+    word_text: npt.NDArray[np.uint16]
+    number: npt.NDArray[np.int64]
+
+
+@njit
+def popcount(bits: np.uint64) -> int:
+    """Number of set bits of a 64-bit word."""
+    x = np.uint64(bits)
+    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return int(np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56)))
+
+
+@njit
+def jaro_winkler(units: npt.NDArray[np.uint16], a: int, n_a: int, b: int, n_b: int) -> float:
+    """Jaro-Winkler similarity of two texts of at most 64 units, 0 to 1.
+
+    Winkler (1990): prefix of at most 4, scale 0.1, boosted only above 0.7.
+    """
+    if n_a == 0 and n_b == 0:
+        return 1.0
+    if n_a == 0 or n_b == 0:
+        return 0.0
+    window = max(n_a, n_b) // 2 - 1
+    if window < 0:
+        window = 0
+    taken_a = _ZERO
+    taken_b = _ZERO
+    matches = 0
+    for i in range(n_a):
+        low = i - window if i > window else 0
+        high = min(i + window + 1, n_b)
+        unit = units[a + i]
+        for j in range(low, high):
+            bit = _ONE << np.uint64(j)
+            if units[b + j] == unit and (taken_b & bit) == _ZERO:
+                taken_a |= _ONE << np.uint64(i)
+                taken_b |= bit
+                matches += 1
+                break
+    if matches == 0:
+        return 0.0
+    transposed = 0
+    j = 0
+    for i in range(n_a):
+        if (taken_a >> np.uint64(i)) & _ONE:
+            while not (taken_b >> np.uint64(j)) & _ONE:
+                j += 1
+            if units[a + i] != units[b + j]:
+                transposed += 1
+            j += 1
+    m = float(matches)
+    jaro = (m / n_a + m / n_b + (m - transposed // 2) / m) / 3.0
+    if jaro > 0.7:
+        prefix = 0
+        limit = min(4, n_a, n_b)
+        while prefix < limit and units[a + prefix] == units[b + prefix]:
+            prefix += 1
+        jaro += prefix * 0.1 * (1.0 - jaro)
+    return jaro
+
+
+@njit
+def osa(
+    units: npt.NDArray[np.uint16],
+    a: int,
+    n_a: int,
+    b: int,
+    n_b: int,
+    limit: int,
+    scratch: npt.NDArray[np.int64],
+) -> int:
+    """Optimal string alignment distance, or `limit` + 1 where it is larger.
+
+    Edits are insertion, deletion, substitution and the swap of two neighbours (Boytsov 2011).
+
+    scratch : int64[3 * 65]
+    """
+    if abs(n_a - n_b) > limit:
+        return limit + 1
+    while n_a > 0 and n_b > 0 and units[a] == units[b]:
+        a += 1
+        b += 1
+        n_a -= 1
+        n_b -= 1
+    while n_a > 0 and n_b > 0 and units[a + n_a - 1] == units[b + n_b - 1]:
+        n_a -= 1
+        n_b -= 1
+    if n_a == 0 or n_b == 0:
+        return min(max(n_a, n_b), limit + 1)
+    if limit == 1:
+        if n_a == 1 and n_b == 1:
+            return 1
+        swapped = n_a == 2 and n_b == 2 and units[a] == units[b + 1] and units[a + 1] == units[b]
+        return 1 if swapped else 2
+    older, old, new = 0, 65, 130
+    for j in range(n_b + 1):
+        scratch[old + j] = j
+    for i in range(1, n_a + 1):
+        scratch[new] = i
+        best = i
+        for j in range(1, n_b + 1):
+            cost = 0 if units[a + i - 1] == units[b + j - 1] else 1
+            value = min(scratch[old + j] + 1, scratch[new + j - 1] + 1, scratch[old + j - 1] + cost)
+            if (
+                i > 1
+                and j > 1
+                and units[a + i - 1] == units[b + j - 2]
+                and units[a + i - 2] == units[b + j - 1]
+            ):
+                value = min(value, scratch[older + j - 2] + 1)
+            scratch[new + j] = value
+            best = min(best, value)
+        if best > limit:
+            return limit + 1
+        older, old, new = old, new, older
+    return int(min(scratch[old + n_b], limit + 1))
+
+
+@njit
+def common_words(v: Values, g: int, h: int) -> tuple[int, int]:
+    """Words that two values share, each used once, and words that match as an initial."""
+    a0, a1 = v.word_first[g], v.word_first[g + 1]
+    b0, b1 = v.word_first[h], v.word_first[h + 1]
+    used = _ZERO
+    matched = _ZERO
+    equal = 0
+    for i in range(a0, a1):
+        for j in range(b0, b1):
+            bit = _ONE << np.uint64(j - b0)
+            if v.words[i] == v.words[j] and (used & bit) == _ZERO:
+                used |= bit
+                matched |= _ONE << np.uint64(i - a0)
+                equal += 1
+                break
+    initials = 0
+    for i in range(a0, a1):
+        if (matched >> np.uint64(i - a0)) & _ONE:
+            continue
+        x0 = v.word_units[v.words[i]]
+        x_n = v.word_units[v.words[i] + 1] - x0
+        for j in range(b0, b1):
+            bit = _ONE << np.uint64(j - b0)
+            if (used & bit) != _ZERO:
+                continue
+            y0 = v.word_units[v.words[j]]
+            y_n = v.word_units[v.words[j] + 1] - y0
+            if (x_n == 1 or y_n == 1) and v.word_text[x0] == v.word_text[y0]:
+                used |= bit
+                initials += 1
+                break
+    return equal, initials
+
+
+@njit
+def name_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
+    """Level of two different names: 0 to 4 of `levels.LEVELS[NAME]`."""
+    if v.fold[g] == v.fold[h] or v.sorted_words[g] == v.sorted_words[h]:
+        return 4
+    n_a, n_b = int(v.length[g]), int(v.length[h])
+    a, b = v.first[g], v.first[h]
+    words_a = v.word_first[g + 1] - v.word_first[g]
+    words_b = v.word_first[h + 1] - v.word_first[h]
+    shorter = min(n_a, n_b)
+    apart = popcount(v.letters[g] ^ v.letters[h])
+    # An edit changes at most two members of the letter set: an exact bound.
+    limit = 2 if shorter >= 10 else 1
+    if (
+        shorter >= 3
+        and apart <= 2 * limit
+        and osa(v.units, a, n_a, b, n_b, limit, scratch) <= limit
+    ):
+        return 3
+    equal, initials = 0, 0
+    if words_a > 1 or words_b > 1 or n_a == 1 or n_b == 1:
+        equal, initials = common_words(v, g, h)
+    fewer = min(words_a, words_b)
+    if fewer > 1 and equal + initials == fewer and equal > 0:
+        return 3
+    if words_a == 1 and words_b == 1:
+        similar = jaro_winkler(v.units, a, n_a, b, n_b)
+        if similar >= 0.92:
+            return 3
+        if similar >= 0.84:
+            return 2
+        return 1 if similar >= 0.75 or initials > 0 else 0
+    if fewer == 1:
+        return 2 if equal == 1 else 1 if initials > 0 else 0
+    ends = bool(
+        v.words[v.word_first[g]] == v.words[v.word_first[h]]
+        and v.words[v.word_first[g + 1] - 1] == v.words[v.word_first[h + 1] - 1]
+    )
+    if ends or (apart <= 8 and jaro_winkler(v.units, a, n_a, b, n_b) >= 0.92):
+        return 2
+    return 1 if equal > 0 else 0
+
+
+@njit
+def date_level(x: int, y: int) -> int:
+    """Level of two different dates given as yyyymmdd, unknown parts 0."""
+    year_x, month_x, day_x = x // 10000, x // 100 % 100, x % 100
+    year_y, month_y, day_y = y // 10000, y // 100 % 100, y % 100
+    if month_x == 0 or month_y == 0 or day_x == 0 or day_y == 0:
+        if year_x != year_y:
+            return 0
+        if month_x == 0 or month_y == 0 or month_x == month_y:
+            return 3
+        return 1
+    if year_x == year_y and month_x == day_y and day_x == month_y:
+        return 4
+    wrong = 0
+    p, q = x, y
+    last = -2
+    swapped = False
+    for k in range(8):
+        if p % 10 != q % 10:
+            wrong += 1
+            if wrong == 2 and k == last + 1:
+                ten = 10**last
+                swapped = (x // ten % 10 == y // (ten * 10) % 10) and (
+                    x // (ten * 10) % 10 == y // ten % 10
+                )
+            last = k
+        p //= 10
+        q //= 10
+    if wrong == 1 or (wrong == 2 and swapped):
+        return 4
+    parts = (
+        (1 if year_x == year_y else 0)
+        + (1 if month_x == month_y else 0)
+        + (1 if day_x == day_y else 0)
+    )
+    if parts == 2:
+        return 2
+    return 1 if year_x == year_y else 0
+
+
+@njit
+def identifier_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
+    """Level of two different identifiers: 0 to 2."""
+    n_a, n_b = int(v.length[g]), int(v.length[h])
+    a, b = v.first[g], v.first[h]
+    if n_a > n_b:
+        a, b, n_a, n_b = b, a, n_b, n_a
+    if n_a >= 4 and n_b - n_a <= 3:
+        lost = n_b - n_a
+        zeros = lost > 0
+        for k in range(lost):
+            if v.units[b + k] != 48:
+                zeros = False
+        if zeros:
+            for k in range(n_a):
+                if v.units[a + k] != v.units[b + lost + k]:
+                    zeros = False
+                    break
+        if zeros:
+            return 2
+    limit = 2 if n_a >= 7 else 1
+    # Two texts of three digits that differ in one are simply two numbers.
+    if n_a < 4 or popcount(v.letters[g] ^ v.letters[h]) > 2 * limit:
+        return 0
+    distance = osa(v.units, a, n_a, b, n_b, limit, scratch)
+    if distance <= 1:
+        return 2
+    return 1 if distance <= limit else 0
+
+
+@njit
+def text_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
+    """Level of two different texts: 0 to 4, 4 where only accents, order or blanks differ."""
+    if v.fold[g] == v.fold[h] or v.sorted_words[g] == v.sorted_words[h]:
+        return 4
+    n_a, n_b = int(v.length[g]), int(v.length[h])
+    a, b = v.first[g], v.first[h]
+    words_a = v.word_first[g + 1] - v.word_first[g]
+    words_b = v.word_first[h + 1] - v.word_first[h]
+    equal = 0
+    for i in range(v.word_first[g], v.word_first[g + 1]):
+        for j in range(v.word_first[h], v.word_first[h + 1]):
+            if v.words[i] == v.words[j]:
+                equal += 1
+                break
+    dice = 2.0 * equal / (words_a + words_b)
+    apart = popcount(v.letters[g] ^ v.letters[h])
+    shorter = min(n_a, n_b)
+    limit = 2 if shorter >= 8 else 1
+    if dice >= 0.75:
+        return 3
+    near = shorter >= 4 and apart <= 2 * limit
+    if near and osa(v.units, a, n_a, b, n_b, limit, scratch) <= limit:
+        return 3
+    similar = jaro_winkler(v.units, a, n_a, b, n_b) if apart <= 10 else 0.0
+    if dice >= 0.5 or similar >= 0.9:
+        return 2
+    return 1 if dice >= 0.25 or similar >= 0.8 else 0
+
+
+@njit
+def field_level(v: Values, f: int, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
+    """Comparison level of values `g` and `h` of field `f`; -1 where either is missing."""
+    if g < 0 or h < 0:
+        return -1
+    form = v.form[f]
+    if form == NAME:
+        return 5 if g == h else name_level(v, g, h, scratch)
+    if form == DATE:
+        return 5 if g == h else date_level(v.number[g], v.number[h])
+    if form == IDENTIFIER:
+        return 3 if g == h else identifier_level(v, g, h, scratch)
+    if form == TEXT:
+        return 4 if g == h else text_level(v, g, h, scratch)
+    if form == NUMBER:
+        return 2 if g == h else (1 if abs(v.number[g] - v.number[h]) == 1 else 0)
+    return 1 if g == h else 0
+
+
+@njit
+def compare_pair(
+    v: Values, i: int, j: int, scratch: npt.NDArray[np.int64], levels: npt.NDArray[np.int8]
+) -> None:
+    """Write the comparison vector of rows `i` and `j` into `levels`, int8[n_fields].
+
+    Two name fields whose values stand in each other's place count as the same but for order.
+    """
+    n_fields = v.rows.shape[1]
+    for f in range(n_fields):
+        levels[f] = field_level(v, f, v.rows[i, f], v.rows[j, f], scratch)
+    for f in range(n_fields):
+        p = v.partner[f]
+        if p > f and levels[f] >= 0 and levels[f] < 3 and levels[p] >= 0 and levels[p] < 3:
+            crossed = v.fold[v.rows[i, f]] == v.fold[v.rows[j, p]]
+            if crossed and v.fold[v.rows[i, p]] == v.fold[v.rows[j, f]]:
+                levels[f] = 4
+                levels[p] = 4
+
+
+@njit
+def compare_pairs(
+    v: Values,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    out: npt.NDArray[np.int8],
+) -> None:
+    """Comparison vectors of listed pairs into `out`, int8[n_pairs, n_fields]."""
+    scratch = np.empty(195, np.int64)
+    for k in range(len(left)):
+        compare_pair(v, left[k], right[k], scratch, out[k])

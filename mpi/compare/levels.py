@@ -1,0 +1,68 @@
+"""Comparison levels: the ordered outcomes of comparing two values of one form.
+
+-1 is missing, 0 all other, higher is closer, as Splink numbers them. The kernels in
+`_kernels.py` produce these numbers; `LEVELS` gives them words.
+"""
+
+from __future__ import annotations
+
+from mpi.schema import Form
+
+LEVELS: dict[Form, tuple[str, ...]] = {
+    Form.NAME: (
+        "different",
+        "a word or the start in common",
+        "similar",
+        "one slip, or one word missing",
+        "same but for accents or order",
+        "identical",
+    ),
+    Form.DATE: (
+        "different",
+        "same year",
+        "two of day, month, year agree",
+        "agree as far as known",
+        "one digit off, or day and month swapped",
+        "identical",
+    ),
+    Form.IDENTIFIER: (
+        "different",
+        "two digits off",
+        "one digit off, or zeros lost",
+        "identical",
+    ),
+    Form.TEXT: (
+        "different",
+        "some words in common",
+        "half of the words in common",
+        "nearly the same",
+        "identical",
+    ),
+    Form.NUMBER: ("different", "one apart", "identical"),
+    Form.CATEGORY: ("different", "identical"),
+}
+"""Words for each level, from 0 upwards; the last is always "identical"."""
+
+MISSING = "missing"
+
+PRIOR_M: dict[Form, tuple[float, ...]] = {
+    Form.NAME: (0.04, 0.02, 0.03, 0.06, 0.10, 0.75),
+    Form.DATE: (0.02, 0.01, 0.02, 0.04, 0.06, 0.85),
+    Form.IDENTIFIER: (0.08, 0.02, 0.05, 0.85),
+    Form.TEXT: (0.20, 0.05, 0.10, 0.15, 0.50),
+    Form.NUMBER: (0.10, 0.05, 0.85),
+    Form.CATEGORY: (0.06, 0.94),
+}
+"""What a clerk's errors usually look like: m before any data was seen. Weighs as much as a few
+dozen matching pairs, so it only decides where there are too few to learn from."""
+
+
+def label(form: Form, level: int) -> str:
+    """The level in words.
+
+    Examples
+    --------
+    >>> label(Form.NUMBER, 1), label(Form.DATE, -1)
+    ('one apart', 'missing')
+    """
+    return MISSING if level < 0 else LEVELS[form][level]

@@ -1,0 +1,186 @@
+"""The fused loop: enumerate the pairs of blocks, compare, and count or score them.
+
+Candidate pairs are never materialised: a pair lives in registers until it is counted or, where
+its weight is high enough, written down. A pair that an earlier rule also makes is recognised by
+that rule's keys on the two rows in hand.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi._jit import njit
+from mpi.compare._kernels import Values, compare_pair
+
+_ZERO = np.uint64(0)
+_ONE = np.uint64(1)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Task(NamedTuple):
+    """Blocks of one rule to work on.
+
+    keys : uint64[n_rows, n_rules], 0 where a row has no key
+    rule : which column of `keys` the blocks are of
+    order, starts : as in `Blocks`
+    begin, end : which blocks
+    source : int32[n_rows]
+    across : only pairs of two sources
+    """
+
+    keys: npt.NDArray[np.uint64]
+    rule: int
+    order: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    begin: int
+    end: int
+    source: npt.NDArray[np.int32]
+    across: bool
+
+
+class Table(NamedTuple):
+    """The model as the loop reads it.
+
+    weight : float32[n_fields, most_levels + 1], bits, column level + 1
+    adjust : float32[g], bits added where a pair agrees on value g
+    radix : uint64[n_fields], for packing levels into a pattern
+    prior, least : bits; pairs below `least` are dropped
+    """
+
+    weight: npt.NDArray[np.float32]
+    adjust: npt.NDArray[np.float32]
+    radix: npt.NDArray[np.uint64]
+    prior: float
+    least: float
+
+
+@njit
+def is_new_pair(t: Task, i: int, j: int) -> bool:
+    """Whether no rule before the task's own makes this pair."""
+    for r in range(t.rule):
+        if t.keys[i, r] != _ZERO and t.keys[i, r] == t.keys[j, r]:
+            return False
+    return not (t.across and t.source[i] == t.source[j])
+
+
+@njit
+def pack_pattern(levels: npt.NDArray[np.int8], radix: npt.NDArray[np.uint64]) -> np.uint64:
+    """Mixed-radix number of a comparison vector, the last field the least significant."""
+    pattern = _ZERO
+    for f in range(len(levels)):
+        pattern = pattern * radix[f] + np.uint64(levels[f] + 1)
+    return pattern
+
+
+@njit
+def count_patterns(
+    v: Values,
+    t: Task,
+    radix: npt.NDArray[np.uint64],
+    patterns: npt.NDArray[np.uint64],
+    counts: npt.NDArray[np.int64],
+) -> int:
+    """Count the patterns of the task's pairs in an open-addressing table.
+
+    patterns, counts : uint64[2**k], int64[2**k], counts 0 where free
+
+    Returns the number of patterns used, or -1 when the table got more than half full.
+    """
+    mask = np.uint64(len(patterns) - 1)
+    used = 0
+    levels = np.empty(v.rows.shape[1], np.int8)
+    scratch = np.empty(195, np.int64)
+    for b in range(t.begin, t.end):
+        for p in range(t.starts[b], t.starts[b + 1] - 1):
+            i = t.order[p]
+            for q in range(p + 1, t.starts[b + 1]):
+                j = t.order[q]
+                if not is_new_pair(t, i, j):
+                    continue
+                compare_pair(v, i, j, scratch, levels)
+                pattern = pack_pattern(levels, radix)
+                slot = (pattern * _GOLDEN >> np.uint64(20)) & mask
+                while counts[slot] != 0 and patterns[slot] != pattern:
+                    slot = (slot + _ONE) & mask
+                if counts[slot] == 0:
+                    patterns[slot] = pattern
+                    used += 1
+                    if 2 * used > len(patterns):
+                        return -1
+                counts[slot] += 1
+    return used
+
+
+@njit
+def pair_weight(
+    v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8]
+) -> np.float32:
+    """Sum of weights and log2 prior odds, bits, of a comparison vector of rows `i` and `j`."""
+    total = np.float32(table.prior)
+    for f in range(len(levels)):
+        total += table.weight[f, levels[f] + 1]
+        g = v.rows[i, f]
+        if levels[f] > 0 and g == v.rows[j, f]:
+            total += table.adjust[g]
+    return total
+
+
+@njit
+def score_blocks(
+    v: Values,
+    t: Task,
+    table: Table,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.float32],
+    pattern: npt.NDArray[np.uint64],
+) -> tuple[int, int]:
+    """Score the task's pairs and write down those of at least `table.least` bits.
+
+    left, right, weight, pattern : [capacity]
+
+    Returns how many there were, which may be more than fit, and how many pairs were compared.
+    """
+    found = 0
+    compared = 0
+    levels = np.empty(v.rows.shape[1], np.int8)
+    scratch = np.empty(195, np.int64)
+    for b in range(t.begin, t.end):
+        for p in range(t.starts[b], t.starts[b + 1] - 1):
+            i = t.order[p]
+            for q in range(p + 1, t.starts[b + 1]):
+                j = t.order[q]
+                if not is_new_pair(t, i, j):
+                    continue
+                compared += 1
+                compare_pair(v, i, j, scratch, levels)
+                total = pair_weight(v, table, i, j, levels)
+                if total >= table.least:
+                    if found < len(left):
+                        left[found] = min(i, j)
+                        right[found] = max(i, j)
+                        weight[found] = total
+                        pattern[found] = pack_pattern(levels, table.radix)
+                    found += 1
+    return found, compared
+
+
+@njit
+def score_pairs(
+    v: Values,
+    table: Table,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.float32],
+    pattern: npt.NDArray[np.uint64],
+) -> None:
+    """Score listed pairs."""
+    levels = np.empty(v.rows.shape[1], np.int8)
+    scratch = np.empty(195, np.int64)
+    for k in range(len(left)):
+        compare_pair(v, left[k], right[k], scratch, levels)
+        weight[k] = pair_weight(v, table, left[k], right[k], levels)
+        pattern[k] = pack_pattern(levels, table.radix)

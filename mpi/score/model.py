@@ -1,0 +1,119 @@
+"""The model: everything learnt from the data, and all that another night needs to score alike."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from mpi.compare.comparisons import Comparison
+from mpi.errors import UsageError
+from mpi.schema import Form, Kind
+
+VERSION = 1
+
+
+class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One comparison's share of the model.
+
+    m, u : by level from 0 upwards; each sums to 1
+    term_frequency : value -> bits, added where both records hold this value
+    rare : bits added where both hold a value that is not listed
+    """
+
+    name: str
+    kind: Kind
+    form: Form
+    partner: str | None
+    m: list[float]
+    u: list[float]
+    term_frequency: dict[str, float]
+    rare: float
+
+    def weights(self) -> npt.NDArray[np.float32]:
+        """float32[n_levels + 1], bits; the first is that of a missing value, 0."""
+        bits = np.log2(np.array(self.m)) - np.log2(np.array(self.u))
+        return np.concatenate([[0.0], bits]).astype(np.float32)
+
+    @property
+    def comparison(self) -> Comparison:
+        """The comparison without what was learnt of it."""
+        return Comparison(self.name, self.kind, self.form, self.partner)
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """A Fellegi-Sunter model with what surrounds it.
+
+    prior : share of all pairs of records that are one person
+    link_at, review_at : match probabilities
+    largest : records of one cluster beyond which a person must look
+    rules : keys of each blocking rule
+    narrowing : further keys for crowded blocks, the most telling first
+    max_block : rows of a block before it is narrowed
+    placeholders, layouts : how values are standardised, by field
+    kinds : column -> kind
+    """
+
+    version: int = VERSION
+    comparisons: list[ComparisonModel]
+    prior: float
+    link_at: float
+    review_at: float
+    largest: int
+    rules: list[list[str]]
+    narrowing: list[str]
+    max_block: int
+    placeholders: dict[str, list[str]]
+    layouts: dict[str, str]
+    kinds: dict[str, Kind]
+
+    @property
+    def prior_bits(self) -> float:
+        """log2 prior odds."""
+        return float(np.log2(self.prior) - np.log2(1.0 - self.prior))
+
+    def to_json(self) -> bytes:
+        """The model as JSON, the same bytes for the same model."""
+        return msgspec.json.encode(self, order="sorted")
+
+    def summary(self) -> bytes:
+        """The model without its term frequencies, for people to read."""
+        short = [msgspec.structs.replace(c, term_frequency={}) for c in self.comparisons]
+        return msgspec.json.encode(msgspec.structs.replace(self, comparisons=short), order="sorted")
+
+
+def read_model(data: bytes) -> Model:
+    """Read a model that `Model.to_json` wrote.
+
+    Raises
+    ------
+    UsageError
+        It is no model, or one of another version.
+    """
+    try:
+        model = msgspec.json.decode(data, type=Model)
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"this is not a model file: {error}") from None
+    if model.version != VERSION:
+        raise UsageError(
+            f"the model has format version {model.version}, this program reads {VERSION}; "
+            "fit a new model"
+        )
+    return model
+
+
+def probability(weight: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Match probability of a match weight that includes the prior, both over pairs.
+
+    Examples
+    --------
+    >>> probability(np.array([0.0, 10.0, -10.0])).round(4).tolist()
+    [0.5, 0.999, 0.001]
+    """
+    bits = np.clip(np.asarray(weight, dtype=np.float64), -1000.0, 1000.0)
+    return np.asarray(1.0 / (1.0 + np.exp2(-bits)))
+
+
+def weight_of(share: float) -> float:
+    """Weight in bits, prior included, of a match probability strictly between 0 and 1."""
+    return float(np.log2(share) - np.log2(1.0 - share))
