@@ -1,0 +1,1 @@
+"""What each command does; `mpi.cli` declares them and calls here."""
