@@ -16,6 +16,7 @@ import numpy.typing as npt
 from mpi.compare.comparisons import Comparison
 from mpi.compare.levels import PRIOR_M
 
+_ROUNDS = 3
 _STEPS = 200
 _CLOSE = 1e-7
 # The default m weighs as much as this many matching pairs.
@@ -30,14 +31,15 @@ class Fit:
 
     m, u : one float64[n_levels] a comparison, each sums to 1
     prior : share of matches among all pairs
-    likelihood : float64[n_steps], never falls
+    likelihood : one float64[n_steps] a round, the logarithm of the likelihood times the default's
+        weight; within a round u stands still and it never falls
     posterior : float64[n_patterns], match probability by pattern
     """
 
     m: list[npt.NDArray[np.float64]]
     u: list[npt.NDArray[np.float64]]
     prior: float
-    likelihood: npt.NDArray[np.float64]
+    likelihood: tuple[npt.NDArray[np.float64], ...]
     posterior: npt.NDArray[np.float64]
     converged: bool
 
@@ -65,35 +67,40 @@ def fit_em(
     """
     m = [np.array(PRIOR_M[c.form]) for c in comparisons]
     u_seen = [r / r.sum() for r in random_levels]
-    u = [s.copy() for s in u_seen]
-    prior = min(0.5, max(1.0, counts.sum() / 50.0) / n_pairs)
-    history: list[float] = []
+    prior = min(0.5, max(1.0, float(counts.sum()) / 50.0) / n_pairs)
+    u = [_without_matches(s, p, prior) for s, p in zip(u_seen, m, strict=True)]
+    elsewhere = max(0.0, n_pairs - float(counts.sum()))
+    history: list[npt.NDArray[np.float64]] = []
     converged = False
-    posterior = np.zeros(len(counts))
-    for _ in range(_STEPS):
-        posterior, likelihood = _expect(levels, counts, m, u, prior)
-        history.append(likelihood)
-        matches = posterior * counts
-        total = float(matches.sum())
-        before = prior
-        prior = float(np.clip(total / n_pairs, 0.1 / n_pairs, 0.5))
-        for f, comparison in enumerate(comparisons):
-            m[f] = _update_m(levels[:, f], matches, comparison)
-            u[f] = _without_matches(u_seen[f], m[f], prior)
-        if abs(prior - before) <= _CLOSE * before:
-            converged = True
-            break
-    posterior, likelihood = _expect(levels, counts, m, u, prior)
-    return Fit(m, u, prior, np.array([*history, likelihood]), posterior, converged)
+    for _ in range(_ROUNDS):
+        steps: list[float] = []
+        for _ in range(_STEPS):
+            posterior, likelihood = _expect(levels, counts, m, u, prior)
+            prior_of_m = sum(
+                float(_PSEUDO_MATCHES * (np.array(PRIOR_M[c.form]) * np.log(p)).sum())
+                for c, p in zip(comparisons, m, strict=True)
+            )
+            steps.append(likelihood + elsewhere * float(np.log1p(-prior)) + prior_of_m)
+            matches = posterior * counts
+            before = prior
+            prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, 0.5))
+            m = [_update_m(levels[:, f], matches, c) for f, c in enumerate(comparisons)]
+            converged = abs(prior - before) <= _CLOSE * before
+            if converged:
+                break
+        history.append(np.array(steps))
+        u = [_without_matches(s, p, prior) for s, p in zip(u_seen, m, strict=True)]
+    posterior = _expect(levels, counts, m, u, prior)[0]
+    return Fit(m, u, prior, tuple(history), posterior, converged)
 
 
 def _update_m(
     level: npt.NDArray[np.int8], matches: npt.NDArray[np.float64], comparison: Comparison
 ) -> npt.NDArray[np.float64]:
     present = level >= 0
-    seen = np.bincount(level[present], weights=matches[present], minlength=comparison.n_levels)
-    seen = seen + np.array(PRIOR_M[comparison.form]) * _PSEUDO_MATCHES
-    return np.asarray(seen / seen.sum())
+    seen = np.array(PRIOR_M[comparison.form]) * _PSEUDO_MATCHES
+    np.add.at(seen, level[present], matches[present])
+    return seen / float(seen.sum())
 
 
 def _without_matches(

@@ -1,0 +1,99 @@
+"""Keys of every row under every rule: all that the fused loop needs to enumerate pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi.block.blocks import Narrowed, narrow, rule_keys
+from mpi.block.keys import Key, key_types, make_key
+from mpi.block.rules import Rule
+from mpi.compare.encode import Encoded, mix
+from mpi.errors import UsageError
+from mpi.schema import Form
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Keys of every row under every rule, and what crowded blocks left over.
+
+    keys : uint64[n_rows, n_rules], 0 where a row has no key
+    chain : int64[n, 2], pairs of neighbours in blocks that no key could narrow
+    across : only pairs of two sources are candidates
+    narrowed : what became of crowded blocks
+    """
+
+    keys: npt.NDArray[np.uint64]
+    chain: npt.NDArray[np.int64]
+    across: bool
+    narrowed: tuple[Narrowed, ...]
+
+
+def make_keys(encoded: Encoded, wanted: Sequence[str] | None = None) -> dict[str, Key]:
+    """Make the keys of every compared field, or the `wanted` ones, over all rows.
+
+    Raises
+    ------
+    UsageError
+        A wanted key is none of a compared field.
+    """
+    keys: dict[str, Key] = {}
+    known: list[str] = []
+    for f, column in enumerate(encoded.columns):
+        for key_type in key_types(column):
+            name = f"{column.field.name}:{key_type.name}".rstrip(":")
+            known.append(name)
+            if wanted is None or name in wanted:
+                keys[name] = make_key(column, key_type, encoded.codes[:, f])
+    for name in wanted or ():
+        if name not in keys:
+            raise UsageError(
+                f"blocking key '{name}' is not known; the keys of these records are "
+                + ", ".join(known)
+            )
+    return keys
+
+
+def narrowing_order(keys: Sequence[Key]) -> list[str]:
+    """Whole-value keys, those with the most different values first."""
+    whole = [k for k in keys if k.type.name == "" or k.form == Form.DATE]
+    order = sorted(whole, key=lambda k: (-int(k.codes.max(initial=-1)), k.name))
+    return [k.name for k in order]
+
+
+def make_candidates(
+    encoded: Encoded,
+    keys: dict[str, Key],
+    rules: Sequence[Rule],
+    narrowing: Sequence[str],
+    *,
+    max_block: int,
+    across: bool,
+) -> Candidates:
+    """Hash the keys of every rule and narrow crowded blocks."""
+    columns: list[npt.NDArray[np.uint64]] = []
+    chains: list[npt.NDArray[np.int64]] = []
+    narrowed: list[Narrowed] = []
+    extra = [keys[name] for name in narrowing if name in keys]
+    content = np.ones(encoded.n_rows, np.uint64)
+    for f in range(encoded.codes.shape[1]):
+        content = mix(content, encoded.codes[:, f])
+    for rule in rules:
+        hashes, chain, report = narrow(rule, rule_keys(rule, keys), extra, content, max_block)
+        columns.append(hashes)
+        if report is not None:
+            narrowed.append(report)
+        if len(chain) > 1:
+            chains.append(np.stack([chain[:-1], chain[1:]], axis=1))
+    pairs = np.concatenate([np.zeros((0, 2), np.int64), *chains])
+    if across:
+        pairs = pairs[encoded.source[pairs[:, 0]] != encoded.source[pairs[:, 1]]]
+    stacked = (
+        np.ascontiguousarray(np.stack(columns, axis=1))
+        if columns
+        else np.zeros((encoded.n_rows, 0), np.uint64)
+    )
+    return Candidates(stacked, pairs, across, tuple(narrowed))

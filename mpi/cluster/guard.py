@@ -1,0 +1,138 @@
+"""The guard against over-merging: a component that cannot be one person is joined again, strongest
+links first, and what contradicts itself stays apart and goes to review.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi.cluster.components import components
+from mpi.compare.encode import Encoded
+from mpi.schema import TRUSTED_KINDS
+
+# Nobody has that many different versions of himself; beyond, a person must look.
+_LEAST_LIMIT = 50
+_TIMES_USUAL = 10
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Rows in clusters.
+
+    cluster : int64[n_rows], the smallest row of the row's cluster
+    refused : int8[n_links], 0 where a link stands, else an index into `linkage.REASONS`
+    """
+
+    cluster: npt.NDArray[np.int64]
+    refused: npt.NDArray[np.int8]
+
+
+def usual_largest(n: int, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> int:
+    """Rows of a cluster that would be far beyond the usual size.
+
+    Ten times the size that 999 of 1,000 linked rows stay under, 50 at the least.
+    """
+    sizes = np.bincount(components(n, left, right), minlength=n)
+    linked = np.repeat(sizes[sizes > 1], sizes[sizes > 1])
+    if len(linked) == 0:
+        return _LEAST_LIMIT
+    usual = np.quantile(linked, 0.999, method="lower")
+    return int(min(max(_LEAST_LIMIT, _TIMES_USUAL * usual), 1000))
+
+
+def cluster_rows(
+    encoded: Encoded,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.float32],
+    *,
+    largest: int,
+    across: bool,
+) -> Clusters:
+    """Join rows by their links, component by component, and split what cannot be one person.
+
+    Parameters
+    ----------
+    left, right : int64[n_links], links sorted by (left, right)
+    weight : float32[n_links], bits
+    largest : rows a cluster may reach
+    across : at most one record of a source to a person
+    """
+    from mpi.cluster._kernels import join_guarded
+
+    n = encoded.n_rows
+    cluster = components(n, left, right)
+    refused = np.zeros(len(left), np.int8)
+    trusted = np.array(
+        [f for f, c in enumerate(encoded.comparisons) if c.kind in TRUSTED_KINDS], np.int64
+    )
+    doubtful = _doubtful(encoded, cluster, trusted, largest, across)
+    links = np.flatnonzero(doubtful[cluster[left]]) if len(left) else np.zeros(0, np.int64)
+    if len(links) == 0:
+        return Clusters(cluster, refused)
+    # Strongest first; equal weights in the order of their rows.
+    links = links[np.lexsort((right[links], left[links], -weight[links]))]
+    members = np.flatnonzero(doubtful[cluster])
+    parent = np.arange(n, dtype=np.int64)
+    outcome = np.zeros(len(links), np.int8)
+    join_guarded(
+        encoded.values,
+        trusted,
+        encoded.source,
+        across,
+        left[links],
+        right[links],
+        largest,
+        parent,
+        np.full(n, -1, np.int64),
+        np.ones(n, np.int64),
+        outcome,
+    )
+    cluster = cluster.copy()
+    cluster[members] = parent[members]
+    refused[links] = outcome
+    # A link between two clusters that an earlier, stronger refusal keeps apart stands no more.
+    apart = links[(cluster[left[links]] != cluster[right[links]]) & (outcome == 0)]
+    refused[apart] = 2
+    # A refused link whose ends came together another way is simply a link.
+    refused[links[cluster[left[links]] == cluster[right[links]]]] = 0
+    return Clusters(cluster, refused)
+
+
+def _doubtful(
+    encoded: Encoded,
+    cluster: npt.NDArray[np.int64],
+    trusted: npt.NDArray[np.int64],
+    largest: int,
+    across: bool,
+) -> npt.NDArray[np.bool_]:
+    """bool[n_rows], by cluster number: components that must be looked at again."""
+    n = len(cluster)
+    sizes = np.bincount(cluster, minlength=n)
+    doubtful = sizes > largest
+    if across:
+        doubtful |= _differing(cluster, encoded.source.astype(np.int64), n, repeats=True)
+    for f in trusted:
+        doubtful |= _differing(cluster, encoded.values.rows[:, f].astype(np.int64), n)
+    return np.asarray(doubtful & (sizes > 1))
+
+
+def _differing(
+    cluster: npt.NDArray[np.int64], values: npt.NDArray[np.int64], n: int, *, repeats: bool = False
+) -> npt.NDArray[np.bool_]:
+    """Clusters with two different values (or, `repeats`, with one value twice)."""
+    present = values >= 0
+    if repeats:
+        pairs = np.sort(cluster * (int(values.max(initial=0)) + 1) + values)
+        twice = pairs[1:][pairs[1:] == pairs[:-1]] // (int(values.max(initial=0)) + 1)
+        out = np.zeros(n, bool)
+        out[twice] = True
+        return out
+    low = np.full(n, np.iinfo(np.int64).max)
+    high = np.full(n, -1, np.int64)
+    np.minimum.at(low, cluster[present], values[present])
+    np.maximum.at(high, cluster[present], values[present])
+    return np.asarray((high >= 0) & (low != high))

@@ -1,0 +1,167 @@
+"""Learning a model from the records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi.block.candidates import Candidates
+from mpi.compare.encode import Encoded
+from mpi.compare.patterns import radices, unpack
+from mpi.score.em import Fit, fit_em
+from mpi.score.model import ComparisonModel, Model, weight_of
+from mpi.score.term_frequency import adjustments, term_frequencies
+from mpi.score.thresholds import Expected, choose_link_at, choose_review_at
+from mpi.settings import Settings
+
+if TYPE_CHECKING:
+    from mpi.score._kernels import Table
+
+_RANDOM_PAIRS = 1_000_000
+_MOST_TRAINING_PAIRS = 6_000_000.0
+_LEAST_SEPARATION = 0.9
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What was learnt of the comparisons.
+
+    expected : what the model expects at its threshold
+    """
+
+    comparisons: list[ComparisonModel]
+    prior: float
+    link_at: float
+    review_at: float
+    expected: Expected
+    messages: tuple[str, ...]
+
+
+def all_pairs(encoded: Encoded, *, across: bool) -> float:
+    """How many pairs of rows there are (across: of two sources)."""
+    n = float(encoded.n_rows)
+    if not across:
+        return max(1.0, n * (n - 1.0) / 2.0)
+    by_source = np.bincount(encoded.source).astype(np.float64)
+    return max(1.0, (n * n - float((by_source**2).sum())) / 2.0)
+
+
+def random_pairs(
+    encoded: Encoded, *, seed: int, across: bool
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """All pairs of rows where they are few, else a million random ones."""
+    n = encoded.n_rows
+    if n * (n - 1) // 2 <= _RANDOM_PAIRS:
+        left, right = np.triu_indices(n, 1)
+    else:
+        rng = np.random.Generator(np.random.PCG64(seed))
+        left, right = rng.integers(0, n, (2, _RANDOM_PAIRS))
+    keep = left != right
+    if across:
+        keep &= encoded.source[left] != encoded.source[right]
+    return left[keep].astype(np.int64), right[keep].astype(np.int64)
+
+
+def random_levels(encoded: Encoded, *, seed: int, across: bool) -> list[npt.NDArray[np.float64]]:
+    """How often random pairs reach each level, one float64[n_levels] a comparison.
+
+    How often two values are identical is not sampled but counted.
+    """
+    from mpi.compare._kernels import compare_pairs
+
+    left, right = random_pairs(encoded, seed=seed, across=across)
+    levels = np.empty((len(left), len(encoded.comparisons)), np.int8)
+    compare_pairs(encoded.values, left, right, levels)
+    out: list[npt.NDArray[np.float64]] = []
+    for f, comparison in enumerate(encoded.comparisons):
+        seen = np.zeros(comparison.n_levels)
+        np.add.at(seen, levels[levels[:, f] >= 0, f], 1.0)
+        present = encoded.codes[:, f]
+        held = np.bincount(present[present >= 0]).astype(np.float64)
+        filled = float(held.sum())
+        identical = float((held * (held - 1.0)).sum()) / max(1.0, filled * (filled - 1.0))
+        other = seen[:-1] + 0.5
+        identical = max(identical, 0.25 / max(1.0, filled * filled))
+        out.append(np.append(other / other.sum() * (1.0 - identical), identical))
+    return out
+
+
+def learn(
+    encoded: Encoded,
+    candidates: Candidates,
+    settings: Settings,
+    *,
+    threads: int,
+    advance: Callable[[int], None],
+) -> Learnt:
+    """Fit m, u, the prior and the thresholds to the candidate pairs."""
+    from mpi.score.walk import count_candidates
+
+    comparisons = encoded.comparisons
+    radix = radices(comparisons)
+    patterns, counts = count_candidates(
+        encoded,
+        candidates,
+        radix,
+        most_pairs=_MOST_TRAINING_PAIRS,
+        threads=threads,
+        advance=advance,
+    )
+    levels = unpack(patterns, radix)
+    random = random_levels(encoded, seed=settings.seed, across=candidates.across)
+    fit = fit_em(levels, counts, comparisons, random, all_pairs(encoded, across=candidates.across))
+    expected = choose_link_at(fit.posterior, counts, precision=settings.precision)
+    link_at = settings.link_at if settings.link_at is not None else expected.link_at
+    review_at = settings.review_at if settings.review_at is not None else choose_review_at(link_at)
+    models = []
+    for f, comparison in enumerate(comparisons):
+        by_value, rare = term_frequencies(encoded.columns[f], float(fit.u[f][-1]))
+        models.append(
+            ComparisonModel(
+                name=comparison.name,
+                kind=comparison.kind,
+                form=comparison.form,
+                partner=comparison.partner,
+                m=[float(x) for x in fit.m[f]],
+                u=[float(x) for x in fit.u[f]],
+                term_frequency=by_value,
+                rare=rare,
+            )
+        )
+    return Learnt(models, fit.prior, link_at, review_at, expected, _doubts(fit, expected))
+
+
+def _doubts(fit: Fit, expected: Expected) -> tuple[str, ...]:
+    messages = []
+    if not fit.converged:
+        messages.append("the model did not settle; its last step was used")
+    if not expected.f1 >= _LEAST_SEPARATION:
+        messages.append(
+            "the records hold little that tells one person from another; treat the result with care"
+        )
+    return tuple(messages)
+
+
+def make_table(model: Model, encoded: Encoded) -> Table:
+    """The model as the fused loop reads it."""
+    from mpi.score._kernels import Table
+
+    most = max((len(c.m) for c in model.comparisons), default=0) + 1
+    weight = np.zeros((len(model.comparisons), most), np.float32)
+    adjust = []
+    for f, comparison in enumerate(model.comparisons):
+        bits = comparison.weights()
+        weight[f, : len(bits)] = bits
+        values = encoded.columns[f].values.to_pylist()
+        adjust.append(adjustments(values, comparison.term_frequency, comparison.rare))
+    return Table(
+        weight,
+        np.concatenate([np.zeros(0, np.float32), *adjust]),
+        radices(encoded.comparisons),
+        model.prior_bits,
+        weight_of(min(model.review_at, model.link_at)),
+    )

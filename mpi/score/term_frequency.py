@@ -1,0 +1,60 @@
+"""Term frequency: two records that share a rare value are likelier one person."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi.schema import Form, Kind
+from mpi.standardise.table import StandardColumn
+
+# Values listed in the model; every other value counts as rare.
+_MOST_LISTED = 50_000
+_LEAST_COUNT = 4
+# A single name cannot speak louder than this, however rare: most rare names are slips.
+_MOST_BITS = 5.0
+_UNIQUE = frozenset(
+    {Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID, Kind.IDENTIFIER, Kind.PHONE, Kind.EMAIL}
+)
+
+
+def term_frequencies(column: StandardColumn, u_identical: float) -> tuple[dict[str, float], float]:
+    """Bits to add to the weight of "identical", by value.
+
+    The weight of "identical" holds for the average value; a value held by a share f of the records
+    deserves log2(u / f) more (Newcombe 1988). Values meant to be one person's can only lose: that
+    two records share a number is what makes it look frequent.
+
+    Returns
+    -------
+    by value, and for every value that is not listed
+    """
+    total = float(column.counts.sum())
+    if total == 0.0 or len(column.values) == 0:
+        return {}, 0.0
+    listed = np.flatnonzero(column.counts >= _LEAST_COUNT)
+    if len(listed) > _MOST_LISTED:
+        # Largest counts first, ties by value, which is the order of the codes.
+        listed = listed[np.argsort(-column.counts[listed], kind="stable")[:_MOST_LISTED]]
+    limit = 0.0 if column.field.kind in _UNIQUE or column.form == Form.NUMBER else _MOST_BITS
+    bits = np.minimum(np.log2(u_identical * total / column.counts[listed]), limit)
+    words = column.values.take(np.sort(listed)).to_pylist()
+    order = np.argsort(listed, kind="stable")
+    by_value = {
+        word: round(float(b), 3) for word, b in zip(words, bits[order], strict=True) if b != 0.0
+    }
+    rare = float(np.clip(np.log2(u_identical * total / (_LEAST_COUNT / 2)), 0.0, limit))
+    return by_value, round(rare, 3)
+
+
+def adjustments(
+    values: list[str], by_value: dict[str, float], rare: float
+) -> npt.NDArray[np.float32]:
+    """float32[n_values], bits for each value of a column.
+
+    Examples
+    --------
+    >>> adjustments(["ANH", "QUYNH"], {"ANH": -1.5}, 2.0).tolist()
+    [-1.5, 2.0]
+    """
+    return np.array([by_value.get(v, rare) for v in values], np.float32)

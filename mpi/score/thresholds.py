@@ -1,0 +1,64 @@
+"""Where to link and where to ask, chosen from the expected outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+# A pair that is more likely two persons than one is never linked, whatever F1 would gain.
+_LEAST_LINK = 0.5
+_LEAST_REVIEW = 0.05
+_MOST_CERTAIN = 1.0 - 1e-9
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the model expects of the links made at a threshold.
+
+    precision, recall, f1 : of candidate pairs, 0 to 1, nan where nothing is expected
+    """
+
+    link_at: float
+    precision: float
+    recall: float
+    f1: float
+
+
+def choose_link_at(
+    posterior: npt.NDArray[np.float64],
+    counts: npt.NDArray[np.float64],
+    *,
+    precision: float | None = None,
+) -> Expected:
+    """Threshold for the best expected F1, or for links of which `precision` are expected right.
+
+    Parameters
+    ----------
+    posterior : float64[n_patterns], match probability of each pattern
+    counts : float64[n_patterns], pairs of each pattern
+    """
+    order = np.argsort(-posterior, kind="stable")
+    p, n = posterior[order], counts[order]
+    right, linked, all_right = np.cumsum(p * n), np.cumsum(n), float((p * n).sum())
+    if len(p) == 0 or all_right == 0.0:
+        at = precision if precision is not None else 0.9
+        return Expected(at, float("nan"), float("nan"), float("nan"))
+    f1 = 2.0 * right / (linked + all_right)
+    if precision is None:
+        best = int(np.argmax(f1))
+    else:
+        enough = np.flatnonzero(right >= precision * linked)
+        best = int(enough[-1]) if len(enough) else 0
+    while best > 0 and p[best] < _LEAST_LINK:
+        best -= 1
+    at = float(np.clip(p[best], _LEAST_LINK, _MOST_CERTAIN))
+    return Expected(
+        at, float(right[best] / linked[best]), float(right[best] / all_right), float(f1[best])
+    )
+
+
+def choose_review_at(link_at: float) -> float:
+    """Lowest probability that is worth a look."""
+    return min(_LEAST_REVIEW, link_at)

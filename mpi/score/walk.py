@@ -1,0 +1,186 @@
+"""Every candidate pair, walked through the fused loop by several threads.
+
+Threads change nothing in the result: work is cut by pairs alone, and the pieces are put together
+in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi.block.blocks import Blocks, make_blocks
+from mpi.block.candidates import Candidates
+from mpi.compare.encode import Encoded
+from mpi.score._kernels import Table, Task, count_patterns, score_blocks, score_pairs
+
+_PAIRS_PER_TASK = 400_000
+_FIRST_TABLE = 1 << 14
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs of rows worth at least the review threshold, sorted by (left, right), no pair twice.
+
+    left, right : int64[n], left < right
+    weight : float32[n], bits; pattern : uint64[n]
+    compared : candidate pairs that were looked at
+    """
+
+    left: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float32]
+    pattern: npt.NDArray[np.uint64]
+    compared: int
+
+
+def _pieces(blocks: Blocks) -> Iterator[tuple[int, int]]:
+    """Ranges of blocks of about `_PAIRS_PER_TASK` pairs."""
+    total = np.cumsum(blocks.pairs)
+    begin = 0
+    while begin < len(total):
+        done = total[begin - 1] if begin else 0
+        end = int(np.searchsorted(total, done + _PAIRS_PER_TASK, side="left")) + 1
+        yield begin, min(end, len(total))
+        begin = end
+
+
+def _tasks(encoded: Encoded, candidates: Candidates, rule: int, blocks: Blocks) -> list[Task]:
+    return [
+        Task(
+            candidates.keys,
+            rule,
+            blocks.order,
+            blocks.starts,
+            begin,
+            end,
+            encoded.source,
+            candidates.across,
+        )
+        for begin, end in _pieces(blocks)
+    ]
+
+
+def _map(work: Callable[[Task], R], tasks: Sequence[Task], threads: int) -> list[R]:
+    if threads <= 1 or len(tasks) <= 1:
+        return [work(task) for task in tasks]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, tasks))
+
+
+def count_candidates(
+    encoded: Encoded,
+    candidates: Candidates,
+    radix: npt.NDArray[np.uint64],
+    *,
+    most_pairs: float,
+    threads: int,
+    advance: Callable[[int], None],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.float64]]:
+    """Histogram of the patterns of all candidate pairs, or of about `most_pairs` of them.
+
+    Whole blocks are taken or left by their key, so that the choice does not depend on the order
+    of the records; counts are scaled to all pairs.
+
+    Returns
+    -------
+    patterns : uint64[n_patterns], ascending
+    counts : float64[n_patterns]
+    """
+    patterns: list[npt.NDArray[np.uint64]] = []
+    counts: list[npt.NDArray[np.float64]] = []
+    n_rules = candidates.keys.shape[1]
+    for rule in range(n_rules):
+        hashes = candidates.keys[:, rule]
+        pairs = float(make_blocks(hashes).pairs.sum())
+        share = min(1.0, most_pairs / n_rules / pairs) if pairs else 1.0
+        if share < 1.0:
+            limit = np.uint64(share * 2.0**32)
+            hashes = np.where((hashes >> np.uint64(32)) < limit, hashes, np.uint64(0))
+        tasks = _tasks(encoded, candidates, rule, make_blocks(hashes))
+        for found, n in _map(lambda task: _count(encoded, task, radix), tasks, threads):
+            patterns.append(found)
+            counts.append(n / share)
+        advance(1)
+    if not patterns:
+        return np.zeros(0, np.uint64), np.zeros(0)
+    unique, inverse = np.unique(np.concatenate(patterns), return_inverse=True)
+    total = np.zeros(len(unique))
+    np.add.at(total, inverse, np.concatenate(counts))
+    return unique, total
+
+
+def _count(
+    encoded: Encoded, task: Task, radix: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    size = _FIRST_TABLE
+    while True:
+        patterns, counts = np.zeros(size, np.uint64), np.zeros(size, np.int64)
+        if count_patterns(encoded.values, task, radix, patterns, counts) >= 0:
+            used = np.flatnonzero(counts)
+            used = used[np.argsort(patterns[used], kind="stable")]
+            return patterns[used], counts[used]
+        size *= 4
+
+
+def score_candidates(
+    encoded: Encoded,
+    candidates: Candidates,
+    table: Table,
+    *,
+    threads: int,
+    advance: Callable[[int], None],
+) -> Scored:
+    """Score every candidate pair and keep those of at least `table.least` bits."""
+    parts: list[Scored] = []
+    for rule in range(candidates.keys.shape[1]):
+        tasks = _tasks(encoded, candidates, rule, make_blocks(candidates.keys[:, rule]))
+        parts += _map(lambda task: _score(encoded, task, table), tasks, threads)
+        advance(1)
+    if len(candidates.chain):
+        parts.append(_score_chain(encoded, candidates.chain, table))
+    left = np.concatenate([np.zeros(0, np.int64), *(p.left for p in parts)])
+    right = np.concatenate([np.zeros(0, np.int64), *(p.right for p in parts)])
+    weight = np.concatenate([np.zeros(0, np.float32), *(p.weight for p in parts)])
+    pattern = np.concatenate([np.zeros(0, np.uint64), *(p.pattern for p in parts)])
+    order = np.lexsort((right, left))
+    left, right = left[order], right[order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    order = order[fresh]
+    return Scored(
+        left[fresh], right[fresh], weight[order], pattern[order], sum(p.compared for p in parts)
+    )
+
+
+def _score(encoded: Encoded, task: Task, table: Table) -> Scored:
+    room = 65_536
+    while True:
+        left, right = np.empty(room, np.int64), np.empty(room, np.int64)
+        weight, pattern = np.empty(room, np.float32), np.empty(room, np.uint64)
+        n, compared = score_blocks(encoded.values, task, table, left, right, weight, pattern)
+        if n <= room:
+            kept = slice(0, n)
+            return Scored(
+                left[kept].copy(),
+                right[kept].copy(),
+                weight[kept].copy(),
+                pattern[kept].copy(),
+                compared,
+            )
+        room = n
+
+
+def _score_chain(encoded: Encoded, chain: npt.NDArray[np.int64], table: Table) -> Scored:
+    left, right = chain.min(axis=1), chain.max(axis=1)
+    weight, pattern = np.empty(len(left), np.float32), np.empty(len(left), np.uint64)
+    score_pairs(encoded.values, table, left, right, weight, pattern)
+    kept = weight >= table.least
+    return Scored(left[kept], right[kept], weight[kept], pattern[kept], len(left))
