@@ -1,0 +1,115 @@
+"""Explain a pair with the same kernels and the same model that decided it (law 8)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.block.candidates import make_candidates, make_keys
+from mpi.block.rules import Rule
+from mpi.compare.encode import encode
+from mpi.compare.levels import label
+from mpi.compare.patterns import unpack
+from mpi.errors import UsageError
+from mpi.linkage.resolve import complete, rule_bits
+from mpi.records.table import RecordTable
+from mpi.score.explain import ExplainedField, Explanation, pair_verdict
+from mpi.score.model import probability, read_model
+from mpi.settings import Settings
+from mpi.standardise import standardise
+
+
+def explain(
+    records: RecordTable, a: tuple[str, str], b: tuple[str, str], *, model: bytes
+) -> Explanation:
+    """Explain why two records are, or are not, one person.
+
+    Parameters
+    ----------
+    records : a table that holds both records; it may hold others
+    a, b : keys, (source, record_id)
+    model : JSON, as `Resolution.model`
+
+    Raises
+    ------
+    UsageError
+        A key is not among the records, or both are the same.
+    """
+    from mpi.score._kernels import score_pairs
+    from mpi.score.learn import make_table
+
+    fitted = read_model(model)
+    two = _two(records, a, b)
+    standard = complete(
+        standardise(two, Settings(), placeholders=fitted.placeholders, layouts=fitted.layouts),
+        fitted,
+    )
+    # Two equal records must stay two rows, which is what `across` does for two sources.
+    standard = replace(standard, source=np.arange(2, dtype=np.int32))
+    encoded = encode(standard, tuple(c.comparison for c in fitted.comparisons), across=True)
+    table = make_table(fitted, encoded)
+    rules = [Rule(tuple(keys)) for keys in fitted.rules]
+    keys = make_keys(encoded, [k for rule in rules for k in rule.keys])
+    candidates = make_candidates(encoded, keys, rules, [], max_block=2, across=True)
+    ends = (np.array([0]), np.array([1]))
+    weight, pattern = np.empty(1, np.float32), np.empty(1, np.uint64)
+    score_pairs(encoded.values, table, *ends, weight, pattern)
+    levels = unpack(pattern, table.radix)[0]
+    made = int(rule_bits(candidates, *ends)[0])
+    names = tuple(rule.name for r, rule in enumerate(rules) if (made >> r) & 1)
+    fields = []
+    for f, comparison in enumerate(encoded.comparisons):
+        g, h = encoded.codes[:, f]
+        column = encoded.columns[f]
+        level = int(levels[f])
+        same = level > 0 and g == h
+        fields.append(
+            ExplainedField(
+                comparison.name,
+                *_raw(two, comparison.name),
+                column.values[int(g)].as_py() if g >= 0 else None,
+                column.values[int(h)].as_py() if h >= 0 else None,
+                level,
+                label(comparison.form, level),
+                float(table.weight[f, level + 1]),
+                float(table.adjust[encoded.base[f] + g]) if same else 0.0,
+            )
+        )
+    chance = float(probability(weight)[0])
+    return Explanation(
+        a,
+        b,
+        tuple(fields),
+        fitted.prior_bits,
+        float(weight[0]),
+        chance,
+        fitted.link_at,
+        fitted.review_at,
+        names,
+        pair_verdict(chance, fitted.link_at, fitted.review_at, len(names)),
+    )
+
+
+def _two(records: RecordTable, a: tuple[str, str], b: tuple[str, str]) -> RecordTable:
+    if a == b:
+        raise UsageError(f"{a[0]}:{a[1]} was given twice; explain compares two records")
+    rows = []
+    for source, record_id in (a, b):
+        here = pc.and_(
+            pc.equal(records.data["source"], source), pc.equal(records.data["record_id"], record_id)
+        )
+        row = pc.index(here, True).as_py()
+        if row < 0:
+            raise UsageError(f"there is no record {source}:{record_id}")
+        rows.append(row)
+    return replace(records, data=records.data.take(pa.array(rows)))
+
+
+def _raw(two: RecordTable, name: str) -> tuple[str | None, str | None]:
+    if name not in two.data.column_names:
+        return None, None
+    first, second = two.data[name].to_pylist()
+    return first, second

@@ -1,0 +1,106 @@
+"""What resolving records gives: clusters, links and the review queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from mpi.records.table import RecordTable
+from mpi.schema import pair_schema
+from mpi.standardise.table import Placeholder
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Scored pairs, sorted by (left, right).
+
+    left, right : int64[n_pairs], rows of the record table, left < right
+    weight : float32[n_pairs], bits: match weights and log2 prior odds together
+    probability : float64[n_pairs], 0 to 1
+    levels : int8[n_pairs, n_comparisons], -1 missing, 0 all other, higher is closer
+    rules : uint64[n_pairs], bit r is set where blocking rule r produces the pair
+    reason : int8[n_pairs], index into `REASONS`; 0 for links
+    """
+
+    left: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float32]
+    probability: npt.NDArray[np.float64]
+    levels: npt.NDArray[np.int8]
+    rules: npt.NDArray[np.uint64]
+    reason: npt.NDArray[np.int8]
+
+
+REASONS = (
+    "",
+    "probability between review_at and link_at",
+    "the two persons hold different trusted identifiers",
+    "the person would be far larger than usual",
+)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Which records are one person, and why. What `resolve` gives and the index publishes.
+
+    cluster : int64[n_records], the smallest row of the record's cluster
+    links : the pairs at or above `link_at` inside one cluster
+    review : the pairs for clerical review
+    comparisons : names of the columns of `Pairs.levels`
+    rules : names of the blocking rules, by bit
+    model : the model as JSON, for the index to keep and hand back
+    model_summary : the same without its term frequencies, for people
+    quality : what the model expects of its links, 0 to 1
+    messages : what the user should know, in plain words
+    compared : candidate pairs that were looked at
+    placeholders : values that were treated as missing
+    """
+
+    records: RecordTable
+    cluster: npt.NDArray[np.int64]
+    links: Pairs
+    review: Pairs
+    comparisons: tuple[str, ...]
+    rules: tuple[str, ...]
+    model: bytes
+    quality: dict[str, float] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+    model_summary: bytes = b""
+    compared: int = 0
+    placeholders: tuple[Placeholder, ...] = ()
+
+
+def pair_table(resolution: Resolution, name: Literal["links", "review"]) -> pa.Table:
+    """The links or the review queue as a published table.
+
+    Returns
+    -------
+    pa.Table
+        `schema.pair_schema(name, comparisons)`, sorted by the keys of the two records.
+    """
+    pairs = resolution.links if name == "links" else resolution.review
+    data = resolution.records.data
+    columns: dict[str, pa.Array] = {}
+    for end, rows in (("a", pairs.left), ("b", pairs.right)):
+        for key in ("source", "record_id"):
+            columns[f"{key}_{end}"] = data[key].take(pa.array(rows)).combine_chunks()
+    columns["match_weight"] = pa.array(pairs.weight, pa.float32())
+    columns["match_probability"] = pa.array(pairs.probability, pa.float64())
+    columns["blocking_rules"] = _rule_names(pairs.rules, resolution.rules)
+    if name == "review":
+        words = pa.array(REASONS, pa.string())
+        columns["reason"] = words.take(pa.array(pairs.reason.astype(np.int32)))
+    levels = [pa.array(np.ascontiguousarray(column), pa.int8()) for column in pairs.levels.T]
+    schema = pair_schema(name, list(resolution.comparisons))
+    columns["levels"] = pa.StructArray.from_arrays(levels, fields=list(schema.field("levels").type))
+    return pa.table([columns[n] for n in schema.names], schema=schema)
+
+
+def _rule_names(bits: npt.NDArray[np.uint64], rules: tuple[str, ...]) -> pa.Array:
+    unique, inverse = np.unique(bits, return_inverse=True)
+    words = [[name for r, name in enumerate(rules) if (int(b) >> r) & 1] for b in unique.tolist()]
+    return pa.array(words, pa.list_(pa.string())).take(pa.array(inverse))

@@ -1,0 +1,109 @@
+"""One shot, no index: deduplicate records, or link the records of several sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mpi.cluster.ids import enterprise_ids
+from mpi.errors import UsageError
+from mpi.linkage.resolution import Resolution, pair_table
+from mpi.linkage.resolve import resolve
+from mpi.records.table import RecordTable
+from mpi.schema import TABLES
+from mpi.settings import Settings
+from mpi.stages import Stages
+
+
+@dataclass(frozen=True)
+class Result:
+    """Persons found in records.
+
+    crosswalk : schema.TABLES["crosswalk"], sorted by key, a row a record
+    links, review : schema.pair_schema(...), pairs that were linked, or wait for a person
+    model : JSON
+    summary : counts, expected quality and messages
+    """
+
+    crosswalk: pa.Table
+    links: pa.Table
+    review: pa.Table
+    model: bytes
+    summary: dict[str, Any]
+    resolution: Resolution
+    stages: Stages = field(default_factory=Stages)
+
+
+def dedupe(
+    records: RecordTable, settings: Settings | None = None, *, stages: Stages | None = None
+) -> Result:
+    """Find the records that are one person, within and across sources.
+
+    Examples
+    --------
+    >>> import mpi
+    >>> records = mpi.read_records("data/vietnam/registries/*")
+    >>> result = mpi.dedupe(records)
+    >>> result.crosswalk.column_names
+    ['source', 'record_id', 'enterprise_id', 'since']
+    """
+    return _result(records, settings, stages, across=False)
+
+
+def link(
+    records: RecordTable | Sequence[RecordTable],
+    settings: Settings | None = None,
+    *,
+    stages: Stages | None = None,
+) -> Result:
+    """Link the records of several sources, at most one record of a source to a person.
+
+    Raises
+    ------
+    UsageError
+        There is only one source.
+    """
+    if not isinstance(records, RecordTable):
+        raise UsageError("link takes one RecordTable; read all files with one read_records call")
+    sources = len(records.data["source"].unique())
+    if sources < 2:
+        raise UsageError(
+            "link compares records of different sources, and there is only one; "
+            "give two files or a 'source' column, or use dedupe"
+        )
+    return _result(records, settings, stages, across=True)
+
+
+def _result(
+    records: RecordTable, settings: Settings | None, stages: Stages | None, *, across: bool
+) -> Result:
+    stages = stages or Stages()
+    resolution = resolve(records, settings, stages=stages, across=across)
+    with stages.stage("numbering", total=len(records)) as advance:
+        # Persons are numbered in the order of their smallest record key.
+        persons, number = np.unique(resolution.cluster, return_inverse=True)
+        ids = enterprise_ids(np.arange(1, len(persons) + 1)).take(pa.array(number))
+        columns = [
+            records.data["source"].combine_chunks(),
+            records.data["record_id"].combine_chunks(),
+            ids,
+            pa.array(np.ones(len(records), np.int64)),
+        ]
+        crosswalk = pa.table(columns, schema=TABLES["crosswalk"].schema)
+        links, review = pair_table(resolution, "links"), pair_table(resolution, "review")
+        advance(len(records))
+    summary = {
+        "records": len(records),
+        "persons": len(persons),
+        "links": links.num_rows,
+        "review": review.num_rows,
+        "compared": resolution.compared,
+        "rules": list(resolution.rules),
+        "quality": resolution.quality,
+        "messages": [*records.messages, *resolution.messages],
+    }
+    return Result(crosswalk, links, review, resolution.model, summary, resolution, stages)
