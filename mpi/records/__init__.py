@@ -1,1 +1,9 @@
 """Readers, field kinds, the record table, quarantine."""
+
+from __future__ import annotations
+
+from mpi.records.assemble import read_records
+from mpi.records.recognise import recognise
+from mpi.records.table import Fates, Field, Input, RecordTable
+
+__all__ = ["Fates", "Field", "Input", "RecordTable", "read_records", "recognise"]

@@ -1,0 +1,118 @@
+"""Any Arrow column as text, as faithfully as it can be: an id never becomes a number."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as pt
+
+from mpi.records.encoding import decode_marked
+
+_EXACT = 2.0**63
+
+
+def table_as_text(table: pa.Table) -> pa.Table:
+    """Every column as string; structs become columns ``outer.inner``.
+
+    Examples
+    --------
+    >>> t = pa.table({"id": [7, 8], "dob": [19900512.0, None], "p": [{"n": "An"}, None]})
+    >>> table_as_text(t).to_pylist()[0]
+    {'id': '7', 'dob': '19900512', 'p.n': 'An'}
+    """
+    while any(pt.is_struct(f.type) for f in table.schema):
+        table = table.flatten()
+    columns = [as_text(column) for column in table.columns]
+    return pa.table(columns, names=table.column_names) if columns else table
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """One column as string.
+
+    Whole numbers lose their decimals (19900512.0 is 19900512), dates are ISO 8601 and stand
+    alone where every time of day is midnight, booleans are true and false, items of a list are
+    joined with ``;``, anything deeper is JSON.
+    """
+    kind = column.type
+    if pt.is_string(kind):
+        return column
+    if pt.is_dictionary(kind):
+        return as_text(column.cast(kind.value_type))
+    if isinstance(kind, pa.BaseExtensionType):
+        return as_text(pa.chunked_array([c.storage for c in column.chunks], kind.storage_type))
+    if pt.is_run_end_encoded(kind):
+        return as_text(pc.run_end_decode(column))
+    if pt.is_large_string(kind) or pt.is_string_view(kind) or pt.is_integer(kind):
+        return column.cast(pa.string())
+    if pt.is_binary(kind) or pt.is_large_binary(kind) or pt.is_fixed_size_binary(kind):
+        return _binary(column)
+    if pt.is_floating(kind):
+        return pa.chunked_array([_floating(c) for c in column.chunks], pa.string())
+    if pt.is_decimal(kind):
+        return pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
+    if pt.is_timestamp(kind) or pt.is_date64(kind):
+        return _moment(column)
+    if pt.is_list(kind) or pt.is_large_list(kind):
+        return pa.chunked_array([_joined(c) for c in column.chunks], pa.string())
+    if pt.is_null(kind) or pt.is_boolean(kind) or pt.is_temporal(kind):
+        try:
+            return column.cast(pa.string())
+        except pa.ArrowNotImplementedError:
+            pass
+    return pa.chunked_array(
+        [[None if v is None else _written(v) for v in c.to_pylist()] for c in column.chunks],
+        pa.string(),
+    )
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _binary(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pt.is_fixed_size_binary(column.type):
+        column = column.cast(pa.binary())
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.chunked_array(
+            [
+                [None if v is None else decode_marked(v, "utf-8") for v in c.to_pylist()]
+                for c in column.chunks
+            ],
+            pa.string(),
+        )
+
+
+def _floating(array: pa.Array) -> pa.Array:
+    wide = array.cast(pa.float64())
+    values = wide.fill_null(np.nan).to_numpy(zero_copy_only=False)
+    with np.errstate(invalid="ignore"):
+        whole = (values == np.floor(values)) & (np.abs(values) < _EXACT)
+    integers = pa.array(np.where(whole, values, 0).astype(np.int64)).cast(pa.string())
+    text = pc.if_else(pa.array(whole), integers, array.cast(pa.string()))
+    return pc.if_else(pa.array(np.isnan(values)), pa.scalar(None, pa.string()), text)
+
+
+def _moment(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    text = column.cast(pa.timestamp("ms")) if pt.is_date64(column.type) else column
+    text = text.cast(pa.string())
+    midnight = pc.all(pc.match_substring_regex(text, r" 00:00:00(\.0+)?Z?$"))
+    if midnight.as_py():
+        return pc.utf8_slice_codeunits(text, 0, 10)
+    return pc.replace_substring_regex(text, r"\.0+(Z?)$", r"\1")
+
+
+def _joined(array: pa.Array) -> pa.Array:
+    items = array.flatten()
+    text = as_text(pa.chunked_array([items], items.type)).combine_chunks()
+    text = pc.fill_null(text, "")
+    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    lists = pa.ListArray.from_arrays(pa.array(offsets), text)
+    joined = pc.binary_join(lists, ";")
+    return pc.if_else(pc.is_valid(array), joined, pa.scalar(None, pa.string()))

@@ -1,0 +1,121 @@
+"""Several rows with one record key: which of them is the newest."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_TRUE = frozenset(
+    {"true", "t", "1", "1.0", "y", "yes", "x", "d", "deleted", "delete", "removed"}
+    | {"có", "co", "da xoa", "đã xóa", "đã xoá", "xoa", "xóa", "oui", "ja", "si", "sí", "sim"}
+)
+_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d))?)?")
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?Z?")
+
+
+def says_deleted(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Whether each value of a `deleted` column means yes; missing means no.
+
+    Examples
+    --------
+    >>> says_deleted(pa.chunked_array([["TRUE", "0", None, "x"]])).tolist()
+    [True, False, False, True]
+    """
+    hits = pc.is_in(pc.utf8_lower(column), value_set=pa.array(sorted(_TRUE)))
+    return np.asarray(pc.fill_null(hits, False).to_numpy(), bool)
+
+
+def moments(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """Seconds since 1970 of each value of an `updated_at` column, NaN where it is no date.
+
+    Days come before months unless some value can only be read the other way round; a moment
+    without a time zone counts as UTC.
+
+    Examples
+    --------
+    >>> m = moments(pa.chunked_array([["2024-01-02", "2024-01-02T07:00:00+07:00", "soon"]]))
+    >>> bool(m[0] == m[1]), bool(np.isnan(m[2]))
+    (True, True)
+    """
+    coded = column.combine_chunks().dictionary_encode()
+    values = coded.dictionary.to_pylist()
+    month_first = any(
+        int(found.group(2)) > 12 for v in values if (found := _NUMERIC.fullmatch(v)) is not None
+    )
+    seconds = np.array([*(_moment(v, month_first) for v in values), np.nan], np.float64)
+    codes = pc.fill_null(coded.indices, len(values)).to_numpy()
+    return np.asarray(seconds[codes], np.float64)
+
+
+def _moment(text: str, month_first: bool) -> float:
+    parts: tuple[str | None, ...] | None = None
+    numeric = _NUMERIC.fullmatch(text)
+    compact = _COMPACT.fullmatch(text)
+    if numeric is not None:
+        a, b, year, *time = numeric.groups()
+        parts = (year, a, b, *time) if month_first else (year, b, a, *time)
+    elif compact is not None and "1000" < text[:4] < "2999":
+        parts = compact.groups()
+    try:
+        if parts is not None:
+            return datetime(*(int(p or 0) for p in parts), tzinfo=UTC).timestamp()  # type: ignore[arg-type,misc]
+        if re.fullmatch(r"\d{9,}(\.\d+)?", text):
+            since = float(text)
+            return since / 1000 if since > 1e11 else since
+        moment = datetime.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        return float("nan")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def newest(
+    key: npt.NDArray[np.int64], updated: npt.NDArray[np.float64], content: pa.Table
+) -> npt.NDArray[np.int64]:
+    """The row of each key to keep.
+
+    The latest `updated` wins; a row without it is older than any with it. Where that settles
+    nothing, neither the order of rows nor that of files may decide, so the content does: the
+    row whose values come last in byte order, column by column by name, a missing value first.
+
+    Parameters
+    ----------
+    key : int64[n_rows], one number a key
+    updated : float64[n_rows], NaN where unknown
+    content : string columns
+
+    Returns
+    -------
+    int64[n_keys], rows, in the order of the keys
+    """
+    moment = np.where(np.isnan(updated), -np.inf, updated)
+    order = np.lexsort((moment, key))
+    same_key = key[order][1:] == key[order][:-1]
+    same = same_key & (moment[order][1:] == moment[order][:-1])
+    tied = np.append(same, False) | np.append(False, same)
+    last = np.append(~same_key, True)
+    winners = order[last]
+    if not (tied & last).any():
+        return np.asarray(winners, np.int64)
+    rows = order[tied]
+    best = rows[np.lexsort((*_ranks(content.take(pa.array(rows))), moment[rows], key[rows]))]
+    best = best[np.append(key[best][1:] != key[best][:-1], True)]
+    contested = tied[last]
+    winners[contested] = best[np.searchsorted(key[best], key[winners[contested]])]
+    return np.asarray(winners, np.int64)
+
+
+def _ranks(content: pa.Table) -> list[npt.NDArray[np.int64]]:
+    """Rank of each value in its column, -1 where missing; the first column comes last."""
+    ranked = []
+    for name in sorted(content.column_names, reverse=True):
+        coded = content.column(name).combine_chunks().dictionary_encode()
+        missing = len(coded.dictionary)
+        ranks = np.full(missing + 1, -1, np.int64)
+        ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(missing)
+        ranked.append(ranks[pc.fill_null(coded.indices, missing).to_numpy()])
+    return ranked
