@@ -120,8 +120,9 @@ def _reserve(outputs: Outputs, path: Path, inputs: Sequence[str], text: bool) ->
     with _explained(path):
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        outputs._targets[path] = _Target(path, kind, Path(name))
+        final = path.resolve()  # a symbolic link stays one, and its file is replaced
+        handle, name = tempfile.mkstemp(dir=final.parent, prefix=f".{final.name}.", suffix=".part")
+        outputs._targets[path] = _Target(final, kind, Path(name))
         with os.fdopen(handle, "wb") as probe:
             mask = os.umask(0)
             os.umask(mask)
@@ -143,6 +144,8 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what the system says about a file into an error that says what to do."""
     try:
         yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             advice = "there is no room left; free some, or choose another folder"

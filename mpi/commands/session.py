@@ -1,0 +1,118 @@
+"""What every command shares: its settings, where it speaks, and how its stages are told."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mpi.errors import UsageError
+
+if TYPE_CHECKING:
+    from mpi.report.page import Page
+    from mpi.settings import Settings
+    from mpi.stages import Stages
+
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+@dataclass(frozen=True)
+class Session:
+    """The options that commands have in common.
+
+    json : results for machines
+    quiet : no progress and no messages; errors and results only
+    """
+
+    json: bool = False
+    quiet: bool = False
+    config: Path | None = None
+    seed: int | None = None
+    threads: int | None = None
+    memory: str | None = None
+    precision: float | None = None
+
+    def settings(self) -> Settings:
+        """The settings of the file, with the command line's put over them.
+
+        Raises
+        ------
+        UsageError
+            The file or an option is wrong.
+        """
+        import msgspec
+
+        from mpi.settings import Settings, read_settings
+
+        settings = Settings() if self.config is None else read_settings(self.config)
+        given = {
+            "seed": self.seed,
+            "threads": self.threads,
+            "memory": None if self.memory is None else parse_size(self.memory),
+            "precision": self.precision,
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
+        return msgspec.structs.replace(settings, **changes)
+
+    @contextmanager
+    def stages(self) -> Iterator[Stages]:
+        """The stages of a job, told on standard error unless quiet."""
+        from mpi.report.progress import Progress
+        from mpi.stages import Stages
+
+        if self.quiet:
+            yield Stages()
+            return
+        progress = Progress(sys.stderr)
+        try:
+            yield Stages(progress)
+        finally:
+            progress.close()
+
+    def say(self, text: str) -> None:
+        """A message, on standard error unless quiet."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    def page(self, *, results_taken: bool = False) -> Page:
+        """Where a readable result goes.
+
+        results_taken : standard output carries a table already, so speak on standard error
+        """
+        from mpi.report.page import Page
+
+        return Page(sys.stderr if results_taken else sys.stdout)
+
+    def print_json(self, value: Any) -> None:
+        """A result for machines, on standard output."""
+        json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size such as 4GB, 512M or 1.5 gb.
+
+    Raises
+    ------
+    UsageError
+        It is no size.
+
+    Examples
+    --------
+    >>> parse_size("4GB"), parse_size("512 MB"), parse_size("1.5gib"), parse_size("1000000")
+    (4000000000, 512000000, 1610612736, 1000000)
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", text, re.IGNORECASE)
+    size = 0
+    if match:
+        base = 1024 if match[3] else 1000
+        size = int(float(match[1]) * base ** _POWERS[match[2].lower()])
+    if size < 1:
+        raise UsageError(f"--memory {text!r} is no size; write it as 4GB or 800MB")
+    return size

@@ -1,0 +1,77 @@
+"""What was chosen for an input, as a settings file that is ready to edit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from mpi.records.table import RecordTable
+from mpi.report.page import visible
+from mpi.schema import Kind
+from mpi.score.model import Model
+from mpi.standardise.table import Placeholder
+
+
+def settings_toml(
+    records: RecordTable, model: Model, placeholders: Iterable[Placeholder], precision: float | None
+) -> str:
+    """The fields, placeholders, blocking rules and thresholds in force, as TOML.
+
+    Fields and the placeholders that only the data told are written as settings; what a run would
+    choose anew is written as comments.
+    """
+    lines = [
+        "# Settings chosen from the data; pass this file with --config.",
+        "# A line that begins with # says what was chosen and is chosen anew in every run;",
+        "# take the # away to fix it.",
+        "",
+        "# Blocking rules: two records that share all keys of a rule are compared.",
+        "# rules = [",
+        *(f"#     [{', '.join(_text(key) for key in rule)}]," for rule in model.rules),
+        "# ]",
+        "",
+        "# Pairs are linked from link_at on, and wait for review from review_at on.",
+        f"# link_at = {_number(model.link_at)}",
+        f"# review_at = {_number(model.review_at)}",
+        "# Or: link where at least this share of the links is expected to be right.",
+        f"{'# ' if precision is None else ''}precision = {_number(precision or 0.99)}",
+        "",
+        f"# Records of one block beyond which it is narrowed.\n# max_block = {model.max_block}",
+        "",
+        "# Column = kind. Kinds: " + ", ".join(kind.value for kind in list(Kind)[:13]) + ",",
+        *_wrapped([kind.value for kind in list(Kind)[13:]]),
+        "[fields]",
+        *(f"{_text(f.column)} = {_text(f.kind.value)}  # {visible(f.why)}" for f in records.fields),
+    ]
+    taken = {f.column for f in records.fields} | {f.name for f in records.fields}
+    for name in records.data.column_names:
+        if name not in taken and name not in (Kind.SOURCE, Kind.RECORD_ID):
+            lines.append(f'{_text(name)} = "ignored"  # not recognised')
+    lines += ["", "# Field = values that mean unknown, beside those that are known everywhere."]
+    lines += ["[placeholders]"]
+    found: dict[str, list[Placeholder]] = {}
+    for placeholder in placeholders:
+        found.setdefault(placeholder.field, []).append(placeholder)
+    for field, values in sorted(found.items()):
+        told = [p for p in values if p.why != "listed"]
+        for p in told:
+            lines.append(f"# {visible(p.value)}: {p.rows} records, {visible(p.why, 100)}")
+        if told:
+            lines.append(f"{_text(field)} = [{', '.join(_text(p.value) for p in told)}]")
+        listed = [visible(p.value, 30) for p in values if p.why == "listed"]
+        if listed:
+            lines.append(f"# {visible(field)}: known everywhere: {', '.join(listed[:8])}")
+    return "\n".join(lines) + "\n"
+
+
+def _text(value: str) -> str:
+    """A TOML basic string: JSON's, but for one character that TOML wants escaped too."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _number(value: float) -> str:
+    return repr(float(min(max(value, 1e-9), 1 - 1e-9)))
+
+
+def _wrapped(names: list[str]) -> list[str]:
+    return [f"# {', '.join(names[i : i + 9])}" for i in range(0, len(names), 9)]

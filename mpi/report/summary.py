@@ -1,0 +1,237 @@
+"""The summary that ends a run: what came in, who was found, what a person should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pyarrow as pa
+
+from mpi.records.table import Fates, RecordTable
+from mpi.report.page import Page, visible
+from mpi.report.persons import count_persons
+from mpi.report.quantities import count, duration, probability, share, size
+from mpi.stages import StageTime
+from mpi.standardise.table import Placeholder
+
+_MOST_ROWS = 40
+_MOST_PLACEHOLDERS = 15
+
+
+def summarise(
+    records: RecordTable,
+    crosswalk: pa.Table,
+    *,
+    links: int,
+    review: int,
+    stages: Sequence[StageTime],
+    messages: Sequence[str] = (),
+    model: bytes = b"",
+    placeholders: Sequence[Placeholder] = (),
+    quality: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """Everything the summary says, as plain values for JSON.
+
+    Parameters
+    ----------
+    records : the rows of this run
+    crosswalk : all records with their persons; of an index, those of earlier runs too
+    links, review : how many pairs were linked, and how many wait for a person
+    model : the model in force as JSON, for thresholds and rules; without its term frequencies it
+        serves as well
+    placeholders : values that were taken as unknown
+    quality : expected figures, by name
+    """
+    found = count_persons(crosswalk)
+    return {
+        "rows": asdict(records.total),
+        "rows_by_source": {name: asdict(f) for name, f in sorted(records.fates.items())},
+        "inputs": [asdict(i) for i in records.inputs],
+        "quarantine_reasons": _reasons(records.quarantine),
+        "records": found.records,
+        "persons": found.persons,
+        "persons_in_several_sources": found.across,
+        "largest_person": found.largest,
+        "person_sizes": {str(n): many for n, many in found.sizes},
+        "sources": [asdict(s) | {"duplicates": s.duplicates} for s in found.sources],
+        "links": links,
+        "review": review,
+        "fields": [asdict(f) | {"kind": f.kind.value} for f in records.fields],
+        "model": _model(model),
+        "placeholders": [asdict(p) for p in placeholders],
+        "quality": dict(quality or {}),
+        "messages": [*dict.fromkeys((*records.messages, *messages))],
+        "stages": [asdict(s) for s in stages],
+    }
+
+
+def _reasons(quarantine: pa.Table) -> dict[str, int]:
+    counts = quarantine.column("reason").value_counts().to_pylist()
+    ranked = sorted(counts, key=lambda c: (-c["counts"], c["values"]))
+    return {c["values"]: c["counts"] for c in ranked}
+
+
+def _model(model: bytes) -> dict[str, Any]:
+    """What of a model a summary tells."""
+    if not model:
+        return {}
+    from mpi.score.model import read_model
+
+    learnt = read_model(model)
+    return {
+        "link_at": learnt.link_at,
+        "review_at": learnt.review_at,
+        "rules": learnt.rules,
+        "comparisons": [c.name for c in learnt.comparisons],
+    }
+
+
+def render_summary(page: Page, summary: Mapping[str, Any]) -> None:
+    """Write the summary for a registrar."""
+    _rows(page, summary)
+    _persons(page, summary)
+    _columns(page, summary)
+    render_messages(page, summary["messages"])
+    render_stages(page, summary["stages"])
+
+
+def _rows(page: Page, summary: Mapping[str, Any]) -> None:
+    page.heading("Rows read")
+    fates = {name: Fates(**f) for name, f in summary["rows_by_source"].items()}
+    total = sum(fates.values(), Fates())
+    shown = sorted(fates.items())[:_MOST_ROWS]
+    headings = ("source", "rows", "accepted", "replaced by newer", "deleted", "set aside")
+    page.table(
+        headings,
+        [(visible(name), *_fates(f)) for name, f in shown],
+        numbers=headings[1:],
+        total=("all", *_fates(total)) if len(fates) > 1 else None,
+    )
+    _rest(page, len(fates), "sources")
+    for reason, rows in list(summary["quarantine_reasons"].items())[:5]:
+        page.line(f"  set aside: {count(rows)} x {visible(reason, 100)}")
+
+
+def _fates(fates: Fates) -> tuple[str, ...]:
+    values = (fates.read, fates.accepted, fates.replaced, fates.deleted, fates.quarantined)
+    return tuple(count(v) for v in values)
+
+
+def _persons(page: Page, summary: Mapping[str, Any]) -> None:
+    page.heading("Persons")
+    records, persons = summary["records"], summary["persons"]
+    several = summary["persons_in_several_sources"]
+    page.line(
+        f"{count(records)} records are {count(persons)} persons; the one with the most has "
+        f"{count(summary['largest_person'])} records."
+    )
+    sources = summary["sources"]
+    if len(sources) > 1:
+        page.line(
+            f"{count(several)} persons ({share(several, persons)}) are known to two sources "
+            "or more."
+        )
+    headings = ("source", "records", "persons", "duplicates", "share", "also known elsewhere")
+    page.table(
+        headings if len(sources) > 1 else headings[:-1],
+        [
+            (
+                visible(s["source"]),
+                count(s["records"]),
+                count(s["persons"]),
+                count(s["duplicates"]),
+                share(s["duplicates"], s["records"]),
+                *([count(s["elsewhere"])] if len(sources) > 1 else []),
+            )
+            for s in sources[:_MOST_ROWS]
+        ],
+        numbers=headings[1:],
+    )
+    _rest(page, len(sources), "sources")
+    model, waiting = summary["model"], summary["review"]
+    page.line(
+        f"{count(waiting)} pairs wait for a person to look at them."
+        if waiting
+        else "No pair waits for a person to look at it."
+    )
+    if model:
+        page.line(
+            f"Pairs are linked from a probability of {probability(model['link_at'])}; "
+            f"from {probability(model['review_at'])} they wait for review."
+        )
+
+
+def _columns(page: Page, summary: Mapping[str, Any]) -> None:
+    compared = summary["model"].get("comparisons")
+    page.heading("Columns")
+    rows = [
+        (
+            visible(f["column"]),
+            f["kind"].replace("_", " "),
+            visible(f["why"]),
+            "" if compared is None else ("yes" if f["name"] in compared else "no"),
+        )
+        for f in summary["fields"]
+    ]
+    page.table(("column", "read as", "because", "compared"), rows[:_MOST_ROWS])
+    _rest(page, len(rows), "columns")
+    render_placeholders(page, summary["placeholders"])
+
+
+def render_placeholders(page: Page, found: Sequence[Mapping[str, Any]]) -> None:
+    """Write which values mean "unknown"."""
+    if not found:
+        return
+    page.heading("Taken as unknown")
+    ranked = sorted(found, key=lambda p: (-p["rows"], p["field"], p["value"]))
+    page.table(
+        ("field", "value", "records", "because"),
+        [
+            (visible(p["field"]), visible(p["value"]), count(p["rows"]), visible(p["why"], 100))
+            for p in ranked[:_MOST_PLACEHOLDERS]
+        ],
+        numbers=("records",),
+    )
+    if len(found) > _MOST_PLACEHOLDERS:
+        page.line(f"  and {count(len(found) - _MOST_PLACEHOLDERS)} more (all of them with --json)")
+
+
+def render_messages(page: Page, messages: Sequence[str]) -> None:
+    """Write what the user should know, one line each."""
+    if messages:
+        page.heading("Worth knowing")
+        for message in messages[:_MOST_ROWS]:
+            page.line(f"- {visible(message, 400)}")
+        _rest(page, len(messages), "notes")
+
+
+def render_stages(page: Page, stages: Sequence[Mapping[str, Any]]) -> None:
+    """Write where time and memory went."""
+    if not stages:
+        return
+    page.heading("Time and memory")
+    page.table(
+        ("stage", "time", "of all cores", "most memory so far"),
+        [
+            (
+                visible(s["name"]),
+                duration(s["wall"]),
+                duration(s["cpu"]),
+                size(s["peak_memory"]),
+            )
+            for s in stages
+        ],
+        numbers=("time", "of all cores", "most memory so far"),
+        total=(
+            "all",
+            duration(sum(s["wall"] for s in stages)),
+            duration(sum(s["cpu"] for s in stages)),
+            size(max(s["peak_memory"] for s in stages)),
+        ),
+    )
+
+
+def _rest(page: Page, many: int, what: str) -> None:
+    if many > _MOST_ROWS:
+        page.line(f"  and {count(many - _MOST_ROWS)} more {what} (all of them with --json)")
