@@ -167,11 +167,14 @@ def _imagine(
         slip = ~exact & (draw < (1.0 - m[0]) * (1.0 - changed))
         in_front = rng.random(_IMAGINED) < 0.5
         luck = rng.random(_IMAGINED)
+        lacks = rng.random(_IMAGINED)
         for k in members:
             kept = (in_front & keys[k].type.front) | (~in_front & keys[k].type.back)
             kept |= luck < keys[k].type.spelling
             if key.form == Form.DATE and keys[k].type.name:
                 # A date with one part wrong keeps its year or its day, one of the two.
                 kept = (in_front & keys[k].type.front) | (~in_front & keys[k].type.back)
-            out[k] = both & (exact | (slip & kept))
+            # A value too short for the key, a date without its day: the key may be lacking.
+            held = float(np.mean(codes[k] >= 0)) / max(filled, 1e-9)
+            out[k] = both & (exact | (slip & kept)) & (lacks >= 1.0 - held)
     return out

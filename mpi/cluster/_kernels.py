@@ -40,24 +40,33 @@ def union_links(
 
 
 @njit
+def is_linked(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], i: int, j: int) -> bool:
+    """Whether rows `i` and `j` are a link; links are sorted by (left, right), left < right."""
+    if i > j:
+        i, j = j, i
+    low, high = 0, len(left)
+    while low < high:
+        middle = (low + high) // 2
+        if left[middle] < i or (left[middle] == i and right[middle] < j):
+            low = middle + 1
+        else:
+            high = middle
+    return low < len(left) and left[low] == i and right[low] == j
+
+
+@njit
 def rows_conflict(
     v: Values,
     trusted: npt.NDArray[np.int64],
-    source: npt.NDArray[np.int32],
-    across: bool,
     i: int,
     j: int,
     scratch: npt.NDArray[np.int64],
 ) -> bool:
-    """Whether two rows cannot be one person.
-
-    They hold two numbers of one kind and length that are no slip of each other, and agree in none
-    of the trusted fields; or, `across`, they are of one source.
+    """Whether two rows hold two trusted numbers of one kind and length that are no slip of each
+    other, and agree in no trusted field.
 
     trusted : int64[n_trusted], fields of identifiers given to one person
     """
-    if across and source[i] == source[j]:
-        return True
     conflict = False
     for k in range(len(trusted)):
         g, h = v.rows[i, trusted[k]], v.rows[j, trusted[k]]
@@ -78,6 +87,7 @@ def join_guarded(
     across: bool,
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],
+    order: npt.NDArray[np.int64],
     largest: int,
     parent: npt.NDArray[np.int64],
     following: npt.NDArray[np.int64],
@@ -86,13 +96,17 @@ def join_guarded(
 ) -> None:
     """Join the ends of links, strongest first, unless two rows of the result conflict.
 
-    left, right : int64[n_links], in the order in which they are to be tried
+    Two rows that are a link themselves do not conflict by their numbers: that they differ was
+    weighed with everything else when the link was made. Rows that only a chain brings together do.
+
+    left, right : int64[n_links], sorted by (left, right)
+    order : int64[n_links], the order in which links are tried
     largest : rows a cluster may reach
     parent, following, size : int64[n_rows], union-find with members in a list; changed in place
     refused : int8[n_links], FREE, CONFLICT or TOO_LARGE
     """
     scratch = np.empty(195, np.int64)
-    for k in range(len(left)):
+    for k in order:
         a, b = find_root(parent, left[k]), find_root(parent, right[k])
         if a == b:
             continue
@@ -104,7 +118,10 @@ def join_guarded(
         while i >= 0 and not conflict:
             j = b
             while j >= 0 and not conflict:
-                conflict = rows_conflict(v, trusted, source, across, i, j, scratch)
+                if across and source[i] == source[j]:
+                    conflict = True
+                elif rows_conflict(v, trusted, i, j, scratch):
+                    conflict = not is_linked(left, right, i, j)
                 j = following[j]
             i = following[i]
         if conflict:

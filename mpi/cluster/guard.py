@@ -74,7 +74,7 @@ def cluster_rows(
     if len(links) == 0:
         return Clusters(cluster, refused)
     # Strongest first; equal weights in the order of their rows.
-    links = links[np.lexsort((right[links], left[links], -weight[links]))]
+    order = np.argsort(-weight[links], kind="stable")
     members = np.flatnonzero(doubtful[cluster])
     parent = np.arange(n, dtype=np.int64)
     outcome = np.zeros(len(links), np.int8)
@@ -85,6 +85,7 @@ def cluster_rows(
         across,
         left[links],
         right[links],
+        order,
         largest,
         parent,
         np.full(n, -1, np.int64),
@@ -93,12 +94,9 @@ def cluster_rows(
     )
     cluster = cluster.copy()
     cluster[members] = parent[members]
-    refused[links] = outcome
-    # A link between two clusters that an earlier, stronger refusal keeps apart stands no more.
-    apart = links[(cluster[left[links]] != cluster[right[links]]) & (outcome == 0)]
-    refused[apart] = 2
     # A refused link whose ends came together another way is simply a link.
-    refused[links[cluster[left[links]] == cluster[right[links]]]] = 0
+    outcome[cluster[left[links]] == cluster[right[links]]] = 0
+    refused[links] = outcome
     return Clusters(cluster, refused)
 
 

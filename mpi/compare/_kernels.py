@@ -169,6 +169,29 @@ def osa(
 
 
 @njit
+def jaro_winkler_bound(v: Values, g: int, h: int) -> float:
+    """An upper bound of the Jaro-Winkler similarity of two values, from lengths and letter sets.
+
+    A letter that the other value lacks cannot match, so m <= length - letters of its own.
+    """
+    n_a, n_b = int(v.length[g]), int(v.length[h])
+    if n_a == 0 or n_b == 0:
+        return 1.0
+    own_a = popcount(v.letters[g] & ~v.letters[h])
+    own_b = popcount(v.letters[h] & ~v.letters[g])
+    m = float(min(n_a - own_a, n_b - own_b))
+    if m <= 0.0:
+        return 0.0
+    bound = (m / n_a + m / n_b + 1.0) / 3.0
+    a, b = v.first[g], v.first[h]
+    prefix = 0
+    limit = min(4, n_a, n_b)
+    while prefix < limit and v.units[a + prefix] == v.units[b + prefix]:
+        prefix += 1
+    return bound + prefix * 0.1 * (1.0 - bound)
+
+
+@njit
 def common_words(v: Values, g: int, h: int) -> tuple[int, int]:
     """Words that two values share, each used once, and words that match as an initial."""
     a0, a1 = v.word_first[g], v.word_first[g + 1]
@@ -229,7 +252,8 @@ def name_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int
     if fewer > 1 and equal + initials == fewer and equal > 0:
         return 3
     if words_a == 1 and words_b == 1:
-        similar = jaro_winkler(v.units, a, n_a, b, n_b)
+        possible = jaro_winkler_bound(v, g, h) >= 0.75
+        similar = jaro_winkler(v.units, a, n_a, b, n_b) if possible else 0.0
         if similar >= 0.92:
             return 3
         if similar >= 0.84:
@@ -241,7 +265,10 @@ def name_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int
         v.words[v.word_first[g]] == v.words[v.word_first[h]]
         and v.words[v.word_first[g + 1] - 1] == v.words[v.word_first[h + 1] - 1]
     )
-    if ends or (apart <= 8 and jaro_winkler(v.units, a, n_a, b, n_b) >= 0.92):
+    if ends:
+        return 2
+    possible = jaro_winkler_bound(v, g, h) >= 0.92
+    if possible and jaro_winkler(v.units, a, n_a, b, n_b) >= 0.92:
         return 2
     return 1 if equal > 0 else 0
 
@@ -340,8 +367,13 @@ def text_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int
     near = shorter >= 4 and apart <= 2 * limit
     if near and osa(v.units, a, n_a, b, n_b, limit, scratch) <= limit:
         return 3
-    similar = jaro_winkler(v.units, a, n_a, b, n_b) if apart <= 10 else 0.0
-    if dice >= 0.5 or similar >= 0.9:
+    if dice >= 0.5:
+        return 2
+    bound = jaro_winkler_bound(v, g, h)
+    if bound < 0.8 or (dice >= 0.25 and bound < 0.9):
+        return 1 if dice >= 0.25 else 0
+    similar = jaro_winkler(v.units, a, n_a, b, n_b)
+    if similar >= 0.9:
         return 2
     return 1 if dice >= 0.25 or similar >= 0.8 else 0
 

@@ -21,7 +21,7 @@ from mpi.settings import Settings
 if TYPE_CHECKING:
     from mpi.score._kernels import Table
 
-_RANDOM_PAIRS = 1_000_000
+_RANDOM_PAIRS = 300_000
 _MOST_TRAINING_PAIRS = 6_000_000.0
 _LEAST_SEPARATION = 0.9
 

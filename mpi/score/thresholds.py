@@ -53,10 +53,19 @@ def choose_link_at(
         best = int(enough[-1]) if len(enough) else 0
     while best > 0 and p[best] < _LEAST_LINK:
         best -= 1
-    at = float(np.clip(p[best], _LEAST_LINK, _MOST_CERTAIN))
+    # Between the last pattern that is linked and the first that is not, midway in bits: term
+    # frequencies move pairs off the weight of their pattern, either way.
+    below = float(p[best + 1]) if best + 1 < len(p) else float(p[best])
+    middle = 0.5 * (_bits(float(p[best])) + _bits(below))
+    at = float(np.clip(1.0 / (1.0 + np.exp2(-middle)), _LEAST_LINK, min(p[best], _MOST_CERTAIN)))
     return Expected(
         at, float(right[best] / linked[best]), float(right[best] / all_right), float(f1[best])
     )
+
+
+def _bits(share: float) -> float:
+    clipped = float(np.clip(share, 1e-15, _MOST_CERTAIN))
+    return float(np.log2(clipped / (1.0 - clipped)))
 
 
 def choose_review_at(link_at: float) -> float:
