@@ -44,9 +44,9 @@ def settings_toml(
         *(f"{_text(f.column)} = {_text(f.kind.value)}  # {visible(f.why)}" for f in records.fields),
     ]
     taken = {f.column for f in records.fields} | {f.name for f in records.fields}
-    for name in records.data.column_names:
-        if name not in taken and name not in (Kind.SOURCE, Kind.RECORD_ID):
-            lines.append(f'{_text(name)} = "ignored"  # not recognised')
+    taken |= {Kind.SOURCE.value, Kind.RECORD_ID.value}
+    ignored = [name for name in records.data.column_names if name not in taken]
+    lines += [f'{_text(name)} = "ignored"  # not recognised' for name in ignored]
     lines += ["", "# Field = values that mean unknown, beside those that are known everywhere."]
     lines += ["[placeholders]"]
     found: dict[str, list[Placeholder]] = {}

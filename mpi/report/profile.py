@@ -71,6 +71,7 @@ def profile_columns(
         if column is not None:
             unread = max(filled - blanked - int((column.codes >= 0).sum()), 0)
         kind = field.kind.value if field else (name if is_key else Kind.IGNORED.value)
+        odd = [] if is_key else _odd(values, filled, distinct, unread, blanked, column)
         profiles.append(
             ColumnProfile(
                 column=field.column if field else name,
@@ -82,9 +83,7 @@ def profile_columns(
                 distinct=distinct,
                 unknown=blanked,
                 unread=unread,
-                odd=()
-                if is_key
-                else tuple(_odd(values, filled, distinct, unread, blanked, column)),
+                odd=tuple(odd),
                 examples=_examples(values) if show_values else (),
             )
         )
