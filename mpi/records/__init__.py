@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mpi.records.assemble import read_records
+from mpi.records.reading import read_records
 from mpi.records.recognise import recognise
 from mpi.records.table import Fates, Field, Input, RecordTable
 

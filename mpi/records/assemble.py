@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -14,86 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.errors import UnusableInputError
-from mpi.records.batch import Batch, raw_values, screen
-from mpi.records.columnar import read_columnar
-from mpi.records.delimited import read_delimited
-from mpi.records.inputs import Format, find_inputs, load
-from mpi.records.ndjson import read_ndjson
+from mpi.records.account import about, about_versions, all_set_aside, nothing, quarantined
+from mpi.records.batch import Batch, raw_values
+from mpi.records.order import in_key_order, same_key
 from mpi.records.recognise import recognise
 from mpi.records.table import Fates, Field, Input, RecordTable
 from mpi.records.unite import stacked, unite
-from mpi.records.values import NOTHING_BUT_A_NAME, drop_marks, tidy
+from mpi.records.values import NOTHING_BUT_A_NAME, drop_marks
 from mpi.records.versions import moments, newest, says_deleted
 from mpi.schema import FORM_OF, PERSON_KINDS, TABLES, Form, Kind
 from mpi.settings import Settings
-from mpi.stages import Stages
 
 LONGEST = 65_536
 """Bytes of the longest value of a compared field; a row with a longer one is set aside."""
 _READ, _ACCEPTED, _REPLACED, _DELETED, _QUARANTINED = range(5)
-
-
-def read_records(
-    inputs: str | Path | Sequence[str | Path],
-    *,
-    settings: Settings | None = None,
-    known: Mapping[str, Kind] | None = None,
-    stages: Stages | None = None,
-) -> RecordTable:
-    """Read files into one record table.
-
-    Parameters
-    ----------
-    inputs : files, folders (the files right inside), globs, ``-`` for standard input; Parquet,
-        CSV and its relatives, NDJSON, Arrow IPC; text also with .gz or .zst
-    settings : ``settings.fields`` names kinds of columns, above all else
-    known : column name -> kind, of an earlier run
-
-    Returns
-    -------
-    RecordTable
-        One row a record key, sorted by (source, record_id). Of several rows with a key the one
-        with the latest `updated_at` is kept; where that settles nothing, the one whose content
-        comes last in byte order, for nothing better is the same in every order of files.
-
-    Raises
-    ------
-    UsageError
-        A path does not exist, or the settings name a column that no input has.
-    UnusableInputError
-        A file is damaged, no row is usable, or no column is a name or an identifier.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "hue.csv")
-    ...     _ = path.write_text("id,ho_ten,ngay_sinh\\n007,Le An,1990-05-12\\n008,,\\n")
-    ...     records = read_records(path)
-    >>> records.data.to_pylist()
-    [{'source': 'hue', 'record_id': '007', 'full_name': 'Le An', 'birth_date': '1990-05-12'}]
-    >>> records.total
-    Fates(read=2, accepted=1, replaced=0, deleted=0, quarantined=1)
-    """
-    stages = stages or Stages()
-    batches = []
-    with stages.stage("reading") as advance:
-        for origin in find_inputs(inputs):
-            content = load(origin)
-            if content.format is Format.DELIMITED:
-                batch = read_delimited(content)
-            elif content.format is Format.NDJSON:
-                batch = read_ndjson(content)
-            else:
-                batch = read_columnar(content)
-            columns = [tidy(column) for column in batch.table.columns]
-            table = pa.table(columns, names=batch.table.column_names)
-            batches.append(screen(replace(batch, table=table)))
-            advance(batch.read)
-    with stages.stage("arranging records") as advance:
-        records = assemble(batches, settings or Settings(), known or {})
-        advance(len(records))
-    return records
 
 
 @dataclass
@@ -124,10 +57,10 @@ class _Rows:
 def assemble(
     batches: Sequence[Batch], settings: Settings, known: Mapping[str, Kind]
 ) -> RecordTable:
-    """The record table of the rows of some files; see `read_records`."""
+    """The record table of the rows of some files; see `reading.read_records`."""
     batches = sorted(batches, key=lambda b: (b.source, b.name, b.fingerprint))
     if not any(len(b.rows) for b in batches):
-        raise UnusableInputError(_nothing(batches))
+        raise UnusableInputError(nothing(batches))
     batches, aliases = unite(batches, {**known, **settings.fields})
     table, batch, row = stacked(batches)
     fields = recognise(
@@ -137,16 +70,16 @@ def assemble(
         origin=_file_sources(batches)[batch],
     )
     _demand_person(fields)
-    messages = [m for b in batches for m in b.messages] + _about(fields)
+    messages = [m for b in batches for m in b.messages] + about(fields)
     rows = _keyed(table, fields, batches, batch, row, messages)
     tally = _Tally()
     tally.add(_READ, rows.source)
     rows, quarantine = _set_aside(rows, fields, batches, tally)
     if not len(rows.row):
-        raise UnusableInputError(_all_set_aside(quarantine))
+        raise UnusableInputError(all_set_aside(quarantine))
     kept, deleted = _newest_versions(rows, fields, tally, messages)
     if quarantine.num_rows:
-        messages.append(_quarantined(quarantine))
+        messages.append(quarantined(quarantine))
     return RecordTable(
         kept,
         fields,
@@ -338,10 +271,10 @@ def _newest_versions(
     rows: _Rows, fields: Sequence[Field], tally: _Tally, messages: list[str]
 ) -> tuple[pa.Table, pa.Table]:
     """One row a key in the order of the keys, and the keys that are deleted."""
-    ordered, source, record_id = _in_key_order(rows)
+    ordered, source, record_id = in_key_order(rows.table, rows.source, rows.record_id)
     updated = next((f.name for f in fields if f.kind is Kind.UPDATED_AT), None)
     deleted = next((f.name for f in fields if f.kind is Kind.DELETED), None)
-    again = _same_key(source, record_id)
+    again = same_key(source, record_id)
     if again.any():
         first = ~np.append(False, again)
         key = np.cumsum(first) - 1
@@ -354,7 +287,7 @@ def _newest_versions(
         keep = ~several
         keep[shared[newest(key[shared], when, part)]] = True
         tally.add(_REPLACED, source.filter(pa.array(~keep)))
-        messages.append(_about_versions(int((~keep).sum()), updated))
+        messages.append(about_versions(int((~keep).sum()), updated))
         wanted = pa.array(keep)
         ordered, source, record_id = (
             ordered.filter(wanted),
@@ -375,101 +308,3 @@ def _newest_versions(
         data = data.filter(pa.array(~gone))
     tally.add(_ACCEPTED, data.column("source"))
     return data, dead
-
-
-def _in_key_order(rows: _Rows) -> tuple[pa.Table, pa.ChunkedArray, pa.ChunkedArray]:
-    coded = rows.source.combine_chunks().dictionary_encode()
-    ranks = np.empty(len(coded.dictionary), np.int32)
-    ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(ranks), dtype=np.int32)
-    source = ranks[coded.indices.to_numpy()]
-    if _is_sorted(source, rows.record_id):
-        return rows.table, rows.source, rows.record_id
-    if len(ranks) == 1:
-        order = pc.sort_indices(rows.record_id)
-    else:
-        keys = pa.table({"source": pa.array(source), "record_id": rows.record_id})
-        order = pc.sort_indices(
-            keys, sort_keys=[("source", "ascending"), ("record_id", "ascending")]
-        )
-    return (
-        pa.table([_take(c, order) for c in rows.table.columns], rows.table.column_names),
-        _take(rows.source, order),
-        _take(rows.record_id, order),
-    )
-
-
-def _take(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
-    """Rows in another order; in pieces where their bytes pass what 32-bit offsets can count."""
-    if column.nbytes < 1 << 30:
-        return pa.chunked_array([column.combine_chunks().take(order)])
-    wide = column.cast(pa.large_string()).combine_chunks()
-    step = max(1, len(order) * (1 << 28) // column.nbytes)
-    pieces = [
-        wide.take(order.slice(at, step)).cast(pa.string()) for at in range(0, len(order), step)
-    ]
-    return pa.chunked_array(pieces, pa.string())
-
-
-def _is_sorted(source: npt.NDArray[np.int32], record_id: pa.ChunkedArray) -> bool:
-    if len(source) < 2:
-        return True
-    step = np.diff(source)
-    if (step < 0).any():
-        return False
-    rises = pc.less_equal(record_id[:-1], record_id[1:]).to_numpy()
-    return bool((rises | (step > 0)).all())
-
-
-def _same_key(source: pa.ChunkedArray, record_id: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-    """bool[n - 1], whether a row has the key of the row before it."""
-    same = pc.and_(pc.equal(source[:-1], source[1:]), pc.equal(record_id[:-1], record_id[1:]))
-    return np.asarray(same.to_numpy(), bool)
-
-
-def _about(fields: Sequence[Field]) -> list[str]:
-    said = []
-    for f in fields:
-        if "the truth" in f.why:
-            said.append(
-                f"column '{f.column}' is left out of the comparison: its name says that it holds "
-                "the answer (name its kind in the settings to use it)"
-            )
-        elif f.kind is Kind.RECORD_ID and f.why.startswith("content"):
-            said.append(f"column '{f.column}' is taken for the record id ({f.why[9:]})")
-    by_content = [f for f in fields if f.why.startswith("content") and f.kind in FORM_OF]
-    if by_content:
-        found = ", ".join(f"{f.column} = {f.kind}" for f in by_content)
-        said.append(f"recognised by content alone: {found}")
-    return said
-
-
-def _about_versions(replaced: int, updated: str | None) -> str:
-    how = (
-        "the latest by 'updated_at' was kept"
-        if updated is not None
-        else "no column says which is newer, so the content decided"
-    )
-    return f"{replaced:,} rows repeat a record key; {how}"
-
-
-def _quarantined(quarantine: pa.Table) -> str:
-    reasons = Counter(quarantine.column("reason").to_pylist())
-    most = "; ".join(f"{n:,} x {reason}" for reason, n in reasons.most_common(5))
-    return f"{quarantine.num_rows:,} rows were set aside: {most}"
-
-
-def _nothing(batches: Sequence[Batch]) -> str:
-    found = []
-    for b in batches:
-        if b.broken:
-            reasons = Counter(broken.reason for broken in b.broken).most_common(1)
-            found.append(f"{b.name}: {len(b.broken):,} rows, none usable ({reasons[0][0]})")
-        elif b.table.num_columns:
-            found.append(f"{b.name}: a header of {b.table.num_columns} columns and no row")
-        else:
-            found.append(f"{b.name}: empty")
-    return "the input holds no usable row; " + "; ".join(found)
-
-
-def _all_set_aside(quarantine: pa.Table) -> str:
-    return f"the input holds no usable row; {_quarantined(quarantine)}"

@@ -120,7 +120,7 @@ def screen(batch: Batch) -> Batch:
     """Set aside the rows with bytes that are no text, or with NUL bytes inside a value."""
     bad = np.zeros(len(batch.rows), bool)
     reasons: dict[int, str] = {}
-    marker = chr(BROKEN_FIRST).encode()[:3]
+    marker = chr(BROKEN_FIRST).encode()[:2]
     for name, column in zip(batch.table.column_names, batch.table.columns, strict=True):
         for pattern, reason in (
             (BROKEN, "bytes that are no text in the file's encoding"),

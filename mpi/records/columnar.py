@@ -49,7 +49,7 @@ def _table(content: Content) -> pa.Table:
     buffer = pa.py_buffer(content.data)
     if content.format is Format.PARQUET:
         # ParquetFile, not read_table: it keeps columns of the same name apart
-        return pq.ParquetFile(pa.BufferReader(buffer)).read(use_threads=False)
+        return pq.ParquetFile(pa.BufferReader(buffer)).read()
     if content.format is Format.ARROW_FILE:
         with pa.ipc.open_file(buffer) as reader:
             return reader.read_all()

@@ -121,9 +121,22 @@ def looks_like_row(line: str, first: str, delimiter: str, width: int) -> bool:
     cells, _ = split_line(line, delimiter)
     if len(cells) != width:
         return False
+    if '"' in line and not _well_quoted(line, delimiter):
+        return False
     return width > 3 or shape(cells[0]) == shape(
         re.split(f"{re.escape(delimiter)}|\n", first, maxsplit=1)[0]
     )
+
+
+def _well_quoted(line: str, delimiter: str) -> bool:
+    """Whether every quotation mark of a line opens, closes or doubles: none stands astray."""
+    for found in _cell_pattern(delimiter).finditer(line):
+        _, closing, rest, plain, end = found.groups()
+        if (plain and '"' in plain) or rest or closing == "":
+            return False
+        if not end:
+            break
+    return True
 
 
 def shape(cell: str) -> str:

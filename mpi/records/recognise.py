@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -53,12 +54,15 @@ class _Verdict:
 
 @dataclass
 class _Table:
-    """The table under recognition, its sample and the profiles made so far."""
+    """The table under recognition, and the profiles made so far."""
 
     data: pa.Table
     origin: npt.NDArray[np.int32]
-    sample: pa.Table
     profiles: dict[str, Profile] = field(default_factory=dict)
+
+    @cached_property
+    def sample(self) -> pa.Table:
+        return sample_rows(self.data)
 
     def profile(self, column: str) -> Profile:
         if column not in self.profiles:
@@ -101,7 +105,7 @@ def recognise(
         origin = np.zeros(table.num_rows, np.int32)
     names = table.column_names
     given = _given(settings.fields, names)
-    work = _Table(table, origin, sample_rows(table))
+    work = _Table(table, origin)
     work.origin = _by_source(work, given, known or {})
     verdicts: dict[str, _Verdict] = {}
     for name in names:

@@ -1,0 +1,87 @@
+"""Files in, record table out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from mpi.records.assemble import assemble
+from mpi.records.batch import Batch, screen
+from mpi.records.columnar import read_columnar
+from mpi.records.delimited import read_delimited
+from mpi.records.inputs import Content, Format, find_inputs, load
+from mpi.records.ndjson import read_ndjson
+from mpi.records.table import RecordTable
+from mpi.records.values import tidy
+from mpi.schema import Kind
+from mpi.settings import Settings
+from mpi.stages import Stages
+
+
+def read_records(
+    inputs: str | Path | Sequence[str | Path],
+    *,
+    settings: Settings | None = None,
+    known: Mapping[str, Kind] | None = None,
+    stages: Stages | None = None,
+) -> RecordTable:
+    """Read files into one record table.
+
+    Parameters
+    ----------
+    inputs : files, folders (the files right inside), globs, ``-`` for standard input; Parquet,
+        CSV and its relatives, NDJSON, Arrow IPC; text also with .gz or .zst
+    settings : ``settings.fields`` names kinds of columns, above all else
+    known : column name -> kind, of an earlier run
+
+    Returns
+    -------
+    RecordTable
+        One row a record key, sorted by (source, record_id). Of several rows with a key the one
+        with the latest `updated_at` is kept; where that settles nothing, the one whose content
+        comes last in byte order, for nothing better is the same in every order of files.
+
+    Raises
+    ------
+    UsageError
+        A path does not exist, or the settings name a column that no input has.
+    UnusableInputError
+        A file is damaged, no row is usable, or no column is a name or an identifier.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "hue.csv")
+    ...     _ = path.write_text("id,ho_ten,ngay_sinh\\n007,Le An,1990-05-12\\n008,,\\n")
+    ...     records = read_records(path)
+    >>> records.data.to_pylist()
+    [{'source': 'hue', 'record_id': '007', 'full_name': 'Le An', 'birth_date': '1990-05-12'}]
+    >>> records.total
+    Fates(read=2, accepted=1, replaced=0, deleted=0, quarantined=1)
+    """
+    stages = stages or Stages()
+    batches = []
+    with stages.stage("reading") as advance:
+        for origin in find_inputs(inputs):
+            content = load(origin)
+            batches.append(_batch(content))
+            advance(batches[-1].read)
+    with stages.stage("arranging records") as advance:
+        records = assemble(batches, settings or Settings(), known or {})
+        advance(len(records))
+    return records
+
+
+def _batch(content: Content) -> Batch:
+    if content.format is Format.DELIMITED:
+        batch = read_delimited(content)
+    elif content.format is Format.NDJSON:
+        batch = read_ndjson(content)
+    else:
+        batch = read_columnar(content)
+    columns = [tidy(column) for column in batch.table.columns]
+    return screen(replace(batch, table=pa.table(columns, names=batch.table.column_names)))
