@@ -14,6 +14,7 @@ from mpi.errors import UsageError
 from mpi.synth import reference
 from mpi.synth.difficulty import Rates, rates_of
 from mpi.synth.names import name_people
+from mpi.synth.noise import render_dates
 from mpi.synth.numbers import draw_numbers
 from mpi.synth.places import settle
 from mpi.synth.population import Bools, People, populate
@@ -174,7 +175,7 @@ def _block(
         )
         labels = pa.array([source_name(p, kind) for p in provinces], pa.string())
         key = {"source": labels.take(pa.array(part.province)), "record_id": ids}
-        written = pc.strftime(pa.array(part.day.astype(np.int32), pa.date32()), format="%Y-%m-%d")
+        written = render_dates(part.day, np.zeros(len(part), bool), "health")
         table = pa.table({**key, **page.columns, "updated_at": written})
         keys.append(pa.table(key))
         edges = np.searchsorted(part.province, np.arange(len(provinces) + 1))

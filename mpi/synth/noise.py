@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,10 +148,16 @@ def misdate(
     return written, bare & ~hit
 
 
+@functools.cache
+def calendar(format: str) -> pa.Array:
+    """string[n_days], every day from 1900-01-01 to `TODAY`; ``strftime`` takes a µs a value."""
+    days = pa.array(np.arange(_EPOCH, int(TODAY) + 1).astype(np.int32), pa.date32())
+    return pc.strftime(days, format=format)
+
+
 def render_dates(day: Ints, bare: Bools, kind: str) -> pa.Array:
     """string[n], days in the manner of a registry; the bare ones as a year."""
-    calendar = pa.array(np.arange(_EPOCH, int(TODAY) + 1).astype(np.int32), pa.date32())
-    full = pc.strftime(calendar, format=DATE_FORMATS[kind]).take(pa.array(day - _EPOCH))
+    full = calendar(DATE_FORMATS[kind]).take(pa.array(day - _EPOCH))
     if not bare.any():
         return full
     year = day.astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970

@@ -75,23 +75,25 @@ def _compose(number: Ints, key: int) -> list[str]:
 
 @functools.cache
 def ward_names(provinces: tuple[Province, ...]) -> pa.Array:
-    """string[n_provinces * DISTRICTS * WARDS], with the word for ward or commune."""
+    """string[n_provinces * DISTRICTS * WARDS * 2], Phường An Hòa and then P.An Hòa of each."""
     names: list[str] = []
     for province in provinces:
         wards = _compose(np.arange(DISTRICTS * WARDS), int(province.code))
         for i, name in enumerate(wards):
-            names.append(f"{'Xã' if i // WARDS >= DISTRICTS // 2 else 'Phường'} {name}")
+            country = i // WARDS >= DISTRICTS // 2
+            names += [f"Xã {name}", f"X.{name}"] if country else [f"Phường {name}", f"P.{name}"]
     return pa.array(names, pa.string())
 
 
 @functools.cache
 def district_names(provinces: tuple[Province, ...]) -> pa.Array:
-    """string[n_provinces * DISTRICTS], with the word for town or country district."""
+    """string[n_provinces * DISTRICTS * 2], Quận An Hòa and then Q.An Hòa of each."""
     names: list[str] = []
     for province in provinces:
         composed = _compose(np.arange(DISTRICTS), 1000 + int(province.code))
         for i, name in enumerate(composed):
-            names.append(f"{'Huyện' if i >= DISTRICTS // 2 else 'Quận'} {name}")
+            country = i >= DISTRICTS // 2
+            names += [f"Huyện {name}", f"H.{name}"] if country else [f"Quận {name}", f"Q.{name}"]
     return pa.array(names, pa.string())
 
 

@@ -289,21 +289,13 @@ def _places(
     province = lives.ward // (DISTRICTS * WARDS)
     south = np.array([reference.region(p) == "south" for p in world.provinces])[province]
     line = street_lines(lives, south ^ (rng.random(n) < 0.1))
-    ward = ward_names(world.provinces).take(pa.array(lives.ward))
-    district = district_names(world.provinces).take(pa.array(lives.ward // WARDS))
+    short = (rng.random(n) < rates.place_short).astype(np.int64)
+    ward = ward_names(world.provinces).take(pa.array(lives.ward * 2 + short))
+    district = district_names(world.provinces).take(pa.array(lives.ward // WARDS * 2 + short))
     # Health was rebuilt on the 34 provinces of July 2025; the others keep the 63.
     new = kind == KINDS[HEALTH]
     names = pa.array([p.name_2025 if new else p.name for p in world.provinces], pa.string())
     name = names.take(pa.array(province))
-    short = pa.array(rng.random(n) < rates.place_short)
-    ward = pc.if_else(short, _shorten(ward), ward)
-    district = pc.if_else(short, _shorten(district), district)
     if kind == KINDS[HOSPITAL]:
         line = pc.binary_join_element_wise(line, ward, district, name, ", ")
     return {"address": line, "ward": ward, "district": district, "province": name}
-
-
-def _shorten(places: pa.Array) -> pa.Array:
-    for word, brief in (("Phường ", "P."), ("Xã ", "X."), ("Quận ", "Q."), ("Huyện ", "H.")):
-        places = pc.replace_substring(places, word, brief, max_replacements=1)
-    return places

@@ -131,6 +131,7 @@ class Syllables:
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
+        self._table = pa.array([], pa.string())
 
     def code(self, syllable: str) -> int:
         """The code of a syllable, given on its first use."""
@@ -142,4 +143,7 @@ class Syllables:
 
     def table(self) -> pa.Array:
         """string[n_syllables * len(Spelling)], every syllable in every spelling."""
-        return pa.array([spell(s, how) for s in self._codes for how in Spelling], pa.string())
+        if len(self._table) != len(self._codes) * len(Spelling):
+            spelt = [spell(s, how) for s in self._codes for how in Spelling]
+            self._table = pa.array(spelt, pa.string())
+        return self._table
