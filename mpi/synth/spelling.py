@@ -33,6 +33,7 @@ class Spelling(IntEnum):
 _TONES = {"\u0300": ("f", "2"), "\u0301": ("s", "1"), "\u0309": ("r", "3"),
           "\u0303": ("x", "4"), "\u0323": ("j", "5")}  # fmt: skip
 _MARKS = {"\u0302": ("", "6"), "\u031b": ("w", "7"), "\u0306": ("w", "8")}
+_STROKE = {"Đ": ("DD", "D9"), "đ": ("dd", "d9")}
 _NEW_TONE = {
     old + end: new
     for old, end, new in (
@@ -93,8 +94,8 @@ def _keys(syllable: str, method: int) -> str:
             letters.append(letters[-1].lower())
         elif c in _MARKS:
             letters.append(_MARKS[c][method])
-        elif c in "Đđ":
-            letters.append(("D" if c == "Đ" else "d") + ("d" if method == 0 else "9"))
+        elif c in _STROKE:
+            letters.append(_STROKE[c][method])
         else:
             letters.append(c)
     return "".join(letters) + tone
