@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,10 @@ from mpi.schema import Form
 class Placeholder:
     """A value that means "unknown" and is treated as missing.
 
-    value : as it came
+    value : in standard form; "1950-01-01 -> 1950-00-00" where it is not taken as missing but
+        replaced. `standardise` takes these back as `placeholders`
     rows : how many records hold it
-    why : "listed", or the evidence in the data
+    why : "listed", "settings", "model", or the evidence in the data
     """
 
     field: str
@@ -50,6 +51,9 @@ class StandardTable:
     """The records of a `RecordTable`, in the same order, in standard form.
 
     source : int32[n_records], index into `sources`
+    layouts : field name -> what was decided about the column as a whole, such as "day first";
+        `standardise` takes these back, to read other records in the same way
+    messages : what the user should know, in plain words
     """
 
     columns: tuple[StandardColumn, ...]
@@ -57,6 +61,7 @@ class StandardTable:
     sources: tuple[str, ...]
     placeholders: tuple[Placeholder, ...] = ()
     messages: tuple[str, ...] = ()
+    layouts: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.source)
