@@ -1,0 +1,58 @@
+"""``python -m benchmarks NAME``: measure, or show what was measured."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import febrl, jobs, readme
+from benchmarks.goals import table
+
+
+def main() -> None:
+    """Run the benchmark that was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    add = names.add_parser
+    for name, persons in (("dedupe", 500_000), ("synth", 1_000_000)):
+        one = add(name, help=f"mpi {name} of synthetic registries")
+        one.add_argument("--persons", type=int, default=persons)
+        one.add_argument("--seed", type=int, default=1)
+        one.add_argument("--difficulty", default="medium")
+    one = add("evaluate", help="mpi evaluate of a large crosswalk")
+    one.add_argument("--records", type=int, default=5_000_000)
+    one.add_argument("--seed", type=int, default=1)
+    one = add("demo", help="mpi demo, with nothing compiled")
+    one.add_argument("--seed", type=int, default=1)
+    add("startup", help="mpi --help and import mpi")
+    add("febrl", help="FEBRL 1 to 4 without configuration")
+    add("goals", help="every goal with what was last measured")
+    add("readme", help="rewrite the README's table of goals")
+    add("all", help="every benchmark, then the README's table")
+    options = vars(parser.parse_args())
+    name = options.pop("name")
+    if name == "goals":
+        print(table())
+    elif name == "readme":
+        readme.rewrite()
+    elif name == "all":
+        everything()
+    elif name == "febrl":
+        febrl.febrl()
+    else:
+        getattr(jobs, name)(**options)
+
+
+def everything() -> None:
+    """Every benchmark with what the goals ask for."""
+    jobs.startup()
+    febrl.febrl()
+    jobs.demo(seed=1)
+    jobs.evaluate(records=5_000_000, seed=1)
+    jobs.synth(persons=1_000_000, seed=1, difficulty="medium")
+    jobs.dedupe(persons=500_000, seed=1, difficulty="medium")
+    readme.rewrite()
+    print(table())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Every goal as data: what is wanted, what measures it, and what was last measured."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.results import load
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One goal.
+
+    area : what it is about
+    benchmark, figure : ``python -m benchmarks <benchmark>`` measures it as this figure
+    wanted : "at least" or "below", with `target` in `unit`
+    parameters : what the benchmark must have been run with for the figure to count
+    """
+
+    area: str
+    text: str
+    benchmark: str
+    figure: str
+    wanted: str
+    target: float
+    unit: str = ""
+    parameters: tuple[tuple[str, object], ...] = ()
+
+    def met(self, value: float) -> bool:
+        """Does this value reach the goal?"""
+        compare: Callable[[float, float], bool] = _COMPARE[self.wanted]
+        return compare(value, self.target)
+
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "at least": operator.ge,
+    "below": operator.lt,
+}
+
+_HALF_MILLION = (("persons", 500_000), ("difficulty", "medium"))
+
+GOALS: tuple[Goal, ...] = (
+    *(
+        Goal("quality", f"FEBRL {n}, no configuration: F1", "febrl", f"febrl{n}_f1", "at least", f)
+        for n, f in ((1, 0.99), (2, 0.97), (3, 0.97), (4, 0.98))
+    ),
+    *(
+        Goal(
+            "quality",
+            f"FEBRL {n}, columns renamed a1 to an: F1 lost",
+            "febrl",
+            f"febrl{n}_lost_without_names",
+            "below",
+            0.02,
+        )
+        for n in (1, 2, 3, 4)
+    ),
+    Goal(
+        "speed",
+        "mpi dedupe, 500,000 synthetic persons: time",
+        "dedupe",
+        "seconds",
+        "below",
+        60,
+        "s",
+        _HALF_MILLION,
+    ),
+    Goal(
+        "memory",
+        "mpi dedupe, 500,000 synthetic persons: memory",
+        "dedupe",
+        "peak_gb",
+        "below",
+        4,
+        "GB",
+        _HALF_MILLION,
+    ),
+    Goal(
+        "speed",
+        "mpi synth, 1,000,000 persons: time",
+        "synth",
+        "seconds",
+        "below",
+        60,
+        "s",
+        (("persons", 1_000_000),),
+    ),
+    Goal(
+        "speed",
+        "mpi evaluate, 5,000,000 records: time",
+        "evaluate",
+        "seconds",
+        "below",
+        10,
+        "s",
+        (("records", 5_000_000),),
+    ),
+    Goal("speed", "mpi --help: time", "startup", "help_seconds", "below", 0.3, "s"),
+    Goal(
+        "speed", "mpi demo, first run with all compiling: time", "demo", "seconds", "below", 60, "s"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A goal with what was last measured; None where nothing counts yet."""
+
+    goal: Goal
+    value: float | None
+    date: str | None
+
+    @property
+    def verdict(self) -> str:
+        """The state of the goal in one word."""
+        if self.value is None:
+            return "open"
+        return "met" if self.goal.met(self.value) else "missed"
+
+
+def standings() -> list[Standing]:
+    """Every goal with its last figure."""
+    found = []
+    for goal in GOALS:
+        result = load(goal.benchmark)
+        value = date = None
+        if result is not None and all(
+            result["parameters"].get(key) == wanted for key, wanted in goal.parameters
+        ):
+            value, date = result["figures"].get(goal.figure), result["date"]
+        found.append(Standing(goal, value, date))
+    return found
+
+
+def table() -> str:
+    """The goals as a Markdown table."""
+    rows = ["| goal | wanted | measured | on | |", "|---|---|---|---|---|"]
+    for standing in standings():
+        goal = standing.goal
+        unit = f" {goal.unit}" if goal.unit else ""
+        measured = "-" if standing.value is None else f"{_number(standing.value)}{unit}"
+        rows.append(
+            f"| {goal.text} | {goal.wanted} {_number(goal.target)}{unit} | {measured} "
+            f"| {standing.date or '-'} | {standing.verdict} |"
+        )
+    return "\n".join(rows)
+
+
+def _number(value: float) -> str:
+    return (
+        f"{value:.4f}".rstrip("0").rstrip(".")
+        if abs(value) < 10
+        else f"{value:.1f}".removesuffix(".0")
+    )

@@ -1,0 +1,42 @@
+"""The README's table of goals, rewritten from the results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.goals import GOALS, table
+from benchmarks.results import load
+
+README = Path(__file__).parent.parent / "README.md"
+BEGIN, END = "<!-- goals: python -m benchmarks readme -->", "<!-- /goals -->"
+
+
+def rewrite(path: Path = README) -> None:
+    """Put the table between its markers.
+
+    Raises
+    ------
+    SystemExit
+        The markers are not there.
+    """
+    text = path.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise SystemExit(f"{path.name} needs the lines {BEGIN} and {END}, once each")
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    path.write_text(f"{before}{BEGIN}\n{body()}\n{END}{after}", encoding="utf-8")
+
+
+def body() -> str:
+    """The table, and the machines it was measured on."""
+    machines = set()
+    for name in sorted({goal.benchmark for goal in GOALS}):
+        result = load(name)
+        if result is not None:
+            facts = result["machine"]
+            machines.add(
+                f"{facts['cores']} cores, {facts['memory_gb']:.0f} GB, {facts['processor']}, "
+                f"Python {facts['python']}"
+            )
+    measured = "\n".join(f"Measured on {m}." for m in sorted(machines))
+    return f"{table()}\n\n{measured}".rstrip()
