@@ -21,6 +21,11 @@ def about(fields: Sequence[Field]) -> list[str]:
                 f"column '{f.column}' is left out of the comparison: its name says that it holds "
                 "the answer (name its kind in the settings to use it)"
             )
+        elif "values that come again" in f.why:
+            said.append(
+                f"column '{f.column}' is called an id, but its values come again in one source: "
+                "it is taken for a number of the person, not of the record"
+            )
         elif f.kind is Kind.RECORD_ID and f.why.startswith("content"):
             said.append(f"column '{f.column}' is taken for the record id ({f.why[9:]})")
     by_content = [f for f in fields if f.why.startswith("content") and f.kind in FORM_OF]

@@ -14,7 +14,7 @@ from mpi.records.batch import Batch, BrokenRow, raw_values, unique_names
 from mpi.records.dialect import Dialect, find_dialect
 from mpi.records.encoding import to_utf8
 from mpi.records.inputs import Content
-from mpi.records.lines import looks_like_row, physical_lines, rows_of, split_line
+from mpi.records.lines import looks_like_row, physical_lines, rows_of, shape, split_line
 
 _BLOCK = 1 << 22
 _LARGEST_BLOCK = 1 << 30
@@ -115,7 +115,10 @@ def _fast(data: bytes, dialect: Dialect, names: Sequence[str]) -> _Parsed | None
 
 
 def _swallowed(table: pa.Table, delimiter: str) -> bool:
-    """Whether a value holds a line that looks like a row of its own."""
+    """Whether a value with line ends may hold rows: then the careful reader must decide.
+
+    It does where a quotation mark is left in it, or where a line inside begins as rows do.
+    """
     width = table.num_columns
     for column in table.columns:
         hits = pc.match_substring(column, "\n")
@@ -125,8 +128,11 @@ def _swallowed(table: pa.Table, delimiter: str) -> bool:
         firsts = found.column(0)
         values = column.filter(hits)
         for first, value in zip(firsts.to_pylist(), values.to_pylist(), strict=True):
+            if '"' in value:
+                return True
             for line in value.split("\n")[1:]:
-                if looks_like_row(line, first, delimiter, width):
+                begins_alike = shape(line.split(delimiter, 1)[0]) == shape(first.split("\n")[0])
+                if begins_alike or looks_like_row(line, first, delimiter, width):
                     return True
     return False
 

@@ -74,8 +74,9 @@ def rows_of(lines: list[str], delimiter: str, width: int | None) -> Iterator[Row
     """Rows of the lines; empty lines are no rows.
 
     A quoted value may hold line ends. It counts as never closed where no end is found within
-    `LOOK_AHEAD` lines, where the joined row has not `width` cells, or where a line inside it
-    looks like a row of its own; then the first line alone is the row.
+    `LOOK_AHEAD` lines, where the joined row has not `width` cells or goes on behind the closing
+    mark, or where a line inside it looks like a row of its own; then the first line alone is the
+    row.
     """
     at = 0
     while at < len(lines):
@@ -106,7 +107,8 @@ def _join(lines: list[str], at: int, delimiter: str, width: int | None) -> Row |
             continue
         cells, still_open = split_line(text, delimiter)
         if not still_open:
-            return Row(cells, ends + 1) if width in (None, len(cells)) else None
+            fits = width in (None, len(cells)) and _well_quoted(text, delimiter)
+            return Row(cells, ends + 1) if fits else None
     return None
 
 

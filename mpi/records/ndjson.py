@@ -55,16 +55,21 @@ def _fast(data: bytes) -> pa.Table | None:
     if not data.strip():
         return pa.table({})
     types: dict[str, pa.DataType] = {}
+    order: dict[str, None] = {}
     while True:
         table = _read(data, types)
         if table is None:
             return None
+        order |= dict.fromkeys(table.column_names)
         # what looks like a time stamp is taken for one: ask for its text
         guessed = {f.name: pa.string() for f in table.schema if pt.is_temporal(f.type)}
         if not guessed:
             break
         types |= guessed
-    return table_as_text(table) if all(map(_keeps_text, table.columns)) else None
+    if not all(map(_keeps_text, table.columns)):
+        return None
+    # columns with a type asked for come first: put them back
+    return table_as_text(table.select(list(order)))
 
 
 def _read(data: bytes, types: dict[str, pa.DataType]) -> pa.Table | None:

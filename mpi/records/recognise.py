@@ -14,7 +14,7 @@ import pyarrow as pa
 from mpi.errors import UsageError
 from mpi.records.columns import Profile, sample_rows
 from mpi.records.content import guess, word_list, years
-from mpi.records.kinds import NamedKind, kind_of_name
+from mpi.records.kinds import NamedKind, kind_of_name, squash
 from mpi.records.rowkey import is_row_key, repeats
 from mpi.records.table import Field
 from mpi.schema import SINGULAR, Kind
@@ -173,10 +173,24 @@ def _verdict(
 
 
 def _serves_as_key(name: str, named: NamedKind, work: _Table) -> bool:
-    """A column that is only called an id may hold one value many times: then it is no key."""
+    """A column that is only called an id may hold one value many times: then it is no key.
+
+    Beside a time of update it is, for then the rows are versions.
+    """
     if named.rank == 0 or not len(work.data):
         return True
+    versions = any(
+        other is not None and other.kind is Kind.UPDATED_AT
+        for other in map(kind_of_name, work.data.column_names)
+    )
+    if versions and not _of_patient(name):
+        return True
     return repeats(work.data.column(name), work.origin) <= 0.2
+
+
+def _of_patient(name: str) -> bool:
+    """Whether an id is rather the person's at this source than the row's."""
+    return squash(name).startswith(_FURTHER_IDS)
 
 
 def _too_many(profile: Profile) -> bool:
@@ -234,8 +248,7 @@ def _settle_singular(verdicts: dict[str, _Verdict]) -> None:
             verdict = verdicts[name]
             verdict.why += f"; '{best}' is the {kind}"
             verdict.kind = _DEMOTED.get(kind, Kind.IGNORED)
-            flat = name.casefold().replace("_", "")
-            if kind is Kind.RECORD_ID and flat.startswith(_FURTHER_IDS):
+            if kind is Kind.RECORD_ID and _of_patient(name):
                 verdict.kind = Kind.IDENTIFIER
 
 
