@@ -251,8 +251,8 @@ def export(
         ),
     ] = None,
     as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="S", help="The snapshot: a number, or a date and time."),
+        int | None,
+        typer.Option("--as-of", metavar="S", min=1, help="As it was in snapshot S."),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,

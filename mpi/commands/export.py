@@ -10,14 +10,13 @@ from mpi.report.quantities import count
 
 
 def run_export(
-    session: Session, index: Path, table: str, output: Path | None, as_of: str | None
+    session: Session, index: Path, table: str, output: Path | None, as_of: int | None
 ) -> None:
     """Write a table; on standard output it is CSV, or NDJSON with ``--json``."""
     from mpi.index import MasterIndex
 
     with reserve([output]) as outputs:
-        snapshot = int(as_of) if as_of is not None and as_of.isdecimal() else as_of
-        content = MasterIndex.open(index).table(table, as_of=snapshot)
+        content = MasterIndex.open(index).table(table, as_of=as_of)
         if output is None or str(output) == "-":
             to_stdout(content, "ndjson" if session.json else "csv")
             return

@@ -63,7 +63,7 @@ def profile_columns(
     for name in records.data.column_names:
         values = records.data.column(name)
         field, column = fields.get(name), by_name.get(name)
-        is_key = field is None and name in (Kind.SOURCE, Kind.RECORD_ID)
+        is_key = name in (Kind.SOURCE, Kind.RECORD_ID)
         filled = len(values) - values.null_count
         distinct = pc.count_distinct(values, mode="only_valid").as_py()
         blanked = unknown.get(name, 0)

@@ -87,9 +87,29 @@ def _model(model: bytes) -> dict[str, Any]:
     }
 
 
+def render_night(page: Page, summary: Mapping[str, Any]) -> None:
+    """Write the summary of a nightly job; a night that changed nothing says so in a line."""
+    index = summary["index"]
+    if index["changed"]:
+        render_summary(page, summary)
+        page.line()
+        page.line(f"Snapshot {index['snapshot']} is published in {index['folder']}.", style="bold")
+        return
+    page.line(
+        f"Nothing changed: {count(summary['rows']['read'])} rows read, none of them new to the "
+        f"index. {index['folder']} stays at snapshot {index['snapshot']} with "
+        f"{count(summary['records'])} records of {count(summary['persons'])} persons.",
+        style="bold",
+    )
+    if summary["rows"]["quarantined"]:
+        _rows(page, summary)
+
+
 def render_summary(page: Page, summary: Mapping[str, Any]) -> None:
     """Write the summary for a registrar."""
     _rows(page, summary)
+    if "index" in summary:
+        _tonight(page, summary["index"])
     _persons(page, summary)
     _columns(page, summary)
     render_messages(page, summary["messages"])
@@ -116,6 +136,22 @@ def _rows(page: Page, summary: Mapping[str, Any]) -> None:
 def _fates(fates: Fates) -> tuple[str, ...]:
     values = (fates.read, fates.accepted, fates.replaced, fates.deleted, fates.quarantined)
     return tuple(count(v) for v in values)
+
+
+def _tonight(page: Page, index: Mapping[str, Any]) -> None:
+    """What the night changed in the index."""
+    page.heading("Tonight, against the index")
+    said = {"older": "older than what is stored"}
+    page.line(
+        "Records: "
+        + ", ".join(
+            f"{count(many)} {said.get(name, name)}" for name, many in index["changes"].items()
+        )
+        + "."
+    )
+    if index["events"]:
+        told = ", ".join(f"{count(many)} {kind}" for kind, many in index["events"].items())
+        page.line(f"Events: {told}.")
 
 
 def _persons(page: Page, summary: Mapping[str, Any]) -> None:
@@ -155,6 +191,9 @@ def _persons(page: Page, summary: Mapping[str, Any]) -> None:
         if waiting
         else "No pair waits for a person to look at it."
     )
+    expected = summary["quality"].get("expected_precision")
+    if expected is not None:
+        page.line(f"Of the linked pairs {share(expected, 1)} are expected to be right.")
     if model:
         page.line(
             f"Pairs are linked from a probability of {probability(model['link_at'])}; "
