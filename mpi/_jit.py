@@ -22,6 +22,7 @@ ENABLED = os.environ.get("MPI_JIT", "1") != "0"
 BOUNDSCHECK = os.environ.get("MPI_BOUNDSCHECK", "0") == "1"
 
 F = TypeVar("F", bound=Callable[..., Any])
+A = TypeVar("A")
 
 
 def source_hash() -> str:
@@ -68,3 +69,45 @@ def njit(function: F) -> F:
         cache=True, nogil=True, error_model="numpy", boundscheck=BOUNDSCHECK
     )(function)
     return cast(F, compiled)
+
+
+def inlined(function: F) -> F:
+    """Compile into every caller: for the few small functions of an innermost loop, where a call
+    with a dozen array arguments (about 50 ns) costs more than the work."""
+    if not ENABLED:
+        return function
+    compiled: Any = numba.njit(
+        inline="always", nogil=True, error_model="numpy", boundscheck=BOUNDSCHECK
+    )(function)
+    return cast(F, compiled)
+
+
+def borrow(array: A) -> A:
+    """The same array, without a share in its ownership.
+
+    A kernel that hands a dozen arrays to a function which is not inlined spends more on counting
+    references (two atomic operations an array a call, 250 ns in all) than on comparing. The caller
+    keeps the arrays alive while the kernel runs.
+    """
+    return array
+
+
+if ENABLED:
+    from numba.core import types
+    from numba.extending import intrinsic, overload
+
+    @intrinsic
+    def _disown(_context: Any, array: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            made = context.make_array(signature.args[0])(context, builder, args[0])
+            made.meminfo = made.meminfo.type(None)
+            made.parent = made.parent.type(None)
+            return made._getvalue()
+
+        return array(array), generate
+
+    @overload(borrow, strict=False)
+    def _borrow(array: Any) -> Any:
+        if isinstance(array, types.Array):
+            return lambda array: _disown(array)  # type: ignore[call-arg]
+        return None

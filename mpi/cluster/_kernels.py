@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import njit
-from mpi.compare._kernels import Values, identifier_level
+from mpi.compare._kernels import LENGTH, Values, identifier_level
 
 FREE, CONFLICT, TOO_LARGE = 0, 2, 3
 
@@ -74,7 +74,7 @@ def rows_conflict(
             continue
         if g == h:
             return False
-        if v.length[g] == v.length[h] and identifier_level(v, g, h, scratch) == 0:
+        if v.info[g, LENGTH] == v.info[h, LENGTH] and identifier_level(v, g, h, scratch) == 0:
             conflict = True
     return conflict
 

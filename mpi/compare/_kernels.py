@@ -11,13 +11,19 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import borrow, inlined, njit
 
 NAME, DATE, IDENTIFIER, TEXT, NUMBER, CATEGORY = 0, 1, 2, 3, 4, 5
 WIDTH = 64
+# Level of two identical values, by form; as `levels.LEVELS` has it.
+IDENTICAL = np.array([5, 5, 3, 4, 2, 1], np.int8)
 
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
+
+
+# Columns of `Values.info`: what is known of one value, in one cache line.
+FIRST, LENGTH, FOLD, SORTED, LETTERS, WORD, WORDS, NUMBERED = 0, 1, 2, 3, 4, 5, 6, 7
 
 
 class Values(NamedTuple):
@@ -26,30 +32,36 @@ class Values(NamedTuple):
     rows : int32[n_rows, n_fields], g of each field's value, -1 missing
     form : int8[n_fields], one of NAME ... CATEGORY
     partner : int8[n_fields], the field whose value may have been swapped with this one, or -1
-    first, length : int64[g], int16[g], the value's text in `units` (folded, without blanks)
+    info : int64[g, 8], by column
+        FIRST, LENGTH : the value's text in `units` (folded, without blanks)
+        FOLD, SORTED : equal where the folded text (without blanks), the words in any order are
+            equal; SORTED is -1 for the empty text
+        LETTERS : the set of letters, folded into 64 bits
+        WORD, WORDS : first of the value's words in `words`, and how many
+        NUMBERED : dates as yyyymmdd, numbers as they are
     units : uint16[n_units]
-    fold, sorted_words : int32[g], equal where the folded text (without blanks), the words in any
-        order are equal; sorted_words is -1 for the empty text
-    letters : uint64[g], the set of letters, folded into 64 bits
-    word_first : int64[g + 1], into `words`; words : int32, word numbers in order
-    word_units : int64[n_words + 1], into `word_text` : uint16
-    number : int64[g], dates as yyyymmdd, numbers as they are
+    words : int64[n], word number << 24 | first unit << 8 | length (at most 255)
     """
 
     rows: npt.NDArray[np.int32]
     form: npt.NDArray[np.int8]
     partner: npt.NDArray[np.int8]
-    first: npt.NDArray[np.int64]
-    length: npt.NDArray[np.int16]
+    info: npt.NDArray[np.int64]
     units: npt.NDArray[np.uint16]
-    fold: npt.NDArray[np.int32]
-    sorted_words: npt.NDArray[np.int32]
-    letters: npt.NDArray[np.uint64]
-    word_first: npt.NDArray[np.int64]
-    words: npt.NDArray[np.int32]
-    word_units: npt.NDArray[np.int64]
-    word_text: npt.NDArray[np.uint16]
-    number: npt.NDArray[np.int64]
+    words: npt.NDArray[np.int64]
+
+
+@njit
+def borrowed(v: Values) -> Values:
+    """The same values for use inside one kernel call, without reference counts."""
+    return Values(
+        borrow(v.rows),
+        borrow(v.form),
+        borrow(v.partner),
+        borrow(v.info),
+        borrow(v.units),
+        borrow(v.words),
+    )
 
 
 @njit
@@ -174,16 +186,16 @@ def jaro_winkler_bound(v: Values, g: int, h: int) -> float:
 
     A letter that the other value lacks cannot match, so m <= length - letters of its own.
     """
-    n_a, n_b = int(v.length[g]), int(v.length[h])
+    n_a, n_b = int(v.info[g, LENGTH]), int(v.info[h, LENGTH])
     if n_a == 0 or n_b == 0:
         return 1.0
-    own_a = popcount(v.letters[g] & ~v.letters[h])
-    own_b = popcount(v.letters[h] & ~v.letters[g])
+    own_a = popcount(np.uint64(v.info[g, LETTERS] & ~v.info[h, LETTERS]))
+    own_b = popcount(np.uint64(v.info[h, LETTERS] & ~v.info[g, LETTERS]))
     m = float(min(n_a - own_a, n_b - own_b))
     if m <= 0.0:
         return 0.0
     bound = (m / n_a + m / n_b + 1.0) / 3.0
-    a, b = v.first[g], v.first[h]
+    a, b = v.info[g, FIRST], v.info[h, FIRST]
     prefix = 0
     limit = min(4, n_a, n_b)
     while prefix < limit and v.units[a + prefix] == v.units[b + prefix]:
@@ -194,32 +206,31 @@ def jaro_winkler_bound(v: Values, g: int, h: int) -> float:
 @njit
 def common_words(v: Values, g: int, h: int) -> tuple[int, int]:
     """Words that two values share, each used once, and words that match as an initial."""
-    a0, a1 = v.word_first[g], v.word_first[g + 1]
-    b0, b1 = v.word_first[h], v.word_first[h + 1]
+    a0, b0 = v.info[g, WORD], v.info[h, WORD]
+    n_a, n_b = v.info[g, WORDS], v.info[h, WORDS]
     used = _ZERO
     matched = _ZERO
     equal = 0
-    for i in range(a0, a1):
-        for j in range(b0, b1):
-            bit = _ONE << np.uint64(j - b0)
-            if v.words[i] == v.words[j] and (used & bit) == _ZERO:
+    for i in range(n_a):
+        for j in range(n_b):
+            bit = _ONE << np.uint64(j)
+            if v.words[a0 + i] == v.words[b0 + j] and (used & bit) == _ZERO:
                 used |= bit
-                matched |= _ONE << np.uint64(i - a0)
+                matched |= _ONE << np.uint64(i)
                 equal += 1
                 break
     initials = 0
-    for i in range(a0, a1):
-        if (matched >> np.uint64(i - a0)) & _ONE:
+    for i in range(n_a):
+        if (matched >> np.uint64(i)) & _ONE:
             continue
-        x0 = v.word_units[v.words[i]]
-        x_n = v.word_units[v.words[i] + 1] - x0
-        for j in range(b0, b1):
-            bit = _ONE << np.uint64(j - b0)
+        x = v.words[a0 + i]
+        for j in range(n_b):
+            bit = _ONE << np.uint64(j)
             if (used & bit) != _ZERO:
                 continue
-            y0 = v.word_units[v.words[j]]
-            y_n = v.word_units[v.words[j] + 1] - y0
-            if (x_n == 1 or y_n == 1) and v.word_text[x0] == v.word_text[y0]:
+            y = v.words[b0 + j]
+            short = (x & 255) == 1 or (y & 255) == 1
+            if short and (x >> 8 & 0xFFFF) == (y >> 8 & 0xFFFF):
                 used |= bit
                 initials += 1
                 break
@@ -229,14 +240,14 @@ def common_words(v: Values, g: int, h: int) -> tuple[int, int]:
 @njit
 def name_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
     """Level of two different names: 0 to 4 of `levels.LEVELS[NAME]`."""
-    if v.fold[g] == v.fold[h] or v.sorted_words[g] == v.sorted_words[h]:
+    if v.info[g, FOLD] == v.info[h, FOLD] or v.info[g, SORTED] == v.info[h, SORTED]:
         return 4
-    n_a, n_b = int(v.length[g]), int(v.length[h])
-    a, b = v.first[g], v.first[h]
-    words_a = v.word_first[g + 1] - v.word_first[g]
-    words_b = v.word_first[h + 1] - v.word_first[h]
+    n_a, n_b = int(v.info[g, LENGTH]), int(v.info[h, LENGTH])
+    a, b = v.info[g, FIRST], v.info[h, FIRST]
+    words_a = v.info[g, WORDS]
+    words_b = v.info[h, WORDS]
     shorter = min(n_a, n_b)
-    apart = popcount(v.letters[g] ^ v.letters[h])
+    apart = popcount(np.uint64(v.info[g, LETTERS] ^ v.info[h, LETTERS]))
     # An edit changes at most two members of the letter set: an exact bound.
     limit = 2 if shorter >= 10 else 1
     if (
@@ -262,8 +273,8 @@ def name_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int
     if fewer == 1:
         return 2 if equal == 1 else 1 if initials > 0 else 0
     ends = bool(
-        v.words[v.word_first[g]] == v.words[v.word_first[h]]
-        and v.words[v.word_first[g + 1] - 1] == v.words[v.word_first[h + 1] - 1]
+        v.words[v.info[g, WORD]] == v.words[v.info[h, WORD]]
+        and v.words[v.info[g, WORD] + words_a - 1] == v.words[v.info[h, WORD] + words_b - 1]
     )
     if ends:
         return 2
@@ -316,8 +327,8 @@ def date_level(x: int, y: int) -> int:
 @njit
 def identifier_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
     """Level of two different identifiers: 0 to 2."""
-    n_a, n_b = int(v.length[g]), int(v.length[h])
-    a, b = v.first[g], v.first[h]
+    n_a, n_b = int(v.info[g, LENGTH]), int(v.info[h, LENGTH])
+    a, b = v.info[g, FIRST], v.info[h, FIRST]
     if n_a > n_b:
         a, b, n_a, n_b = b, a, n_b, n_a
     if n_a >= 4 and n_b - n_a <= 3:
@@ -335,7 +346,7 @@ def identifier_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) 
             return 2
     limit = 2 if n_a >= 7 else 1
     # Two texts of three digits that differ in one are simply two numbers.
-    if n_a < 4 or popcount(v.letters[g] ^ v.letters[h]) > 2 * limit:
+    if n_a < 4 or popcount(np.uint64(v.info[g, LETTERS] ^ v.info[h, LETTERS])) > 2 * limit:
         return 0
     distance = osa(v.units, a, n_a, b, n_b, limit, scratch)
     if distance <= 1:
@@ -346,20 +357,20 @@ def identifier_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) 
 @njit
 def text_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
     """Level of two different texts: 0 to 4, 4 where only accents, order or blanks differ."""
-    if v.fold[g] == v.fold[h] or v.sorted_words[g] == v.sorted_words[h]:
+    if v.info[g, FOLD] == v.info[h, FOLD] or v.info[g, SORTED] == v.info[h, SORTED]:
         return 4
-    n_a, n_b = int(v.length[g]), int(v.length[h])
-    a, b = v.first[g], v.first[h]
-    words_a = v.word_first[g + 1] - v.word_first[g]
-    words_b = v.word_first[h + 1] - v.word_first[h]
+    n_a, n_b = int(v.info[g, LENGTH]), int(v.info[h, LENGTH])
+    a, b = v.info[g, FIRST], v.info[h, FIRST]
+    words_a = v.info[g, WORDS]
+    words_b = v.info[h, WORDS]
     equal = 0
-    for i in range(v.word_first[g], v.word_first[g + 1]):
-        for j in range(v.word_first[h], v.word_first[h + 1]):
+    for i in range(v.info[g, WORD], v.info[g, WORD] + words_a):
+        for j in range(v.info[h, WORD], v.info[h, WORD] + words_b):
             if v.words[i] == v.words[j]:
                 equal += 1
                 break
     dice = 2.0 * equal / (words_a + words_b)
-    apart = popcount(v.letters[g] ^ v.letters[h])
+    apart = popcount(np.uint64(v.info[g, LETTERS] ^ v.info[h, LETTERS]))
     shorter = min(n_a, n_b)
     limit = 2 if shorter >= 8 else 1
     if dice >= 0.75:
@@ -379,25 +390,21 @@ def text_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int
 
 
 @njit
-def field_level(v: Values, f: int, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
-    """Comparison level of values `g` and `h` of field `f`; -1 where either is missing."""
-    if g < 0 or h < 0:
-        return -1
+def unequal_level(v: Values, f: int, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int:
+    """Comparison level of two different values `g` and `h` of field `f`."""
     form = v.form[f]
     if form == NAME:
-        return 5 if g == h else name_level(v, g, h, scratch)
+        return name_level(v, g, h, scratch)
     if form == DATE:
-        return 5 if g == h else date_level(v.number[g], v.number[h])
+        return date_level(v.info[g, NUMBERED], v.info[h, NUMBERED])
     if form == IDENTIFIER:
-        return 3 if g == h else identifier_level(v, g, h, scratch)
+        return identifier_level(v, g, h, scratch)
     if form == TEXT:
-        return 4 if g == h else text_level(v, g, h, scratch)
-    if form == NUMBER:
-        return 2 if g == h else (1 if abs(v.number[g] - v.number[h]) == 1 else 0)
-    return 1 if g == h else 0
+        return text_level(v, g, h, scratch)
+    return 1 if abs(v.info[g, NUMBERED] - v.info[h, NUMBERED]) == 1 else 0
 
 
-@njit
+@inlined
 def compare_pair(
     v: Values, i: int, j: int, scratch: npt.NDArray[np.int64], levels: npt.NDArray[np.int8]
 ) -> None:
@@ -407,12 +414,20 @@ def compare_pair(
     """
     n_fields = v.rows.shape[1]
     for f in range(n_fields):
-        levels[f] = field_level(v, f, v.rows[i, f], v.rows[j, f], scratch)
+        g, h = v.rows[i, f], v.rows[j, f]
+        if g < 0 or h < 0:
+            levels[f] = -1
+        elif g == h:
+            levels[f] = IDENTICAL[v.form[f]]
+        elif v.form[f] == CATEGORY:
+            levels[f] = 0
+        else:
+            levels[f] = unequal_level(v, f, g, h, scratch)
     for f in range(n_fields):
         p = v.partner[f]
         if p > f and levels[f] >= 0 and levels[f] < 3 and levels[p] >= 0 and levels[p] < 3:
-            crossed = v.fold[v.rows[i, f]] == v.fold[v.rows[j, p]]
-            if crossed and v.fold[v.rows[i, p]] == v.fold[v.rows[j, f]]:
+            crossed = v.info[v.rows[i, f], FOLD] == v.info[v.rows[j, p], FOLD]
+            if crossed and v.info[v.rows[i, p], FOLD] == v.info[v.rows[j, f], FOLD]:
                 levels[f] = 4
                 levels[p] = 4
 
@@ -425,6 +440,10 @@ def compare_pairs(
     out: npt.NDArray[np.int8],
 ) -> None:
     """Comparison vectors of listed pairs into `out`, int8[n_pairs, n_fields]."""
-    scratch = np.empty(195, np.int64)
+    w = borrowed(v)
+    space = np.empty(195, np.int64)
+    scratch = borrow(space)
+    levels = np.empty(out.shape[1], np.int8)
     for k in range(len(left)):
-        compare_pair(v, left[k], right[k], scratch, out[k])
+        compare_pair(w, left[k], right[k], scratch, levels)
+        out[k] = levels

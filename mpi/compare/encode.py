@@ -91,13 +91,15 @@ def encode(
         rows[:, f] = np.where(column.codes >= 0, column.codes + base[f], -1)
     row_of, first, copies = _distinct(rows, standard.source if across else None)
     order = {c.name: i for i, c in enumerate(comparisons)}
-    texts = _texts(columns, base)
+    info, units, words = _texts(columns)
+    info[:, 7] = np.concatenate([_EMPTY, *(_numbers(c) for c in columns)])
     values = Values(
         rows=_aligned(rows[first]),
         form=np.array([_FORM_CODE[c.form] for c in comparisons], np.int8),
         partner=np.array([order.get(c.partner or "", -1) for c in comparisons], np.int8),
-        number=np.concatenate([_EMPTY, *(_numbers(c) for c in columns)]),
-        **texts,
+        info=info,
+        units=units,
+        words=words,
     )
     return Encoded(
         comparisons,
@@ -173,37 +175,28 @@ def _numbers(column: StandardColumn) -> npt.NDArray[np.int64]:
 
 
 def _texts(
-    columns: tuple[StandardColumn, ...], base: npt.NDArray[np.int64]
-) -> dict[str, npt.NDArray[Any]]:
-    """The text pool, letter sets and words of every value of every field."""
-    blank = pa.array([""], pa.string())
-    parts = [blank.slice(0, 0)]
+    columns: tuple[StandardColumn, ...],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
+    """`info` (without its numbers), `units` and `words` of every value of every field."""
+    parts = [pa.array([], pa.string())]
     for column in columns:
         worded = column.form in (Form.NAME, Form.TEXT, Form.IDENTIFIER)
-        parts.append(
-            fold(column.values)
-            if worded
-            else pa.array(np.repeat("", len(column.values)), pa.string())
-        )
+        blank = pa.repeat(pa.scalar("", pa.string()), len(column.values))
+        parts.append(fold(column.values) if worded else blank)
     text = pa.concat_arrays([p.cast(pa.string()) for p in parts])
     joined = pc.replace_substring(text, pattern=" ", replacement="")
     units, first, length = _units(joined)
     word_first, words, vocabulary = _words(text)
-    word_text, word_at, word_length = _units(vocabulary, width=None)
-    return {
-        "first": first,
-        "length": length.astype(np.int16),
-        "units": units,
-        "fold": _codes(joined),
-        "sorted_words": _sorted_words(word_first, words),
-        "letters": _letters(units, first, length),
-        "word_first": word_first,
-        "words": words,
-        "word_units": np.concatenate([word_at, word_at[-1:] + word_length[-1:]])
-        if len(word_at)
-        else np.zeros(1, np.int64),
-        "word_text": word_text,
-    }
+    word_units, word_at, word_length = _units(vocabulary)
+    packed = np.arange(len(vocabulary), dtype=np.int64) << 24
+    packed |= word_units[word_at].astype(np.int64) << 8 | word_length
+    info = np.zeros((len(text), 8), np.int64)
+    info[:, 0], info[:, 1] = first, length
+    info[:, 2] = _codes(joined)
+    info[:, 3] = _sorted_words(word_first, words)
+    info[:, 4] = _letters(units, first, length).view(np.int64)
+    info[:, 5], info[:, 6] = word_first[:-1], np.diff(word_first)
+    return info, units, packed[words] if len(words) else np.zeros(1, np.int64)
 
 
 def _codes(text: pa.Array) -> npt.NDArray[np.int32]:
@@ -211,7 +204,7 @@ def _codes(text: pa.Array) -> npt.NDArray[np.int32]:
 
 
 def _units(
-    text: pa.Array, *, width: int | None = _WIDTH
+    text: pa.Array,
 ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """uint16 code units of all values, with each value's first unit and (clipped) length.
 
@@ -228,9 +221,7 @@ def _units(
         units = np.frombuffer(raw, np.uint8).astype(np.uint16)
     else:
         units = (np.frombuffer(raw.decode().encode("utf-32-le"), "<u4") & 0xFFFF).astype(np.uint16)
-    if width is not None:
-        lengths = np.minimum(lengths, width)
-    return np.concatenate([units, np.zeros(1, np.uint16)]), first, lengths
+    return np.concatenate([units, np.zeros(1, np.uint16)]), first, np.minimum(lengths, _WIDTH)
 
 
 def _words(

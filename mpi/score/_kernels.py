@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
-from mpi.compare._kernels import Values, compare_pair
+from mpi._jit import borrow, inlined, njit
+from mpi.compare._kernels import Values, borrowed, compare_pair
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
@@ -57,7 +57,7 @@ class Table(NamedTuple):
     least: float
 
 
-@njit
+@inlined
 def is_new_pair(t: Task, i: int, j: int) -> bool:
     """Whether no rule before the task's own makes this pair."""
     for r in range(t.rule):
@@ -66,7 +66,7 @@ def is_new_pair(t: Task, i: int, j: int) -> bool:
     return not (t.across and t.source[i] == t.source[j])
 
 
-@njit
+@inlined
 def pack_pattern(levels: npt.NDArray[np.int8], radix: npt.NDArray[np.uint64]) -> np.uint64:
     """Mixed-radix number of a comparison vector, the last field the least significant."""
     pattern = _ZERO
@@ -92,7 +92,9 @@ def count_patterns(
     mask = np.uint64(len(patterns) - 1)
     used = 0
     levels = np.empty(v.rows.shape[1], np.int8)
-    scratch = np.empty(195, np.int64)
+    space = np.empty(195, np.int64)
+    scratch = borrow(space)
+    w = borrowed(v)
     for b in range(t.begin, t.end):
         for p in range(t.starts[b], t.starts[b + 1] - 1):
             i = t.order[p]
@@ -100,7 +102,7 @@ def count_patterns(
                 j = t.order[q]
                 if not is_new_pair(t, i, j):
                     continue
-                compare_pair(v, i, j, scratch, levels)
+                compare_pair(w, i, j, scratch, levels)
                 pattern = pack_pattern(levels, radix)
                 slot = (pattern * _GOLDEN >> np.uint64(20)) & mask
                 while counts[slot] != 0 and patterns[slot] != pattern:
@@ -114,7 +116,7 @@ def count_patterns(
     return used
 
 
-@njit
+@inlined
 def pair_weight(
     v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8]
 ) -> np.float32:
@@ -147,7 +149,9 @@ def score_blocks(
     found = 0
     compared = 0
     levels = np.empty(v.rows.shape[1], np.int8)
-    scratch = np.empty(195, np.int64)
+    space = np.empty(195, np.int64)
+    scratch = borrow(space)
+    w = borrowed(v)
     for b in range(t.begin, t.end):
         for p in range(t.starts[b], t.starts[b + 1] - 1):
             i = t.order[p]
@@ -156,8 +160,8 @@ def score_blocks(
                 if not is_new_pair(t, i, j):
                     continue
                 compared += 1
-                compare_pair(v, i, j, scratch, levels)
-                total = pair_weight(v, table, i, j, levels)
+                compare_pair(w, i, j, scratch, levels)
+                total = pair_weight(w, table, i, j, levels)
                 if total >= table.least:
                     if found < len(left):
                         left[found] = min(i, j)
@@ -179,8 +183,10 @@ def score_pairs(
 ) -> None:
     """Score listed pairs."""
     levels = np.empty(v.rows.shape[1], np.int8)
-    scratch = np.empty(195, np.int64)
+    space = np.empty(195, np.int64)
+    scratch = borrow(space)
+    w = borrowed(v)
     for k in range(len(left)):
-        compare_pair(v, left[k], right[k], scratch, levels)
-        weight[k] = pair_weight(v, table, left[k], right[k], levels)
+        compare_pair(w, left[k], right[k], scratch, levels)
+        weight[k] = pair_weight(w, table, left[k], right[k], levels)
         pattern[k] = pack_pattern(levels, table.radix)
