@@ -1,0 +1,248 @@
+"""Levels of values and records: kernels against twins, their laws, and tables of cases."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from naive import compare as naive
+from tables import encoded_table
+from texts import VIETNAMESE, dates, identifiers, letters, with_slips, worded
+
+from mpi.compare import _kernels as kernels
+from mpi.compare.levels import LEVELS
+from mpi.schema import FORM_OF, Form, Kind
+
+KINDS = {
+    Form.NAME: Kind.NAME,
+    Form.DATE: Kind.BIRTH_DATE,
+    Form.IDENTIFIER: Kind.IDENTIFIER,
+    Form.TEXT: Kind.ADDRESS,
+    Form.NUMBER: Kind.NUMBER,
+    Form.CATEGORY: Kind.CATEGORY,
+}
+
+
+def levels_of(form: Form, values: list[str]) -> dict[tuple[str, str], int]:
+    """The kernel's level of every pair of values, both ways round."""
+    unique = sorted(set(values))
+    encoded = encoded_table({("f", KINDS[form]): unique})
+    left, right = (x.ravel() for x in np.indices((len(unique), len(unique))))
+    out = np.full((len(left), 1), 99, np.int8)
+    kernels.compare_pairs(encoded.values, left, right, out)
+    pairs = zip(left.tolist(), right.tolist(), out[:, 0].tolist(), strict=True)
+    return {(unique[i], unique[j]): level for i, j, level in pairs}
+
+
+def level(form: Form, a: str, b: str) -> int:
+    return levels_of(form, [a, b])[a, b]
+
+
+VALUES = {
+    Form.NAME: st.one_of(
+        with_slips(worded()),
+        with_slips(worded(VIETNAMESE, 6), VIETNAMESE),
+        with_slips(letters()),
+        with_slips(worded("AB", 2)),
+    ),
+    Form.DATE: st.lists(dates(), min_size=2, max_size=12),
+    Form.IDENTIFIER: st.one_of(
+        st.lists(identifiers(), min_size=2, max_size=12), with_slips(identifiers(), "0123A")
+    ),
+    Form.TEXT: st.one_of(
+        with_slips(worded()), with_slips(worded("AB", 2)), with_slips(worded(VIETNAMESE, 6))
+    ),
+    Form.NUMBER: st.lists(st.integers(0, 12).map(str), min_size=2, max_size=8),
+    Form.CATEGORY: st.lists(st.sampled_from(["F", "M", "X"]), min_size=2, max_size=3),
+}
+
+
+@pytest.mark.parametrize("form", list(Form))
+@given(data=st.data())
+@settings(max_examples=60)
+def test_levels_are_the_twins_and_symmetric(form: Form, data: st.DataObject) -> None:
+    """The twin knows no bounds, so every bound is exact; and the order of a pair is nothing."""
+    values = [v for v in data.draw(VALUES[form]) if v or form in (Form.NAME, Form.TEXT)]
+    found = levels_of(form, values)
+    for (a, b), got in found.items():
+        assert got == naive.field_level(form.value, a, b), (a, b)
+        assert got == found[b, a], (a, b)
+        assert 0 <= got < len(LEVELS[form])
+        assert (got == len(LEVELS[form]) - 1) == (a == b) or form == Form.TEXT
+
+
+@given(VALUES[Form.NAME])
+@example(["\u0301", "ANH", "AN ANH", "\u0302"])
+def test_names_of_marks_alone_are_no_name(values: list[str]) -> None:
+    """A value that folds to nothing has no words to read."""
+    values = [*values, "\u0301", "\u0302\u0303"]
+    for (a, b), got in levels_of(Form.NAME, values).items():
+        assert got == naive.field_level("name", a, b), (a, b)
+
+
+@given(VALUES[Form.NAME])
+def test_the_bound_is_an_upper_bound(values: list[str]) -> None:
+    unique = sorted(set(values))
+    encoded = encoded_table({("f", Kind.NAME): unique})
+    v = encoded.values
+    for g, h in combinations(range(len(unique)), 2):
+        bound = kernels.jaro_winkler_bound(v, g, h)
+        a, b = naive.compared(unique[g]), naive.compared(unique[h])
+        assert bound >= naive.jaro_winkler(a, b)
+        assert bound == naive.jaro_winkler_bound(unique[g], unique[h])
+        assert bound == kernels.jaro_winkler_bound(v, h, g)
+
+
+@given(st.one_of(with_slips(worded("AB", 2)), with_slips(worded(VIETNAMESE, 3))))
+def test_common_words(values: list[str]) -> None:
+    unique = sorted(set(values))
+    v = encoded_table({("f", Kind.NAME): unique}).values
+    for g, h in combinations(range(len(unique)), 2):
+        got = kernels.common_words(v, g, h)
+        assert tuple(got) == naive.common_words(unique[g], unique[h])
+        assert got == kernels.common_words(v, h, g)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("NGUYỄN THỊ ÁNH", "NGUYEN THI ANH", 4),  # accents
+        ("NGUYEN THI ANH", "ANH NGUYEN THI", 4),  # order
+        ("VAN ANH", "VANANH", 4),  # blanks
+        ("NGUYEN THI ANH", "NGUYEN THI AN", 3),  # one slip
+        ("MARTHA", "MARHTA", 3),
+        ("NGUYEN THI ANH", "NGUYEN ANH", 3),  # a word missing
+        ("NGUYEN THI ANH", "N THI ANH", 3),  # an initial
+        ("NGUYEN THI ANH", "NGUYEN VAN ANH", 2),  # first and last word
+        ("MARTHA", "MARTINA", 2),
+        ("TANYA", "TONIA", 1),
+        ("NGUYEN THI ANH", "TRAN THI HOA", 1),
+        ("LAN", "NGUYEN THI LAN", 2),
+        ("ANH", "HOA", 0),
+        ("AN", "AM", 0),  # too short for a slip to be told from another name
+    ],
+)
+def test_name_cases(a: str, b: str, expected: int) -> None:
+    assert level(Form.NAME, a, b) == expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("1990-05-12", "1990-05-12", 5),
+        ("1990-05-12", "1990-12-05", 4),  # day and month swapped
+        ("1990-05-12", "1990-05-13", 4),  # one digit
+        ("1990-05-12", "1990-05-21", 4),  # neighbours swapped
+        ("1990-05-12", "1909-05-12", 4),
+        ("1990-05-12", "1990-00-00", 3),
+        ("1990-05-12", "1990-05-00", 3),
+        ("1990-05-00", "1990-00-00", 3),
+        ("1990-05-12", "1990-06-00", 1),  # agrees in the year alone
+        ("1990-05-12", "1991-00-00", 0),
+        ("1990-05-12", "1990-05-27", 2),
+        ("1990-05-12", "1972-05-12", 2),
+        ("1990-05-12", "1990-11-27", 1),
+        ("1990-05-12", "1990-06-13", 1),  # two digits that are no swap
+        ("1990-05-12", "1985-05-27", 0),
+        ("1990-12-05", "1991-05-12", 0),  # swapped, and another year
+    ],
+)
+def test_date_cases(a: str, b: str, expected: int) -> None:
+    assert level(Form.DATE, a, b) == expected
+    assert naive.field_level("date", a, b) == expected
+    if a != b:
+        x, y = (int(d.replace("-", "")) for d in (a, b))
+        assert kernels.date_level(x, y) == kernels.date_level(y, x) == expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("001090012345", "001090012345", 3),
+        ("001090012345", "1090012345", 2),  # zeros lost in a spreadsheet
+        ("000123", "0123", 2),
+        ("0000001234", "1234", 0),  # more zeros than a number loses
+        ("001090012345", "001090012354", 2),  # neighbours swapped
+        ("001090012345", "001090012346", 2),
+        ("001090012345", "00109001234", 2),
+        ("001090012345", "001090012367", 1),
+        ("001090012345", "001080012367", 0),
+        ("123", "124", 0),  # short numbers are simply two numbers
+        ("1234", "1235", 2),
+        ("1234", "1256", 0),
+        ("12345678", "12345687", 2),
+        ("12345678", "87654321", 0),
+    ],
+)
+def test_identifier_cases(a: str, b: str, expected: int) -> None:
+    assert level(Form.IDENTIFIER, a, b) == level(Form.IDENTIFIER, b, a) == expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("12 LÊ LỢI", "12 LE LOI", 4),
+        ("12 LE LOI", "LE LOI 12", 4),
+        ("12 LE LOI", "12 LE LO", 3),
+        ("12 LE LOI HUE", "12 LE LOI DA NANG", 2),
+        ("12 LE LOI HUE", "12 HAI BA TRUNG", 1),
+        ("12 LE LOI", "45 HAI BA TRUNG", 0),
+        ("BA BA BA", "BA DINH HA", 1),  # a word counts as often as both have it
+    ],
+)
+def test_text_cases(a: str, b: str, expected: int) -> None:
+    assert level(Form.TEXT, a, b) == level(Form.TEXT, b, a) == expected
+
+
+def test_values_longer_than_64_units_are_compared_by_their_beginning() -> None:
+    long = "A" * 70
+    assert level(Form.NAME, long, long + "B") == 3
+    assert level(Form.NAME, long, long) == 5
+
+
+NAMES = st.one_of(st.none(), st.text("AB", min_size=1, max_size=4))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            NAMES,
+            NAMES,
+            st.one_of(st.none(), dates()),
+            st.one_of(st.none(), st.sampled_from(["1", "2", "3"])),
+        ),
+        min_size=2,
+        max_size=8,
+    )
+)
+def test_records_are_the_twins(records: list[tuple[str | None, ...]]) -> None:
+    """Missing values, and family and given name in each other's place."""
+    kinds = (Kind.FAMILY_NAME, Kind.GIVEN_NAME, Kind.BIRTH_DATE, Kind.NUMBER)
+    columns = {(kind.value, kind): [r[f] for r in records] for f, kind in enumerate(kinds)}
+    encoded = encoded_table(columns, partners={"family_name": "given_name"})
+    left, right = (x.ravel() for x in np.indices((len(records), len(records))))
+    out = np.empty((len(left), 4), np.int8)
+    rows = encoded.row_of
+    kernels.compare_pairs(encoded.values, rows[left], rows[right], out)
+    forms = [FORM_OF[kind].value for kind in kinds]
+    assert out.tolist() == naive.compare_pairs(forms, {0: 1}, records, left, right)
+    swapped = np.empty_like(out)
+    kernels.compare_pairs(encoded.values, rows[right], rows[left], swapped)
+    assert np.array_equal(out, swapped)
+
+
+def test_swapped_names_count_as_the_same() -> None:
+    columns = {
+        ("family_name", Kind.FAMILY_NAME): ["MILLER", "GRÜN"],
+        ("given_name", Kind.GIVEN_NAME): ["GRUN", "MILLER"],
+    }
+    out = np.empty((1, 2), np.int8)
+    one, other = np.array([0]), np.array([1])
+    swapped = encoded_table(columns, partners={"family_name": "given_name"})
+    kernels.compare_pairs(swapped.values, one, other, out)
+    assert out.tolist() == [[4, 4]]
+    kernels.compare_pairs(encoded_table(columns).values, one, other, out)
+    assert out.tolist() == [[0, 0]]

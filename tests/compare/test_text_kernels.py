@@ -1,0 +1,75 @@
+"""Jaro-Winkler and optimal string alignment against their twins and foreign programs."""
+
+from __future__ import annotations
+
+import jellyfish
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from naive import compare as naive
+from rapidfuzz.distance import OSA
+from texts import FEW, VIETNAMESE, letters, with_slips
+
+from mpi.compare import _kernels as kernels
+
+TEXTS = st.one_of(
+    with_slips(letters()),
+    with_slips(letters(VIETNAMESE), VIETNAMESE),
+    with_slips(letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ '-"), "AEIOU"),
+)
+
+
+def pool(texts: list[str]) -> tuple[np.ndarray, list[int], list[int]]:
+    """All texts in one array of code units, with each text's first unit and length."""
+    units = np.array([ord(c) for c in "".join(texts)] + [0], np.uint16)
+    lengths = [len(t) for t in texts]
+    return units, [int(n) for n in np.cumsum([0, *lengths])[:-1]], lengths
+
+
+@given(TEXTS)
+@example(["", "A", "AB", "BA"])
+@example(["A" * 64, "A" * 63 + "B", "B" + "A" * 63, "AB" * 32, "BA" * 32])
+def test_jaro_winkler_is_jellyfish_bit_for_bit(texts: list[str]) -> None:
+    texts = [t.replace(" ", "")[:64] for t in texts]
+    units, first, length = pool(texts)
+    for i, a in enumerate(texts):
+        for j, b in enumerate(texts):
+            got = kernels.jaro_winkler(units, first[i], length[i], first[j], length[j])
+            assert got == naive.jaro_winkler(a, b)
+            if a or b:  # two empty texts: jellyfish says 0, equal texts are 1 here
+                assert got == jellyfish.jaro_winkler_similarity(a, b)
+
+
+def test_two_empty_texts_are_alike() -> None:
+    units, _, _ = pool([""])
+    assert kernels.jaro_winkler(units, 0, 0, 0, 0) == 1.0
+
+
+@given(TEXTS, st.integers(1, 4))
+@example(["", "A", "AB", "BA", "ABA"], 1)
+@example(["AB" * 32, "BA" * 32, "A" * 64, "A" * 61], 3)
+def test_osa_is_rapidfuzz_up_to_its_limit(texts: list[str], limit: int) -> None:
+    texts = [t.replace(" ", "")[:64] for t in texts]
+    units, first, length = pool(texts)
+    scratch = np.full(195, 99, np.int64)
+    for i, a in enumerate(texts):
+        for j, b in enumerate(texts):
+            got = kernels.osa(units, first[i], length[i], first[j], length[j], limit, scratch)
+            assert got == naive.osa(a, b, limit)
+            assert got == min(OSA.distance(a, b), limit + 1)
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_popcount(bits: int) -> None:
+    assert kernels.popcount(np.uint64(bits)) == naive.popcount(bits)
+
+
+@pytest.mark.parametrize("bits", [0, 1, 2**63, 2**64 - 1, 0x5555555555555555])
+def test_popcount_at_the_edges(bits: int) -> None:
+    assert kernels.popcount(np.uint64(bits)) == naive.popcount(bits)
+
+
+def test_few_letters_are_few() -> None:
+    """The strategies above only find transpositions while the alphabet is small."""
+    assert len(FEW) < 10
