@@ -21,6 +21,8 @@ TODAY = np.datetime64("2026-06-30", "D").astype(np.int64)
 """The last day any registry was written, in days since 1970-01-01."""
 
 _CHILD = 30  # years: below, a person may live with the mother
+_BETWEEN_BIRTHS = 300  # days
+_TRIES = 4
 _TWIN_BIRTHS = 0.03  # of births that follow a birth of the same mother
 
 
@@ -64,7 +66,7 @@ def populate(rng: np.random.Generator, n: int, provinces: tuple[Province, ...]) 
     """Draw the persons of one block and join them into families."""
     birth, sex = _draw_births(rng, n)
     age = (int(TODAY) - birth) * 100 // 36525
-    mother = _find_mothers(rng, age, sex)
+    mother = _find_mothers(rng, birth, age, sex)
     mother, birth, twin = _pair_twins(rng, mother, birth, age)
     age = (int(TODAY) - birth) * 100 // 36525
     spouse = _marry(rng, age, sex)
@@ -119,14 +121,22 @@ def _pick_by_age(rng: np.random.Generator, wanted: Ints, pool: Ints, age: Ints) 
     return picked
 
 
-def _find_mothers(rng: np.random.Generator, age: Ints, sex: Ints) -> Ints:
+def _find_mothers(rng: np.random.Generator, birth: Ints, age: Ints, sex: Ints) -> Ints:
     n = len(age)
     gap = np.clip(np.round(rng.normal(27.0, 5.0, n)), 17, 44).astype(np.int64)
-    child = np.flatnonzero((age < _CHILD) & (rng.random(n) < np.where(age < 18, 0.97, 0.6)))
+    looking = (age < _CHILD) & (rng.random(n) < np.where(age < 18, 0.98, 0.65))
+    women = np.flatnonzero((sex == 1) & (age >= 17))
     mother = np.full(n, -1, np.int64)
-    mother[child] = _pick_by_age(
-        rng, age[child] + gap[child], np.flatnonzero((sex == 1) & (age >= 17)), age
-    )
+    for _ in range(_TRIES):
+        child = np.flatnonzero(looking & (mother < 0))
+        mother[child] = _pick_by_age(rng, age[child] + gap[child], women, age)
+        # One who would come too soon after another child looks for another mother.
+        child = np.flatnonzero(mother >= 0)
+        child = child[np.lexsort((birth[child], mother[child]))]
+        same = mother[child[1:]] == mother[child[:-1]]
+        soon = birth[child[1:]] - birth[child[:-1]] < _BETWEEN_BIRTHS
+        mother[child[1:][same & soon]] = -1
+        gap[child] = np.clip(gap[child] + rng.integers(-2, 3, len(child)), 17, 44)
     return mother
 
 

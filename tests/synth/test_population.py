@@ -36,6 +36,16 @@ def test_parents(people):
     assert len(child) > N * 0.2
 
 
+def test_siblings_are_born_apart(people):
+    child = np.flatnonzero((people.mother >= 0) & (people.twin < np.arange(N)))
+    child = child[np.lexsort((people.birth[child], people.mother[child]))]
+    siblings = people.mother[child[1:]] == people.mother[child[:-1]]
+    apart = np.diff(people.birth[child])[siblings]
+    assert (apart >= 270).mean() > 0.995
+    assert siblings.sum() > 1000
+    assert (people.mother[people.age() < 18] >= 0).mean() > 0.9
+
+
 def test_marriage_is_mutual(people):
     married = np.flatnonzero(people.spouse >= 0)
     assert np.array_equal(people.spouse[people.spouse[married]], married)
