@@ -194,7 +194,7 @@ def _words(profile: Profile) -> Guess | None:
     fresh = profile.distinct / profile.filled
     if single < 0.5 and streets >= 0.3 and streets >= names and _is_address(profile, letters):
         return _says(Kind.ADDRESS, streets, "words of addresses")
-    few = profile.distinct <= 80 and fresh <= 0.1
+    few = profile.distinct < 10 or (profile.distinct <= 80 and fresh <= 0.1)
     if few and names < 0.3:
         return Guess(Kind.CATEGORY, f"content: {profile.distinct} values")
     if letters >= 0.9 and single >= 0.9:

@@ -127,7 +127,8 @@ def _spellings(name: str) -> list[str]:
     """Ever looser readings of a name: as it is, its last part, without noise, without a number."""
     words = _words(name)
     # birth_day is a day of the month, birthday a date: the parts come first
-    readings = ["_".join(words), squash(name), squash(name.rsplit(".", 1)[-1])]
+    last = name.rsplit(".", 1)[-1]
+    readings = ["_".join(words), squash(name), "_".join(_words(last)), squash(last)]
     meant = [w for w in words if w not in _NOISE and not re.fullmatch(r"[a-z]?\d+", w)]
     if meant and meant != words:
         readings.append("".join(meant))
