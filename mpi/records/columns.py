@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-SAMPLE = 20_000
+SAMPLE = 10_000
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 

@@ -82,7 +82,7 @@ def _special(profile: Profile) -> Guess | None:
     share = profile.share(_UUID)
     if share >= 0.8 and not profile.share(r"\d+") >= 0.5:
         return _says(Kind.IGNORED, share, "technical keys or hashes")
-    if profile.mean_length > 120 or profile.share_of_words(20) > 0.5:
+    if profile.mean_length > 120 or profile.share(r"(?:\S+\s+){19,}\S.*") > 0.5:
         return Guess(Kind.IGNORED, "content: long free text")
     return None
 
@@ -194,8 +194,8 @@ def _words(profile: Profile) -> Guess | None:
     fresh = profile.distinct / profile.filled
     if single < 0.5 and streets >= 0.3 and streets >= names and _is_address(profile, letters):
         return _says(Kind.ADDRESS, streets, "words of addresses")
-    few = profile.distinct < 10 or (profile.distinct <= 80 and fresh <= 0.1)
-    if few and names < 0.3:
+    few = profile.distinct <= 80 and fresh <= 0.1
+    if names < 0.3 and (few or (profile.distinct < 10 and single >= 0.9)):
         return Guess(Kind.CATEGORY, f"content: {profile.distinct} values")
     if letters >= 0.9 and single >= 0.9:
         if profile.mean_length < 2.5 and names < 0.3:

@@ -226,7 +226,11 @@ def read_or_none(folder: Path, files: dict[str, list[tuple[str, ...]]]) -> Recor
         return None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
 @given(
     rows=st.lists(ROW, min_size=1, max_size=14),
     seed=st.integers(0, 99),
