@@ -270,6 +270,8 @@ def name_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int
         if similar >= 0.84:
             return 2
         return 1 if similar >= 0.75 or initials > 0 else 0
+    if fewer == 0:  # a value of nothing but accents has no words to read
+        return 0
     if fewer == 1:
         return 2 if equal == 1 else 1 if initials > 0 else 0
     ends = bool(
@@ -364,9 +366,13 @@ def text_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int
     words_a = v.info[g, WORDS]
     words_b = v.info[h, WORDS]
     equal = 0
-    for i in range(v.info[g, WORD], v.info[g, WORD] + words_a):
-        for j in range(v.info[h, WORD], v.info[h, WORD] + words_b):
-            if v.words[i] == v.words[j]:
+    used = _ZERO
+    for i in range(words_a):
+        for j in range(words_b):
+            bit = _ONE << np.uint64(j)
+            same = v.words[v.info[g, WORD] + i] == v.words[v.info[h, WORD] + j]
+            if same and (used & bit) == _ZERO:
+                used |= bit
                 equal += 1
                 break
     dice = 2.0 * equal / (words_a + words_b)

@@ -15,11 +15,11 @@ BASE_LETTERS = {"Đ": "D", "Ø": "O", "Æ": "AE", "Œ": "OE", "Ł": "L", "Þ": "
 
 def folded(text):
     """Text without accents, one letter after the other."""
-    out = []
-    for letter in unicodedata.normalize("NFKD", text):
-        if unicodedata.category(letter) != "Mn":
-            out.append(BASE_LETTERS.get(letter, letter))
-    return "".join(out)
+    return "".join(
+        BASE_LETTERS.get(letter, letter)
+        for letter in unicodedata.normalize("NFKD", text)
+        if unicodedata.category(letter) != "Mn"
+    )
 
 
 def joined(text):
@@ -224,13 +224,8 @@ def text_level(a, b):
     return 1 if dice >= 0.25 or similar >= 0.8 else 0
 
 
-def field_level(form, a, b):
-    """Comparison level of two values of a field; -1 where either is missing."""
-    if a is None or b is None:
-        return -1
-    top = {"name": 5, "date": 5, "identifier": 3, "text": 4, "number": 2, "category": 1}
-    if a == b:
-        return top[form]
+def unequal_level(form, a, b):
+    """Comparison level of two different values of a form."""
     if form == "number":
         return 1 if abs(round(float(a)) - round(float(b))) == 1 else 0
     if form == "category":
@@ -242,6 +237,14 @@ def field_level(form, a, b):
         "text": text_level,
     }
     return twins[form](a, b)
+
+
+def field_level(form, a, b):
+    """Comparison level of two values of a form; -1 where either is missing."""
+    if a is None or b is None:
+        return -1
+    top = {"name": 5, "date": 5, "identifier": 3, "text": 4, "number": 2, "category": 1}
+    return top[form] if a == b else unequal_level(form, a, b)
 
 
 def compare_pair(forms, partner, a, b):
