@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.block.blocks import Narrowed, narrow, rule_keys
-from mpi.block.keys import Key, key_types, make_key
+from mpi.block.keys import Key, every_key_type, key_types, make_key
 from mpi.block.rules import Rule
 from mpi.compare.encode import Encoded, mix
 from mpi.errors import UsageError
@@ -42,12 +42,13 @@ def make_keys(encoded: Encoded, wanted: Sequence[str] | None = None) -> dict[str
     """
     keys: dict[str, Key] = {}
     known: list[str] = []
-    for f, column in enumerate(encoded.columns):
-        for key_type in key_types(column):
-            name = f"{column.field.name}:{key_type.name}".rstrip(":")
+    for f, comparison in enumerate(encoded.comparisons):
+        # A fixed rule may ask for a key that tonight's records alone would not suggest.
+        for key_type in key_types(encoded, f) if wanted is None else every_key_type(comparison):
+            name = f"{comparison.name}:{key_type.name}".rstrip(":")
             known.append(name)
             if wanted is None or name in wanted:
-                keys[name] = make_key(column, key_type, encoded.codes[:, f])
+                keys[name] = make_key(encoded, f, key_type)
     for name in wanted or ():
         if name not in keys:
             raise UsageError(

@@ -1,7 +1,8 @@
 """Blocking keys: what of a value two records must share to be looked at.
 
-A key is made per unique value and then spread over the records by their codes. Each key says
-which of a clerk's errors it survives, so that rules can be chosen by what they will find.
+A key is made per unique value from what the encoder already knows (units, words, numbers) and then
+spread over the rows. Each key says which of a clerk's errors it survives, so that rules can be
+chosen by what they will find.
 """
 
 from __future__ import annotations
@@ -15,33 +16,38 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.compare.comparisons import Comparison
+from mpi.compare.encode import Encoded, mix
 from mpi.schema import Form, Kind
-from mpi.standardise.fold import fold
-from mpi.standardise.table import StandardColumn
+
+_FIRST, _LENGTH, _FOLD, _WORD, _WORDS, _NUMBER = 0, 1, 2, 5, 6, 7
+_NONE = np.int64(-1)
+
+Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class KeyType:
-    """A way to make a key from a value.
+    """A way to make a key from the values of a field.
 
     name : as it stands in a rule, behind the field's name and a colon
     front, back : the key survives a slip in the first, in the second half of the value
     spelling : share of slips anywhere that it survives
-    make : string[n] -> string[n], null where a value has no such key
+    make : (encoded, field) -> int64[n_values], equal where the keys are, -1 without a key
     """
 
     name: str
     front: bool
     back: bool
     spelling: float
-    make: Callable[[pa.Array], pa.Array]
+    make: Callable[[Encoded, int], Codes]
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key of every record.
+    """A key of every row.
 
-    codes : int32[n_rows], -1 where the record has none
+    codes : int32[n_rows], -1 where the row has none
     """
 
     field: str
@@ -56,128 +62,150 @@ class Key:
         return self.field if self.type.name == "" else f"{self.field}:{self.type.name}"
 
 
-def _null_blank(values: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+def _info(encoded: Encoded, f: int) -> Codes:
+    return encoded.values.info[encoded.base[f] : encoded.base[f + 1]]
 
 
-def _joined(values: pa.Array) -> pa.Array:
-    return pc.replace_substring(fold(values), pattern=" ", replacement="")
+def _value(encoded: Encoded, f: int) -> Codes:
+    return np.arange(encoded.base[f + 1] - encoded.base[f], dtype=np.int64)
 
 
-def _start(values: pa.Array, length: int) -> pa.Array:
-    return _null_blank(pc.utf8_slice_codeunits(values, 0, length))
+def _folded(encoded: Encoded, f: int) -> Codes:
+    info = _info(encoded, f)
+    return np.where(info[:, _LENGTH] > 0, info[:, _FOLD], _NONE)
 
 
-def _first_word(values: pa.Array) -> pa.Array:
-    return pc.list_element(pc.utf8_split_whitespace(fold(values), max_splits=1), 0)
+def _piece(encoded: Encoded, f: int, begin: Codes, length: Codes) -> Codes:
+    """Hash of a piece of each value's text; -1 where the piece is empty."""
+    info = _info(encoded, f)
+    units = encoded.values.units
+    state = np.ones(len(info), np.uint64)
+    for k in range(int(length.max(initial=0))):
+        here = k < length
+        unit = units[np.where(here, info[:, _FIRST] + begin + k, 0)]
+        state = np.where(here, mix(state, unit), state)
+    hashed = (state >> np.uint64(1)).astype(np.int64)
+    return np.where(length > 0, hashed, _NONE)
 
 
-def _last_word(values: pa.Array) -> pa.Array:
-    split = pc.utf8_split_whitespace(fold(values), max_splits=1, reverse=True)
-    lengths = pc.list_value_length(split)
-    ends = np.cumsum(np.asarray(lengths, dtype=np.int64)) - 1
-    return pc.list_flatten(split).take(pa.array(ends))
+def _start(width: int) -> Callable[[Encoded, int], Codes]:
+    def make(encoded: Encoded, f: int) -> Codes:
+        length = np.minimum(_info(encoded, f)[:, _LENGTH], width)
+        return _piece(encoded, f, np.zeros_like(length), length)
+
+    return make
 
 
-def _sound(values: pa.Array) -> pa.Array:
-    """Sound of the whole value: words in any order, each by its metaphone."""
-    words = pc.utf8_split_whitespace(fold(values))
-    flat = pc.list_flatten(words).dictionary_encode()
-    sounds = np.array(
-        [jellyfish.metaphone(w)[:4] or w for w in flat.dictionary.to_pylist()], dtype=object
-    )
-    spoken = sounds[np.asarray(flat.indices)]
-    ends = np.cumsum(np.asarray(pc.list_value_length(words), dtype=np.int64))
-    out: list[str] = []
-    begin = 0
-    for end in ends.tolist():
-        part = spoken[begin:end]
-        out.append(part[0] if end - begin == 1 else " ".join(sorted(part)))
-        begin = end
-    return _null_blank(pa.array(out, pa.string()))
+def _half(*, back: bool) -> Callable[[Encoded, int], Codes]:
+    def make(encoded: Encoded, f: int) -> Codes:
+        length = _info(encoded, f)[:, _LENGTH]
+        # A half of less than three characters says next to nothing.
+        half = np.where(length >= 6, length // 2, 0)
+        return _piece(encoded, f, length - half if back else np.zeros_like(half), half)
+
+    return make
 
 
-def _half(values: pa.Array, *, back: bool) -> pa.Array:
-    """Half of an identifier; too short ones have none."""
-    lengths = pc.utf8_length(values)
-    pieces = np.asarray(pc.divide(lengths, 2))
-    out = pa.nulls(len(values), pa.string())
-    for cut in np.unique(pieces).tolist():
-        if cut < 3:
-            continue
-        here = pa.array(pieces == cut)
-        piece = (
-            pc.utf8_slice_codeunits(values, -cut)
-            if back
-            else pc.utf8_slice_codeunits(values, 0, cut)
-        )
-        out = pc.if_else(here, piece, out)
-    return out
+def _word(encoded: Encoded, f: int, *, last: bool) -> Codes:
+    info = _info(encoded, f)
+    count = info[:, _WORDS]
+    at = info[:, _WORD] + (np.maximum(count, 1) - 1 if last else 0)
+    word = encoded.values.words[np.where(count > 0, at, 0)] >> 24
+    return np.where(count > 0, word, _NONE)
 
 
-def _date_part(values: pa.Array, begin: int, end: int) -> pa.Array:
-    part = pc.utf8_slice_codeunits(values, begin, end)
-    unknown = pc.match_substring_regex(part, pattern="^0+$|00$" if begin else "^0+$|-00")
-    return pc.if_else(unknown, pa.scalar(None, pa.string()), part)
+def _sound(encoded: Encoded, f: int) -> Codes:
+    """Sound of the whole value: the metaphones of its words, in any order."""
+    info = _info(encoded, f)
+    words = encoded.values.words[: info[-1, _WORD] + info[-1, _WORDS]] >> 24
+    words[: info[0, _WORD]] = -1
+    spoken = _sounds(encoded.vocabulary, words)
+    total = np.zeros(len(info), np.uint64)
+    with np.errstate(over="ignore"):
+        for k in range(int(info[:, _WORDS].max(initial=0))):
+            here = info[:, _WORDS] > k
+            sound = spoken[np.where(here, info[:, _WORD] + k, 0)]
+            total += np.where(here, mix(np.full(len(info), 5, np.uint64), sound), np.uint64(0))
+    hashed = (total >> np.uint64(1)).astype(np.int64)
+    return np.where(info[:, _WORDS] > 0, hashed, _NONE)
 
 
-def _whole_date(values: pa.Array) -> pa.Array:
-    unknown = pc.match_substring(values, pattern="-00")
-    return pc.if_else(unknown, pa.scalar(None, pa.string()), values)
+def _sounds(vocabulary: pa.Array, words: Codes) -> Codes:
+    """Number of the sound of each word, given by its number in the vocabulary; -1 stays."""
+    used, inverse = np.unique(words, return_inverse=True)
+    texts = vocabulary.take(pa.array(np.maximum(used, 0))).to_pylist()
+    spoken = [jellyfish.metaphone(w)[:4] or w for w in texts]
+    codes = pa.array(spoken, pa.string()).dictionary_encode().indices
+    return np.asarray(codes, dtype=np.int64)[inverse]
 
 
-def _same(values: pa.Array) -> pa.Array:
-    return values
+def _whole_date(encoded: Encoded, f: int) -> Codes:
+    date = _info(encoded, f)[:, _NUMBER]
+    return np.where((date % 100 > 0) & (date // 100 % 100 > 0), date, _NONE)
 
 
-_WHOLE = KeyType("", False, False, 0.0, _same)
+def _year(encoded: Encoded, f: int) -> Codes:
+    year = _info(encoded, f)[:, _NUMBER] // 10000
+    return np.where(year > 0, year, _NONE)
+
+
+def _day(encoded: Encoded, f: int) -> Codes:
+    whole = _whole_date(encoded, f)
+    return np.where(whole >= 0, whole % 10000, _NONE)
+
+
+_WHOLE = KeyType("", False, False, 0.0, _value)
 _KEYS: dict[Form, tuple[KeyType, ...]] = {
     Form.NAME: (
-        KeyType("", False, False, 0.15, _joined),
+        KeyType("", False, False, 0.15, _folded),
         KeyType("sound", False, False, 0.5, _sound),
-        KeyType("start", False, True, 0.0, lambda v: _start(_joined(v), 4)),
-        KeyType("initial", False, True, 0.4, lambda v: _start(_joined(v), 1)),
+        KeyType("start", False, True, 0.0, _start(4)),
+        KeyType("initial", False, True, 0.4, _start(1)),
     ),
     Form.DATE: (
         KeyType("", False, False, 0.0, _whole_date),
-        KeyType("year", False, True, 0.0, lambda v: _date_part(v, 0, 4)),
-        KeyType("day", True, False, 0.0, lambda v: _date_part(v, 5, 10)),
+        KeyType("year", False, True, 0.0, _year),
+        KeyType("day", True, False, 0.0, _day),
     ),
     Form.IDENTIFIER: (
         _WHOLE,
-        KeyType("front", False, True, 0.0, lambda v: _half(v, back=False)),
-        KeyType("back", True, False, 0.0, lambda v: _half(v, back=True)),
+        KeyType("front", False, True, 0.0, _half(back=False)),
+        KeyType("back", True, False, 0.0, _half(back=True)),
     ),
     Form.TEXT: (
-        KeyType("", False, False, 0.0, _joined),
-        KeyType("start", False, True, 0.1, lambda v: _start(_joined(v), 5)),
+        KeyType("", False, False, 0.0, _folded),
+        KeyType("start", False, True, 0.1, _start(5)),
     ),
     Form.CATEGORY: (_WHOLE,),
     Form.NUMBER: (_WHOLE,),
 }
-_WORDS = (
-    KeyType("first", False, True, 0.1, _first_word),
-    KeyType("last", True, False, 0.1, _last_word),
+_WORD_KEYS = (
+    KeyType("first", False, True, 0.1, lambda e, f: _word(e, f, last=False)),
+    KeyType("last", True, False, 0.1, lambda e, f: _word(e, f, last=True)),
 )
 
 
-def key_types(column: StandardColumn) -> tuple[KeyType, ...]:
-    """The keys that suit a column: names of several words also have a first and a last one."""
-    types = _KEYS[column.form]
-    if column.form == Form.NAME and len(column.values):
-        blanks = pc.count_substring(column.values, pattern=" ")
-        if float(pc.mean(blanks).as_py() or 0.0) > 0.5:
-            types += _WORDS
-    return types
+def key_types(encoded: Encoded, f: int) -> tuple[KeyType, ...]:
+    """The keys that suit a field: names of several words also have a first and a last one."""
+    form = encoded.comparisons[f].form
+    words = _info(encoded, f)[:, _WORDS]
+    several = form == Form.NAME and len(words) > 0 and float(words.mean()) > 1.5
+    return _KEYS[form] + (_WORD_KEYS if several else ())
 
 
-def make_key(column: StandardColumn, key_type: KeyType, codes: npt.NDArray[np.int32]) -> Key:
-    """Make one key for the given rows.
+def every_key_type(comparison: Comparison) -> tuple[KeyType, ...]:
+    """Every key that a field of this form can have."""
+    return _KEYS[comparison.form] + (_WORD_KEYS if comparison.form == Form.NAME else ())
 
-    codes : int32[n_rows], codes of `column`
-    """
-    made = key_type.make(column.values)
-    by_value = made.dictionary_encode()
-    numbers = np.asarray(pc.fill_null(by_value.indices, -1), dtype=np.int32)
+
+def make_key(encoded: Encoded, f: int, key_type: KeyType) -> Key:
+    """Make one key of field `f` for every row."""
+    comparison = encoded.comparisons[f]
+    made = pa.array(key_type.make(encoded, f)).dictionary_encode()
+    numbers = np.asarray(made.indices, dtype=np.int32)
+    none = pc.index(made.dictionary, _NONE).as_py()
+    if none >= 0:
+        numbers = np.where(numbers == none, np.int32(-1), numbers)
+    codes = encoded.codes[:, f]
     spread = np.where(codes >= 0, numbers[codes], np.int32(-1)) if len(numbers) else codes
-    return Key(column.field.name, key_type, column.field.kind, column.form, spread.astype(np.int32))
+    return Key(comparison.name, key_type, comparison.kind, comparison.form, spread)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.block.keys import Key
+from mpi.compare.encode import mix
 from mpi.compare.levels import PRIOR_M
 from mpi.schema import Form, Kind
 
@@ -134,17 +135,16 @@ def _greedy(
 
 def _pairs(columns: list[npt.NDArray[np.int64]]) -> float:
     """Pairs of rows that agree in all columns."""
-    present = np.all([c >= 0 for c in columns], axis=0)
-    joint = columns[0][present]
+    present = columns[0] >= 0
+    joint = columns[0].view(np.uint64)
     for column in columns[1:]:
-        joint = joint * (int(column.max(initial=0)) + 1) + column[present]
-        if len(columns) > 2:
-            joint = np.unique(joint, return_inverse=True)[1]
+        present &= column >= 0
+        joint = mix(joint, column)
+    joint = np.sort(joint[present])
     if len(joint) < 2:
         return 0.0
-    joint = np.sort(joint)
-    ends = np.flatnonzero(np.concatenate([joint[1:] != joint[:-1], [True]]))
-    counts = np.diff(np.concatenate([[-1], ends])).astype(np.float64)
+    ends = np.flatnonzero(np.append(joint[1:] != joint[:-1], True))
+    counts = np.diff(ends, prepend=-1).astype(np.float64)
     return float((counts * (counts - 1.0)).sum() / 2.0)
 
 

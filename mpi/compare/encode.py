@@ -46,6 +46,7 @@ class Encoded:
     source : int32[n_rows]
     base : int64[n_fields + 1], where each field's values begin
     counts : int64[g], records that hold each value
+    vocabulary : string[n_words], the folded words by number
     """
 
     comparisons: tuple[Comparison, ...]
@@ -57,6 +58,7 @@ class Encoded:
     source: npt.NDArray[np.int32]
     base: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
+    vocabulary: pa.Array
 
     @property
     def n_rows(self) -> int:
@@ -91,7 +93,7 @@ def encode(
         rows[:, f] = np.where(column.codes >= 0, column.codes + base[f], -1)
     row_of, first, copies = _distinct(rows, standard.source if across else None)
     order = {c.name: i for i, c in enumerate(comparisons)}
-    info, units, words = _texts(columns)
+    info, units, words, vocabulary = _texts(columns)
     info[:, 7] = np.concatenate([_EMPTY, *(_numbers(c) for c in columns)])
     values = Values(
         rows=_aligned(rows[first]),
@@ -111,6 +113,7 @@ def encode(
         standard.source[first],
         base,
         np.concatenate([_EMPTY, *(c.counts for c in columns)]),
+        vocabulary,
     )
 
 
@@ -176,8 +179,8 @@ def _numbers(column: StandardColumn) -> npt.NDArray[np.int64]:
 
 def _texts(
     columns: tuple[StandardColumn, ...],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
-    """`info` (without its numbers), `units` and `words` of every value of every field."""
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16], npt.NDArray[np.int64], pa.Array]:
+    """`info` (without its numbers), `units`, `words` and vocabulary of all fields' values."""
     parts = [pa.array([], pa.string())]
     for column in columns:
         worded = column.form in (Form.NAME, Form.TEXT, Form.IDENTIFIER)
@@ -196,7 +199,7 @@ def _texts(
     info[:, 3] = _sorted_words(word_first, words)
     info[:, 4] = _letters(units, first, length).view(np.int64)
     info[:, 5], info[:, 6] = word_first[:-1], np.diff(word_first)
-    return info, units, packed[words] if len(words) else np.zeros(1, np.int64)
+    return info, units, np.append(packed[words], 0), vocabulary
 
 
 def _codes(text: pa.Array) -> npt.NDArray[np.int32]:
