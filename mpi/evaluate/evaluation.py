@@ -127,11 +127,10 @@ def evaluate(crosswalk: pa.Table, truth: pa.Table) -> Evaluation:
     _check(crosswalk, "crosswalk", ("record_id", "enterprise_id"))
     _check(truth, "truth", ("record_id",))
     unlabelled = truth.column("person_id").null_count
-    key_c, key_t = _keys(crosswalk, truth)
-    at = _positions(key_c, key_t)
-    if len(at) and len(key_c) and not (at >= 0).any():
+    at = _join(crosswalk, truth)
+    if len(at) and crosswalk.num_rows and not (at >= 0).any():
         raise UsageError(_nothing_common(crosswalk, truth))
-    known = np.zeros(len(key_c), bool)
+    known = np.zeros(crosswalk.num_rows, bool)
     known[at[at >= 0]] = True
     labelled = truth.column("person_id").is_valid().to_numpy()
     truth, at = truth.filter(pa.array(labelled)), at[labelled]
@@ -188,6 +187,33 @@ def _check(table: pa.Table, what: str, columns: tuple[str, ...]) -> None:
         nulls = table.column(name).null_count
         if nulls:
             raise UsageError(f"{what}: {nulls:,} rows have no {name}; fill it or leave them out")
+
+
+def _join(crosswalk: pa.Table, truth: pa.Table) -> Codes:
+    """int64[n_truth], the row of the crosswalk with the same record key, -1 where there is none."""
+    if _same_order(crosswalk, truth):
+        return np.arange(truth.num_rows)
+    return _positions(*_keys(crosswalk, truth))
+
+
+def _same_order(crosswalk: pa.Table, truth: pa.Table) -> bool:
+    """Whether both tables hold the same keys, ascending: then no key needs to be hashed."""
+    names = ["source", "record_id"]
+    if crosswalk.num_rows != truth.num_rows or not crosswalk.num_rows:
+        return False
+    if not all(name in table.column_names for name in names for table in (crosswalk, truth)):
+        return False
+    for name in names:
+        equal = pc.equal(crosswalk.column(name), truth.column(name))
+        if not pc.all(equal, skip_nulls=False).as_py():
+            return False
+    (source, later), (record, later_record) = (
+        (truth.column(n).slice(0, truth.num_rows - 1), truth.column(n).slice(1)) for n in names
+    )
+    ascending = pc.or_kleene(
+        pc.less(source, later), pc.and_(pc.equal(source, later), pc.less(record, later_record))
+    )
+    return bool(pc.all(ascending, skip_nulls=False).as_py())
 
 
 def _keys(crosswalk: pa.Table, truth: pa.Table) -> tuple[Codes, Codes]:

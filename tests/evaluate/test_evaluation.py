@@ -72,6 +72,18 @@ def test_order_of_rows_does_not_matter():
     )
 
 
+def test_sorted_tables_take_the_same_answer():
+    """Equal ascending keys are not hashed; one row out of order and they are."""
+    by_key = [("source", "ascending"), ("record_id", "ascending")]
+    crosswalk, truth = (t.slice(0, 5).sort_by(by_key) for t in (CROSSWALK, TRUTH))
+    order = pa.array([1, 0, 2, 3, 4])
+    assert evaluate(crosswalk, truth) == evaluate(crosswalk.take(order), truth)
+    assert evaluate(crosswalk, truth) == evaluate(crosswalk.take(order), truth.take(order))
+    twice = pa.array([0, 1, 1, 2, 3])
+    with pytest.raises(UsageError, match="there more than once"):
+        evaluate(crosswalk.take(twice), truth.take(twice))
+
+
 def test_dict_is_json():
     plain = json.loads(json.dumps(evaluate(CROSSWALK, TRUTH).to_dict()))
     assert plain["pairs"]["precision"] == 0.5
