@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -33,6 +33,17 @@ def about(fields: Sequence[Field]) -> list[str]:
         found = ", ".join(f"{f.column} = {f.kind}" for f in by_content)
         said.append(f"recognised by content alone: {found}")
     return said
+
+
+def about_united(aliases: Mapping[str, str]) -> list[str]:
+    """Which columns of different files were taken for one."""
+    together: dict[str, list[str]] = {}
+    for name, home in aliases.items():
+        together.setdefault(home, []).append(name)
+    return [
+        f"column '{home}' also holds {' and '.join(repr(n) for n in sorted(names))} of other files"
+        for home, names in together.items()
+    ]
 
 
 def about_versions(replaced: int, updated: str | None) -> str:

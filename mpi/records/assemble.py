@@ -13,7 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.errors import UnusableInputError
-from mpi.records.account import about, about_versions, all_set_aside, nothing, quarantined
+from mpi.records.account import (
+    about,
+    about_united,
+    about_versions,
+    all_set_aside,
+    nothing,
+    quarantined,
+)
 from mpi.records.batch import Batch, raw_values
 from mpi.records.order import in_key_order, same_key
 from mpi.records.recognise import recognise
@@ -70,7 +77,7 @@ def assemble(
         origin=_file_sources(batches)[batch],
     )
     _demand_person(fields)
-    messages = [m for b in batches for m in b.messages] + about(fields)
+    messages = [m for b in batches for m in b.messages] + about_united(aliases) + about(fields)
     rows = _keyed(table, fields, batches, batch, row, messages)
     tally = _Tally()
     tally.add(_READ, rows.source)

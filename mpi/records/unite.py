@@ -81,16 +81,8 @@ def _whole_name(name: str, batch: Batch) -> bool:
 
 
 def _renamed(batch: Batch, aliases: Mapping[str, str]) -> Batch:
-    names = batch.table.column_names
-    said = tuple(
-        f"{batch.name}: column '{n}' is taken together with '{aliases[n]}' of other files"
-        for n in names
-        if n in aliases
-    )
-    if not said:
-        return batch
-    table = batch.table.rename_columns([aliases.get(n, n) for n in names])
-    return replace(batch, table=table, messages=(*batch.messages, *said))
+    names = [aliases.get(name, name) for name in batch.table.column_names]
+    return replace(batch, table=batch.table.rename_columns(names))
 
 
 def stacked(batches: Sequence[Batch]) -> tuple[pa.Table, np.ndarray, np.ndarray]:
