@@ -1,1 +1,5 @@
-"""The master index."""
+"""The master index: enterprise ids, crosswalk, golden records, journal, snapshots."""
+
+from mpi.index.master import MasterIndex
+
+__all__ = ["MasterIndex"]

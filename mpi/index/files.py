@@ -1,0 +1,77 @@
+"""Every touch of the file system by the index, so that a test can make any one of them fail."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+TEMPORARY = ".tmp"
+
+
+class Files:
+    """File operations that end on the disk, not in a cache.
+
+    Folders are made for the owner only (0700), so are files (0600): they hold personal data.
+    """
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder and those above it, each entered durably in its parent."""
+        missing = [p for p in (path, *path.parents) if not p.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self.sync_folder(folder.parent)
+
+    def write(self, path: Path, content: bytes | memoryview) -> None:
+        """Write a new file and wait until the disk has it."""
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            rest = memoryview(content)
+            while len(rest):
+                rest = rest[os.write(handle, rest) :]
+            self.sync(handle)
+        finally:
+            os.close(handle)
+
+    def sync(self, handle: int) -> None:
+        """Wait until the disk has the file's content."""
+        os.fsync(handle)
+
+    def sync_folder(self, path: Path) -> None:
+        """Wait until the disk has the folder's entries: a rename is durable only after this."""
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a file its final name, at once or not at all."""
+        old.rename(new)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file."""
+        path.unlink()
+
+    def read(self, path: Path) -> bytes:
+        """The whole of a file."""
+        return path.read_bytes()
+
+    def size(self, path: Path) -> int | None:
+        """Bytes of a file, None where there is none."""
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def names(self, path: Path) -> list[str]:
+        """Names in a folder, sorted; none where the folder is missing."""
+        try:
+            return sorted(entry.name for entry in path.iterdir())
+        except FileNotFoundError:
+            return []
+
+    def put(self, path: Path, content: bytes | memoryview) -> None:
+        """A file appears under its name whole, or not at all; the folder is not synced yet."""
+        temporary = path.with_name(path.name + TEMPORARY)
+        self.write(temporary, content)
+        self.rename(temporary, path)

@@ -1,0 +1,89 @@
+"""Who is who after tonight: ids for the clusters, against the crosswalk of the last snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from mpi.cluster.ids import enterprise_ids, serial_numbers
+from mpi.errors import IntegrityError
+from mpi.index.assign import Assignment, assign
+from mpi.index.base import Base
+from mpi.index.journal import Night
+from mpi.index.keys import KEY
+from mpi.index.persons import Ids, born, next_ids, no_ids, read_ids
+from mpi.index.upsert import Upsert
+from mpi.schema import TABLES
+
+Integers = npt.NDArray[np.int64]
+
+_KEYS = pa.schema([pa.field(name, pa.string(), False) for name in KEY])
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Ids before and after, and what the journal needs."""
+
+    night: Night
+    ids: Ids
+    crosswalk: pa.Table
+
+    @property
+    def assigned(self) -> Assignment:
+        return self.night.assigned
+
+
+def check_clusters(cluster: Integers, rows: int) -> Integers:
+    """The clusters, if each is named by its smallest row."""
+    own = np.arange(rows)
+    right = len(cluster) == rows and bool((cluster <= own).all())
+    if not (right and bool((cluster[cluster] == cluster).all())):
+        raise ValueError("a cluster must be named by the smallest row of its records")
+    return cluster.astype(np.int64, copy=False)
+
+
+def identify(base: Base, upsert: Upsert, cluster: Integers, sequence: int) -> Identities:
+    """Ids for the clusters, by the survivor rule, against the crosswalk of the last snapshot."""
+    data, origin = upsert.stored.data, upsert.origin
+    if base.manifest is None:
+        first_new, ids = 1, no_ids()
+        old_serial = old_since = np.empty(0, dtype=np.int64)
+    else:
+        first_new = base.manifest.next_serial
+        persons = base.table("persons", ["enterprise_id", "status", "replaced_by", "since"])
+        ids, crosswalk = read_ids(persons), base.table("crosswalk")
+        if not crosswalk.select(KEY).equals(base.stored.data.select(KEY).cast(_KEYS)):
+            raise IntegrityError(
+                f"the crosswalk of snapshot {base.manifest.sequence} and its records have "
+                "different keys; go back to an earlier snapshot"
+            )
+        old_serial = serial_numbers(crosswalk["enterprise_id"])
+        old_since = crosswalk["since"].to_numpy()
+    before = np.append(old_serial, 0)[origin]
+    assigned = assign(cluster, before, born(ids, before), first_new)
+    stayed = before == assigned.after
+    since = np.where(stayed, np.append(old_since, 0)[origin], sequence)
+    table = pa.table(
+        [
+            data["source"],
+            data["record_id"],
+            enterprise_ids(assigned.after),
+            pa.array(since, pa.int64()),
+        ],
+        schema=TABLES["crosswalk"].schema,
+    )
+    left = base.stored.data.select(KEY).take(pa.array(upsert.left))
+    night = Night(
+        data.select(KEY),
+        before,
+        upsert.change,
+        cluster,
+        left,
+        old_serial[upsert.left],
+        assigned,
+        first_new,
+    )
+    return Identities(night, next_ids(ids, assigned, first_new, sequence), table)

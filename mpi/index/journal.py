@@ -1,0 +1,182 @@
+"""What a night did, as events: each says what happened to whom, and why.
+
+Every record whose id changes has one event: `created` (it is the first record of a new person),
+`joined` (it had no id), `moved` (it had another) or `left` (it was deleted). So the record events,
+replayed in order, give the crosswalk. Then come the persons: `merged` (an id's records went to
+another one), `split` (an id's records are with several ids now), `retired` (no record is left).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.cluster.ids import enterprise_ids
+from mpi.index.assign import Assignment
+from mpi.index.keys import KEY
+from mpi.index.upsert import Change
+from mpi.schema import TABLES
+
+Integers = npt.NDArray[np.int64]
+
+CAUSES = ("consequence of other records", "new record", "changed record", "deleted record")
+_OTHERS, _NEW, _CHANGED, _DELETED = range(4)
+_RECORD_KINDS = ("created", "joined", "moved", "left")
+
+
+@dataclass(frozen=True)
+class Night:
+    """Who had which id before tonight and after, by row of the records from now on.
+
+    keys : `source` and `record_id` of the records, in key order
+    before : int64[n], serial number of the id until tonight, 0 for none
+    change : int8[n], `Change`
+    cluster : int64[n], smallest row of the record's cluster
+    left_keys, left_before : the records that were deleted, and the ids they had
+    assigned : the ids from now on
+    first_new : ids from this serial number on are new tonight
+    """
+
+    keys: pa.Table
+    before: Integers
+    change: npt.NDArray[np.int8]
+    cluster: Integers
+    left_keys: pa.Table
+    left_before: Integers
+    assigned: Assignment
+    first_new: int
+
+
+def _id_lists(serials: Integers, lengths: Integers) -> pa.Array:
+    """Lists of ids: the first `lengths[0]` serials, the next `lengths[1]` ..."""
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), enterprise_ids(serials))
+
+
+def _words(words: tuple[str, ...], codes: npt.NDArray[np.integer]) -> pa.Array:
+    return pa.array(words, pa.string()).take(pa.array(codes.astype(np.int32)))
+
+
+def _record_events(night: Night) -> pa.Table:
+    """Events of records, in the order of their keys; before and after hold one id or none."""
+    after = night.assigned.after
+    rows = np.flatnonzero(night.before != after)
+    founds = (after[rows] >= night.first_new) & (night.cluster[rows] == rows)
+    kinds = np.where(founds, 0, np.where(night.before[rows] == 0, 1, 2))
+    own = np.array([_OTHERS, _NEW, _CHANGED], dtype=np.int8)
+    causes = own[night.change[rows]]
+    keys = night.keys.select(KEY).take(pa.array(rows))
+    before, now = night.before[rows], after[rows]
+    gone = len(night.left_before)
+    if gone:
+        keys = pa.concat_tables([keys, night.left_keys.select(KEY)])
+        order = pc.sort_indices(keys, [(name, "ascending") for name in KEY])
+        keys, place = keys.take(order), order.to_numpy()
+        kinds = np.concatenate([kinds, np.full(gone, 3)])[place]
+        causes = np.concatenate([causes, np.full(gone, _DELETED, dtype=np.int8)])[place]
+        before = np.concatenate([before, night.left_before])[place]
+        now = np.concatenate([now, np.zeros(gone, dtype=np.int64)])[place]
+    return pa.table(
+        {
+            "kind": _words(_RECORD_KINDS, kinds),
+            "source": keys["source"],
+            "record_id": keys["record_id"],
+            "before": _id_lists(before[before > 0], (before > 0).astype(np.int64)),
+            "after": _id_lists(now[now > 0], (now > 0).astype(np.int64)),
+            "cause": _words(CAUSES, causes),
+        }
+    )
+
+
+def _person_events(kind: str, before: list[Integers], after: list[Integers]) -> pa.Table:
+    """Events of persons; the cause is filled in later."""
+
+    def lists(groups: list[Integers]) -> pa.Array:
+        serials = np.concatenate(groups) if groups else np.empty(0, dtype=np.int64)
+        return _id_lists(serials, np.array([len(g) for g in groups], dtype=np.int64))
+
+    n = len(before)
+    none = pa.nulls(n, pa.string())
+    return pa.table(
+        {
+            "kind": pa.array([kind] * n, pa.string()),
+            "source": none,
+            "record_id": none,
+            "before": lists(before),
+            "after": lists(after),
+        }
+    )
+
+
+def _groups(keys: Integers, values: Integers) -> tuple[Integers, list[Integers]]:
+    """The unique keys, ascending, and the unique values of each, ascending."""
+    pairs = np.unique(np.stack([keys, values], axis=1), axis=0)
+    unique, starts = np.unique(pairs[:, 0], return_index=True)
+    return unique, np.split(pairs[:, 1], starts[1:]) if len(unique) else []
+
+
+def _strongest(ids: Integers, causes: Integers, limit: int) -> npt.NDArray[np.int8]:
+    """int8[limit]: by serial number, the strongest cause among some records."""
+    strongest = np.zeros(limit, dtype=np.int8)
+    np.maximum.at(strongest, ids, causes.astype(np.int8))
+    return strongest
+
+
+def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
+    """The events of a night.
+
+    Parameters
+    ----------
+    snapshot : the snapshot that will publish them
+    first : sequence number of the first event
+
+    Returns
+    -------
+    pa.Table
+        ``schema.TABLES["events"]``: records in the order of their keys, then merged, split and
+        retired persons, each in the order of their serial numbers.
+    """
+    after, limit = night.assigned.after, night.assigned.next_serial
+    moved = np.flatnonzero((night.before != after) & (night.before > 0))
+    # Ids whose records part: only those of a moved record can have several ids now.
+    parted = np.isin(night.before, np.unique(night.before[moved])) if len(moved) else moved
+    parents, children = _groups(night.before[parted], after[parted])
+    split = [i for i, ids in enumerate(children) if len(ids) > 1]
+    heirs, merged = _groups(night.assigned.heirs, night.assigned.gone)
+    ended = np.setdiff1d(night.left_before, night.before)
+
+    at_record = _strongest(after, night.change.astype(np.int64), limit)
+    at_deleted = _strongest(night.left_before, np.full(len(night.left_before), 1), limit)
+
+    def cause(around: Integers, parents: Integers) -> int:
+        change = int(at_record[around].max(initial=0))
+        if change != Change.NONE:
+            return _CHANGED if change == Change.CHANGED else _NEW
+        return _DELETED if at_deleted[parents].any() else _OTHERS
+
+    befores = [np.unique(np.append(ids, heir)) for heir, ids in zip(heirs, merged, strict=True)]
+    tables = [
+        _person_events("merged", befores, [np.array([heir]) for heir in heirs]),
+        _person_events("split", [parents[i : i + 1] for i in split], [children[i] for i in split]),
+        _person_events(
+            "retired", [ended[i : i + 1] for i in range(len(ended))], [ended[:0]] * len(ended)
+        ),
+    ]
+    causes = [
+        [cause(heirs[i : i + 1], ids) for i, ids in enumerate(befores)],
+        [cause(children[i], parents[i : i + 1]) for i in split],
+        [_DELETED] * len(ended),
+    ]
+    parts = [_record_events(night)]
+    for table, codes in zip(tables, causes, strict=True):
+        words = _words(CAUSES, np.array(codes, dtype=np.int32))
+        parts.append(table.append_column("cause", words))
+    events = pa.concat_tables(parts)
+    n = events.num_rows
+    events = events.add_column(0, "sequence", pa.array(np.arange(first, first + n)))
+    events = events.add_column(1, "snapshot", pa.array(np.full(n, snapshot)))
+    return events.cast(TABLES["events"].schema).combine_chunks()

@@ -1,0 +1,123 @@
+"""The manifest of a snapshot: every file of every table, and what the next night needs to know.
+
+A manifest is a JSON file of two lines: the checksum of the second line, and the second line. It
+names the checksum of the manifest before it, so that a past that was edited is noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from mpi.errors import IntegrityError, UsageError
+from mpi.records.table import Field, Input
+
+FORMAT = 1
+"""Version of the index's files; a newer one is refused."""
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One immutable file.
+
+    name : path below the index's folder
+    bucket : number of the hash bucket, or the snapshot of an append-only table
+    checksum : blake2b of the bytes, 40 hexadecimal digits
+    """
+
+    name: str
+    bucket: int
+    rows: int
+    bytes: int
+    checksum: str
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One snapshot.
+
+    sequence : 1, 2, 3 ...
+    previous : checksum of the manifest before it, None for the first
+    buckets : hash buckets of a table, the same in every snapshot of an index
+    next_serial : serial number of the next enterprise id; it never goes back
+    next_event : sequence number of the next event
+    fields, ignored : fields of the stored records, and the columns kept beside them
+    inputs : the files of the run that published the snapshot
+    model : the model's file
+    """
+
+    format: int = FORMAT
+    sequence: int
+    previous: str | None
+    created_at: str
+    buckets: int
+    next_serial: int
+    next_event: int
+    fields: tuple[Field, ...]
+    ignored: tuple[str, ...]
+    inputs: tuple[Input, ...]
+    model: File | None
+    tables: dict[str, tuple[File, ...]]
+
+    def files(self) -> list[File]:
+        """Every file of the snapshot."""
+        files = [file for table in sorted(self.tables) for file in self.tables[table]]
+        return files if self.model is None else [*files, self.model]
+
+
+class _Format(msgspec.Struct):
+    format: int
+
+
+def checksum(content: bytes | memoryview) -> str:
+    """blake2b of 20 bytes, as 40 hexadecimal digits.
+
+    Examples
+    --------
+    >>> checksum(b"")
+    '3345524abf6bbe1809449224b5972c41790b6cf2'
+    """
+    return hashlib.blake2b(content, digest_size=20).hexdigest()
+
+
+def encode(manifest: Manifest) -> tuple[bytes, str]:
+    """The manifest as the bytes of its file, and its checksum."""
+    body = msgspec.json.encode(manifest)
+    digest = checksum(body)
+    return b'{"checksum": "%s", "manifest":\n%s}\n' % (digest.encode(), body), digest
+
+
+class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    checksum: str
+    manifest: msgspec.Raw
+
+
+def decode(content: bytes, path: Path) -> tuple[Manifest, str]:
+    """The manifest in a file's bytes, and its checksum.
+
+    Raises
+    ------
+    IntegrityError
+        It is damaged or was edited.
+    UsageError
+        It has a newer format.
+    """
+    try:
+        envelope = msgspec.json.decode(content, type=_Envelope)
+        body = bytes(envelope.manifest).strip()
+        if envelope.checksum != checksum(body):
+            raise IntegrityError(
+                f"manifest {path} does not have the checksum that it states: it was edited or "
+                "damaged; put back the file from a backup"
+            )
+        version = msgspec.json.decode(body, type=_Format).format
+        if version > FORMAT:
+            raise UsageError(
+                f"manifest {path} has format {version}; this mpi reads formats up to {FORMAT}: "
+                "install a newer mpi"
+            )
+        return msgspec.json.decode(body, type=Manifest), envelope.checksum
+    except msgspec.MsgspecError as error:
+        raise IntegrityError(
+            f"manifest {path} is damaged ({error}); put back the file from a backup"
+        ) from None

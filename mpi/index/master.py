@@ -1,0 +1,232 @@
+"""The master index: records in every night, persons out at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from mpi.errors import UsageError
+from mpi.index.base import RECORDS, Base
+from mpi.index.files import Files
+from mpi.index.keys import KEY, bucket_numbers
+from mpi.index.lock import lock
+from mpi.index.store import Store
+from mpi.index.verify import Verification, verify
+from mpi.records.table import RecordTable
+from mpi.schema import Kind
+from mpi.settings import Settings
+from mpi.stages import Stages
+
+if TYPE_CHECKING:
+    from mpi.index.nightly import Resolver, Update
+    from mpi.score.explain import Explanation
+
+
+class MasterIndex:
+    """A master patient index in a folder.
+
+    A value of this class sees one snapshot, the newest one when it was opened, whatever other
+    processes publish meanwhile; its own `update` moves it on.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> index = MasterIndex.create_or_open(folder)
+    >>> index.sequence, index.table("crosswalk").num_rows
+    (0, 0)
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._base = _newest(store)
+
+    @classmethod
+    def open(cls, path: str | Path, *, files: Files | None = None) -> MasterIndex:
+        """Open an index.
+
+        Raises
+        ------
+        UsageError
+            The folder is not an index, or has a newer format.
+        IntegrityError
+            A file is missing or damaged.
+        """
+        store = Store(Path(path), files or Files())
+        store.check()
+        return cls(store)
+
+    @classmethod
+    def create_or_open(cls, path: str | Path, *, files: Files | None = None) -> MasterIndex:
+        """Open an index, or make an empty one in a new or empty folder.
+
+        Raises
+        ------
+        UsageError
+            The folder holds something else, has a newer format or cannot be written.
+        IntegrityError
+            A file is missing or damaged.
+        """
+        store = Store(Path(path), files or Files())
+        store.create()
+        return cls(store)
+
+    # ---------------------------------------------------------------- reading
+
+    @property
+    def path(self) -> Path:
+        """The index's folder."""
+        return self._store.path
+
+    @property
+    def sequence(self) -> int:
+        """The snapshot in sight, 0 before the first run."""
+        return 0 if self._base.manifest is None else self._base.manifest.sequence
+
+    def snapshots(self) -> list[int]:
+        """Sequence numbers of the snapshots that can be read, oldest first."""
+        return self._store.sequences()
+
+    def table(
+        self, name: str, *, as_of: int | None = None, columns: Iterable[str] | None = None
+    ) -> pa.Table:
+        """A table as it was published, sorted by its key.
+
+        Parameters
+        ----------
+        name : a name of ``schema.TABLES``, or ``records`` for the records as they came
+        as_of : a snapshot, None for the one in sight
+        columns : only these; the key's columns come with them
+
+        Raises
+        ------
+        UsageError
+            There is no such table or snapshot.
+        IntegrityError
+            A file is missing or damaged.
+        """
+        return self._at(as_of).table(name, None if columns is None else list(columns))
+
+    def model(self) -> bytes | None:
+        """The model that links the records, JSON; None before the first run."""
+        return self._base.model()
+
+    def kinds(self) -> dict[str, Kind]:
+        """What each column was found to mean in the first run that had it, by column name."""
+        if self._base.manifest is None:
+            return {}
+        kinds = {field.column: field.kind for field in self._base.manifest.fields}
+        return kinds | dict.fromkeys(self._base.manifest.ignored, Kind.IGNORED)
+
+    def counts(self) -> dict[str, int]:
+        """Rows of the tables in sight: records, persons (living), links, review, quarantine."""
+        return self._base.counts()
+
+    def records(self) -> RecordTable:
+        """The records as they came, one row a record key."""
+        stored = self._base.stored
+        return RecordTable(stored.data, stored.fields, {}, stored.deleted)
+
+    def explain(self, a: tuple[str, str], b: tuple[str, str]) -> Explanation:
+        """Why two records are, or are not, one person.
+
+        Parameters
+        ----------
+        a, b : record keys, (source, record_id)
+
+        Raises
+        ------
+        UsageError
+            The index has no such record.
+        """
+        from mpi import linkage
+
+        model = self.model()
+        if model is None or self._base.manifest is None:
+            raise UsageError(f"index {self.path} is empty; run the nightly job first")
+        rows = pa.concat_tables([self._record(key) for key in dict.fromkeys((a, b))])
+        fields = self._base.manifest.fields
+        return linkage.explain(RecordTable(rows, fields, {}, rows.slice(0, 0)), a, b, model=model)
+
+    def verify(self) -> Verification:
+        """Check every file of every snapshot, the chain of manifests, and the tables in sight.
+
+        Raises
+        ------
+        IntegrityError
+            Says what is broken.
+        """
+        return verify(self._store)
+
+    def _at(self, as_of: int | None) -> Base:
+        if as_of is None or as_of == self.sequence:
+            return self._base
+        return Base(self._store, *self._store.manifest(as_of))
+
+    def _record(self, key: tuple[str, str]) -> pa.Table:
+        """The stored row of a record, read from its bucket alone."""
+        manifest = self._base.manifest
+        assert manifest is not None
+        columns = [pa.chunked_array([pa.array([part], pa.string())]) for part in key]
+        bucket = int(bucket_numbers(columns, manifest.buckets)[0])
+        for file in manifest.tables[RECORDS]:
+            if file.bucket == bucket:
+                rows = self._store.read_rows(file, dict(zip(KEY, key, strict=True)))
+                if rows.num_rows:
+                    return rows
+        raise UsageError(
+            f"index {self.path} has no record {key[0]}:{key[1]}; a key is source:record_id, as in "
+            "the crosswalk"
+        )
+
+    # ---------------------------------------------------------------- the nightly job
+
+    def update(
+        self,
+        records: RecordTable,
+        settings: Settings | None = None,
+        *,
+        stages: Stages | None = None,
+        resolver: Resolver | None = None,
+    ) -> Update:
+        """The nightly job: bring the index up to these records and publish a snapshot.
+
+        A record replaces the stored one of its key unless it is older, a deleted key leaves,
+        everything else stays. Where nothing changes, nothing is published.
+
+        Parameters
+        ----------
+        resolver : decides which records are one person; `mpi.linkage.resolve` if not given
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        UsageError
+            The index cannot be written.
+        IntegrityError
+            A file is missing or damaged.
+        UnusableInputError
+            The records hold nothing that can be linked.
+        """
+        from mpi.index.nightly import run_night
+        from mpi.linkage import resolve
+
+        with lock(self.path / "lock"):
+            self._store.check()
+            base = _newest(self._store)
+            with self._store.writing():
+                self._store.sweep()
+            update = run_night(
+                base, records, settings or Settings(), stages or Stages(), resolver or resolve
+            )
+            self._base = _newest(self._store)
+        return update
+
+
+def _newest(store: Store) -> Base:
+    found = store.newest()
+    return Base(store, None, None) if found is None else Base(store, *found)

@@ -1,0 +1,269 @@
+"""The nightly job: stored records and tonight's records into the tables of a new snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
+from mpi.index.identities import Identities, check_clusters, identify
+from mpi.index.journal import write_events
+from mpi.index.keys import KEY, as_array, choose_buckets
+from mpi.index.manifest import File, Manifest
+from mpi.index.persons import persons_table
+from mpi.index.upsert import Change, Stored, Upsert, upsert
+from mpi.linkage.resolution import Resolution, pair_table
+from mpi.records.table import Fates, RecordTable
+from mpi.schema import TABLES
+from mpi.settings import Settings
+from mpi.stages import Stages
+
+
+class Resolver(Protocol):
+    """`mpi.linkage.resolve`, or a test's stand-in."""
+
+    def __call__(
+        self, records: RecordTable, settings: Settings, *, model: bytes | None, stages: Stages
+    ) -> Resolution: ...
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a night did.
+
+    changed : whether a snapshot was published
+    sequence : the snapshot in force now
+    fates : what became of the rows read
+    records : new, changed, deleted, unchanged, older: tonight's records against the stored ones
+    counts : rows of each table now: records, persons (living), links, review, quarantine
+    events : how many of each kind
+    resolution : None where no record changed
+    """
+
+    changed: bool
+    sequence: int
+    fates: Fates
+    records: dict[str, int]
+    counts: dict[str, int]
+    events: dict[str, int] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+    resolution: Resolution | None = None
+
+
+def merge_quarantine(old: pa.Table, tonight: RecordTable) -> pa.Table:
+    """Quarantined rows from now on: those of a file that came again are replaced by tonight's."""
+    files = pa.array(sorted({i.name for i in tonight.inputs}), pa.string())
+    sources = pa.array(sorted(tonight.fates), pa.string())
+    again = pc.and_(
+        pc.is_in(old["file"], value_set=files), pc.is_in(old["source"], value_set=sources)
+    )
+    rows = pa.concat_tables([old.filter(pc.invert(again)), tonight.quarantine.cast(old.schema)])
+    key = TABLES["quarantine"].key
+    return rows.sort_by([(name, "ascending") for name in key]).combine_chunks()
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def run_row(
+    sequence: int,
+    started_at: str,
+    records: RecordTable,
+    settings: Settings,
+    stages: Stages,
+    resolution: Resolution | None,
+    counts: dict[str, Any],
+) -> pa.Table:
+    """The row of `runs` for a night; the only table that holds times."""
+    row = {
+        "snapshot": sequence,
+        "started_at": started_at,
+        "inputs": _json(records.inputs),
+        "settings": _json(settings),
+        "model": (resolution.model_summary if resolution else b"").decode() or "null",
+        "counts": _json({**counts, "fates": records.fates}),
+        "stages": _json(stages.times),
+        "quality": _json(resolution.quality if resolution else {}),
+    }
+    return pa.Table.from_pylist([row], schema=TABLES["runs"].schema)
+
+
+def count_kinds(events: pa.Table) -> dict[str, int]:
+    """How many events of each kind, by name."""
+    counts = pc.value_counts(as_array(events["kind"])).to_pylist()
+    return {c["values"]: c["counts"] for c in sorted(counts, key=lambda c: str(c["values"]))}
+
+
+class Snapshot:
+    """Tonight's snapshot in the making; tables that nobody writes are those of the last one."""
+
+    def __init__(self, base: Base, records: int) -> None:
+        old = base.manifest
+        self.base = base
+        self.store = base.store
+        self.sequence = 1 if old is None else old.sequence + 1
+        self.buckets = choose_buckets(records) if old is None else old.buckets
+        self.tables: dict[str, tuple[File, ...]] = {} if old is None else dict(old.tables)
+        self.model = None if old is None else old.model
+        self.next_serial = 1 if old is None else old.next_serial
+        self.next_event = 1 if old is None else old.next_event
+
+    def write(self, name: str, table: pa.Table) -> None:
+        """Write a table that is sorted by its key; buckets that did not change keep their files."""
+        key = TABLES[name].key[:2] if name in TABLES else KEY
+        self.tables[name] = self.store.write_table(name, table, key, self.buckets)
+
+    def write_single(self, name: str, table: pa.Table) -> None:
+        """Write a small table in one file."""
+        self.tables[name] = (self.store.write_part(name, 0, table),)
+
+    def append(self, name: str, table: pa.Table) -> None:
+        """Write tonight's rows of a table that only grows."""
+        part = self.store.write_part(name, self.sequence, table)
+        self.tables[name] = (*self.tables.get(name, ()), part)
+
+    def publish(self, stored: Stored, records: RecordTable, created_at: str) -> None:
+        """Make it the newest snapshot."""
+        self.store.publish(
+            Manifest(
+                sequence=self.sequence,
+                previous=self.base.digest,
+                created_at=created_at,
+                buckets=self.buckets,
+                next_serial=self.next_serial,
+                next_event=self.next_event,
+                fields=stored.fields,
+                ignored=stored.ignored,
+                inputs=records.inputs,
+                model=self.model,
+                tables=self.tables,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What linking tonight's records gave."""
+
+    resolution: Resolution | None
+    identities: Identities
+    events: pa.Table
+    persons: pa.Table
+    pairs: dict[str, pa.Table]
+
+
+def _link(
+    base: Base,
+    upsert: Upsert,
+    incoming: RecordTable,
+    settings: Settings,
+    stages: Stages,
+    resolver: Resolver,
+    snapshot: Snapshot,
+) -> _Outcome:
+    every = replace(incoming, data=upsert.stored.data, fields=upsert.stored.fields)
+    resolution: Resolution | None = None
+    if len(every) or base.manifest is None:
+        model = None if base.manifest is None else base.model()
+        resolution = resolver(every, settings, model=model, stages=stages)
+        cluster = check_clusters(resolution.cluster, len(every))
+        pairs: dict[str, pa.Table] = {name: pair_table(resolution, name) for name in PAIRS}
+    else:  # the last record left; there is nothing to link
+        cluster = np.empty(0, dtype=np.int64)
+        pairs = {name: base.table(name).slice(0, 0) for name in PAIRS}
+    with stages.stage("giving ids", total=len(every)):
+        identities = identify(base, upsert, cluster, snapshot.sequence)
+        events = write_events(identities.night, snapshot.sequence, snapshot.next_event)
+    with stages.stage("golden records", total=len(every)):
+        persons = persons_table(upsert.stored, identities.assigned.after, identities.ids)
+    return _Outcome(resolution, identities, events, persons, pairs)
+
+
+def _write(snapshot: Snapshot, stored: Stored, outcome: _Outcome) -> None:
+    snapshot.write(RECORDS, stored.data)
+    snapshot.write("crosswalk", outcome.identities.crosswalk)
+    snapshot.write("persons", outcome.persons)
+    for name, table in outcome.pairs.items():
+        snapshot.write(name, table)
+    snapshot.append("events", outcome.events)
+    snapshot.next_event += outcome.events.num_rows
+    snapshot.next_serial = outcome.identities.assigned.next_serial
+    if snapshot.model is None and outcome.resolution is not None:
+        model = outcome.resolution.model
+        snapshot.model = snapshot.store.write_file("models", 0, 0, model, "json")
+
+
+def run_night(
+    base: Base,
+    incoming: RecordTable,
+    settings: Settings,
+    stages: Stages,
+    resolver: Resolver,
+) -> Update:
+    """Bring the index up to tonight's records and publish, unless nothing changed.
+
+    Call it with the lock held.
+    """
+    started_at = datetime.now(UTC).isoformat(timespec="seconds")
+    old = base.manifest
+    with stages.stage("comparing with the index", total=len(incoming)):
+        changes = upsert(base.stored, incoming)
+        bad = base.table("quarantine").cast(TABLES["quarantine"].schema)
+        quarantine = merge_quarantine(bad, incoming)
+    tally = _tally(changes, incoming)
+    aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
+    if old is not None and not changes.changed and aside:
+        message = f"nothing changed; the index stays at snapshot {old.sequence}"
+        return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, (message,))
+    snapshot = Snapshot(base, changes.stored.data.num_rows)
+    outcome = None
+    if old is None or changes.changed:
+        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot)
+    with stages.stage("writing"), base.store.writing():
+        snapshot.write(TOMBS, changes.stored.deleted)
+        snapshot.write_single("quarantine", quarantine)
+        if old is None:
+            snapshot.write_single("decisions", TABLES["decisions"].schema.empty_table())
+        if outcome is not None:
+            _write(snapshot, changes.stored, outcome)
+    resolution = outcome.resolution if outcome else None
+    counts = base.counts() if outcome is None else _counts(changes.stored, outcome)
+    counts["quarantine"] = quarantine.num_rows
+    events = count_kinds(outcome.events) if outcome else {}
+    with stages.stage("publishing"), base.store.writing():
+        told = {**counts, "changes": tally, "events": events}
+        row = run_row(snapshot.sequence, started_at, incoming, settings, stages, resolution, told)
+        snapshot.append("runs", row)
+        snapshot.publish(changes.stored if outcome else base.stored, incoming, started_at)
+    messages = resolution.messages if resolution else ()
+    return Update(
+        True, snapshot.sequence, incoming.total, tally, counts, events, messages, resolution
+    )
+
+
+def _tally(changes: Upsert, incoming: RecordTable) -> dict[str, int]:
+    """Tonight's records against the stored ones."""
+    new = int(np.count_nonzero(changes.change == Change.NEW))
+    changed = int(np.count_nonzero(changes.change == Change.CHANGED))
+    return {
+        "new": new,
+        "changed": changed,
+        "deleted": len(changes.left),
+        "unchanged": len(incoming) - new - changed - changes.older,
+        "older": changes.older,
+    }
+
+
+def _counts(stored: Stored, outcome: _Outcome) -> dict[str, int]:
+    return {
+        "records": stored.data.num_rows,
+        "persons": int(np.count_nonzero(~outcome.identities.ids.retired)),
+        **{name: table.num_rows for name, table in outcome.pairs.items()},
+    }

@@ -1,0 +1,144 @@
+"""The persons table: who lives, who was replaced by whom, and what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.cluster.ids import enterprise_ids, serial_numbers
+from mpi.index.assign import Assignment
+from mpi.index.golden import golden_fields, newest_first
+from mpi.index.keys import as_array, key_text
+from mpi.index.upsert import Stored
+from mpi.records.versions import moments
+from mpi.schema import FORM_OF, TABLES, Kind, persons_schema
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Every id there ever was, ascending by serial number.
+
+    serial : int64[n_ids]
+    since : int64[n_ids], snapshot that created it
+    retired : bool[n_ids]
+    replaced_by : int64[n_ids], of a retired one the living id that has its records, 0 for none
+    """
+
+    serial: Integers
+    since: Integers
+    retired: npt.NDArray[np.bool_]
+    replaced_by: Integers
+
+
+def no_ids() -> Ids:
+    """Of a new index."""
+    none = np.empty(0, dtype=np.int64)
+    return Ids(none, none, np.empty(0, dtype=np.bool_), none)
+
+
+def read_ids(persons: pa.Table) -> Ids:
+    """The ids in a persons table."""
+    serial = serial_numbers(persons["enterprise_id"])
+    order = np.argsort(serial)
+    heirs = as_array(persons["replaced_by"])
+    replaced_by = np.zeros(len(serial), dtype=np.int64)
+    known = heirs.is_valid().to_numpy(zero_copy_only=False)
+    replaced_by[known] = serial_numbers(heirs.drop_null())
+    retired = pc.equal(persons["status"], "retired").to_numpy()
+    return Ids(
+        serial[order], persons["since"].to_numpy()[order], retired[order], replaced_by[order]
+    )
+
+
+def born(ids: Ids, serials: Integers) -> Integers:
+    """int64[n]: the snapshot that created each id, 0 for the serial number 0."""
+    if not len(ids.serial):
+        return np.zeros(len(serials), dtype=np.int64)
+    place = np.searchsorted(ids.serial, serials)
+    return np.where(serials > 0, ids.since[np.minimum(place, len(ids.since) - 1)], 0)
+
+
+def next_ids(ids: Ids, assigned: Assignment, first_new: int, snapshot: int) -> Ids:
+    """The ids after tonight. Chains of replacements are resolved: one step leads to the living."""
+    new = np.arange(first_new, assigned.next_serial)
+    serial = np.concatenate([ids.serial, new])
+    since = np.concatenate([ids.since, np.full(len(new), snapshot)])
+    living = np.zeros(assigned.next_serial, dtype=np.bool_)
+    living[assigned.after] = True
+    heir = np.zeros(assigned.next_serial, dtype=np.int64)
+    heir[assigned.gone] = assigned.heirs
+    before = np.concatenate([ids.replaced_by, np.zeros(len(new), dtype=np.int64)])
+    # Whoever had been replaced by an id that is retired tonight goes where that one goes.
+    before = np.where(living[before], before, heir[before])
+    replaced_by = np.where(heir[serial] > 0, heir[serial], before)
+    return Ids(serial, since, ~living[serial], replaced_by)
+
+
+def golden_names(stored: Stored) -> dict[str, str]:
+    """Fields of which persons have a golden value, and the name of its column.
+
+    All that say something of a person; one named like a column that persons have anyway gets
+    ``_value`` behind its name.
+    """
+    fields = [field.name for field in stored.fields if field.kind in FORM_OF]
+    taken = {column.name for column in TABLES["persons"].columns}
+    taken |= {f"{name}_record" for name in fields}
+    names: dict[str, str] = {}
+    for name in fields:
+        column = name
+        while column in taken or f"{column}_record" in taken - {f"{name}_record"}:
+            column += "_value"
+        taken |= {column, f"{column}_record"}
+        names[name] = column
+    return names
+
+
+def persons_table(stored: Stored, after: Integers, ids: Ids) -> pa.Table:
+    """The persons table.
+
+    Parameters
+    ----------
+    stored : the records, in key order
+    after : int64[n_records], the serial number of each record's id
+
+    Returns
+    -------
+    pa.Table
+        ``schema.persons_schema(fields)``, sorted by enterprise id
+    """
+    data, total = stored.data, len(ids.serial)
+    text = enterprise_ids(ids.serial)
+    order = np.asarray(pc.sort_indices(text).to_numpy(), dtype=np.int64)
+    place = np.empty(total, dtype=np.int64)
+    place[order] = np.arange(total)
+    person = place[np.searchsorted(ids.serial, after)]
+
+    source = data["source"].combine_chunks().dictionary_encode()
+    sources = max(len(source.dictionary), 1)
+    visits = np.unique(person * sources + source.indices.to_numpy())
+    replaced_by = ids.replaced_by[order]
+    heirs = enterprise_ids(np.maximum(replaced_by, 1))
+    heirs = pc.if_else(pa.array(replaced_by > 0), heirs, pa.scalar(None, pa.string()))
+    status = pa.array(["active", "retired"]).take(pa.array(ids.retired[order].astype(np.int32)))
+
+    time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
+    age = (
+        np.zeros(len(after), dtype=np.int64) if time is None else newest_first(moments(data[time]))
+    )
+    names = golden_names(stored)
+    columns: dict[str, pa.Array] = {
+        "enterprise_id": text.take(pa.array(order)),
+        "status": status,
+        "replaced_by": heirs,
+        "n_records": pa.array(np.bincount(person, minlength=total)),
+        "n_sources": pa.array(np.bincount(visits // sources, minlength=total)),
+        "since": pa.array(ids.since[order]),
+        **golden_fields(data, names, key_text(data), person, total, age),
+    }
+    return pa.table(columns, schema=persons_schema(list(names.values())))

@@ -1,0 +1,298 @@
+"""The folder of an index: immutable Parquet files, a manifest for each snapshot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mpi.errors import IntegrityError, MpiError, UsageError
+from mpi.index.files import TEMPORARY, Files
+from mpi.index.keys import bucket_numbers
+from mpi.index.manifest import FORMAT, File, Manifest, checksum, decode, encode
+
+MARKER = "mpi-index.json"
+ROW_GROUP = 32_768
+_SNAPSHOT = re.compile(r"(\d{8,})\.json")
+_OURS = re.compile(r".*\.(parquet|json|tmp)")
+
+
+class _Marker(msgspec.Struct, frozen=True):
+    format: int
+    what: str = "master patient index"
+
+
+class Store:
+    """Files in, files out; knows nothing of persons.
+
+    Parameters
+    ----------
+    path : the index's folder
+    files : the file system
+    """
+
+    def __init__(self, path: Path, files: Files) -> None:
+        self.path = path
+        self.files = files
+        self._unsynced: set[Path] = set()
+
+    # ---------------------------------------------------------------- the folder
+
+    def check(self) -> None:
+        """See that the folder is an index that this version reads.
+
+        Raises
+        ------
+        UsageError
+            It is not, or it has a newer format.
+        IntegrityError
+            Its marker is damaged.
+        """
+        how = "make one with: mpi run INPUT... --index FOLDER"
+        if not self.path.exists():
+            raise UsageError(f"there is no index at {self.path}; {how}")
+        if not self.path.is_dir():
+            raise UsageError(f"{self.path} is a file, not the folder of an index; {how}")
+        marker = self.path / MARKER
+        if self.files.size(marker) is None:
+            found = ", ".join(self.files.names(self.path)[:3]) or "nothing"
+            raise UsageError(
+                f"{self.path} is not an index: it has no {MARKER} (found: {found}); {how}"
+            )
+        try:
+            version = msgspec.json.decode(self.files.read(marker), type=_Marker).format
+        except msgspec.MsgspecError:
+            raise IntegrityError(f"{marker} is damaged; put back the file from a backup") from None
+        if version > FORMAT:
+            raise UsageError(
+                f"index {self.path} has format {version}; this mpi reads formats up to {FORMAT}: "
+                "install a newer mpi"
+            )
+
+    def create(self) -> None:
+        """Make the folder an empty index; one that exists already stays as it is.
+
+        Raises
+        ------
+        UsageError
+            The folder holds something else, or cannot be written.
+        """
+        if self.path.is_dir() and self.files.size(self.path / MARKER) is None:
+            foreign = [n for n in self.files.names(self.path) if n != MARKER + TEMPORARY]
+            if foreign:
+                raise UsageError(
+                    f"{self.path} is not an index and is not empty (found: "
+                    f"{', '.join(foreign[:3])}); name a new or an empty folder"
+                )
+        if self.files.size(self.path / MARKER) is None:
+            try:
+                self.files.make_folder(self.path)
+                self.files.put(self.path / MARKER, msgspec.json.encode(_Marker(FORMAT)) + b"\n")
+                self.files.sync_folder(self.path)
+            except OSError as error:
+                raise UsageError(
+                    f"index {self.path} cannot be made: {error.strerror}; name a folder that "
+                    "this user may write to, on a disk with free space"
+                ) from None
+        self.check()
+
+    # ---------------------------------------------------------------- reading
+
+    def sequences(self) -> list[int]:
+        """Sequence numbers of the published snapshots, oldest first."""
+        matches = (_SNAPSHOT.fullmatch(n) for n in self.files.names(self.path / "snapshots"))
+        return sorted(int(match[1]) for match in matches if match)
+
+    def manifest_path(self, sequence: int) -> Path:
+        """Where the manifest of a snapshot lies."""
+        return self.path / "snapshots" / f"{sequence:08}.json"
+
+    def manifest(self, sequence: int) -> tuple[Manifest, str]:
+        """A snapshot's manifest and its checksum.
+
+        Raises
+        ------
+        UsageError
+            There is no such snapshot.
+        IntegrityError
+            The manifest is damaged.
+        """
+        known = self.sequences()
+        if sequence not in known:
+            have = f"it has {known[0]} to {known[-1]}" if known else "it has none yet"
+            raise UsageError(f"index {self.path} has no snapshot {sequence}; {have}")
+        path = self.manifest_path(sequence)
+        manifest, digest = decode(self.files.read(path), path)
+        if manifest.sequence != sequence:
+            raise IntegrityError(
+                f"manifest {path} says that it is snapshot {manifest.sequence}; "
+                "put back the file from a backup"
+            )
+        return manifest, digest
+
+    def newest(self) -> tuple[Manifest, str] | None:
+        """The newest manifest, with all of its files in place; None before the first run."""
+        known = self.sequences()
+        if not known:
+            return None
+        manifest, digest = self.manifest(known[-1])
+        for file in manifest.files():
+            size = self.files.size(self.path / file.name)
+            if size != file.bytes:
+                found = "is missing" if size is None else f"has {size} bytes, not {file.bytes}"
+                raise IntegrityError(
+                    f"{self.path / file.name}, a file of snapshot {manifest.sequence}, {found}; "
+                    "put back the file from a backup"
+                )
+        return manifest, digest
+
+    def read(self, file: File) -> bytes:
+        """A file's bytes, checked.
+
+        Raises
+        ------
+        IntegrityError
+            The file is missing or is not what its manifest says.
+        """
+        path = self.path / file.name
+        try:
+            content = self.files.read(path)
+        except FileNotFoundError:
+            raise IntegrityError(f"{path} is missing; put back the file from a backup") from None
+        if checksum(content) != file.checksum:
+            raise IntegrityError(
+                f"{path} does not have the checksum that its manifest states: it was changed or "
+                "damaged; put back the file from a backup"
+            )
+        return content
+
+    def read_files(self, files: Iterable[File], columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of some files of one table, one after the other."""
+        wanted = None if columns is None else list(columns)
+        parts = []
+        for file in files:
+            reader = pq.ParquetFile(pa.BufferReader(self.read(file)))
+            parts.append(reader.read(columns=wanted))
+            if parts[-1].num_rows != file.rows:
+                raise IntegrityError(
+                    f"{self.path / file.name} has {parts[-1].num_rows} rows, its manifest says "
+                    f"{file.rows}; put back the file from a backup"
+                )
+        return pa.concat_tables(parts)
+
+    def read_table(
+        self,
+        manifest: Manifest,
+        name: str,
+        key: Sequence[str],
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """A table of a snapshot, sorted by its key."""
+        files = manifest.tables[name]
+        if columns is not None:
+            columns = [*columns, *(k for k in key if k not in columns)]
+        table = self.read_files(files, columns)
+        if len(files) > 1:
+            table = table.sort_by([(column, "ascending") for column in key])
+        return table
+
+    def read_rows(self, file: File, wanted: dict[str, str]) -> pa.Table:
+        """The rows of a file in which each of these columns has this value."""
+        filters = [(name, "=", value) for name, value in wanted.items()]
+        return pq.read_table(pa.BufferReader(self.read(file)), filters=filters)
+
+    # ---------------------------------------------------------------- writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn a failure of the file system into an error that says where the index stands."""
+        before = self.sequences()
+        try:
+            yield
+        except OSError as error:
+            stands = "is as it was before the run"
+            with suppress(OSError, MpiError):
+                if self.sequences() != before:
+                    stands = "has the new snapshot, which the disk did not confirm"
+                self.sweep()
+            raise UsageError(
+                f"index {self.path} could not be written: {error.strerror or error}; the index "
+                f"{stands}; free space or mend the disk, then run again"
+            ) from None
+
+    def sweep(self) -> list[str]:
+        """Remove what a run that died has left: files that no manifest names.
+
+        Call it with the lock held. Returns the names removed, sorted.
+        """
+        named = {f"snapshots/{self.manifest_path(s).name}" for s in self.sequences()}
+        for sequence in self.sequences():
+            named |= {file.name for file in self.manifest(sequence)[0].files()}
+        tables = [f"tables/{name}" for name in self.files.names(self.path / "tables")]
+        removed = []
+        for folder in [*tables, "models", "snapshots"]:
+            for entry in self.files.names(self.path / folder):
+                name = f"{folder}/{entry}"
+                if name not in named and _OURS.fullmatch(entry):
+                    self.files.remove(self.path / name)
+                    removed.append(name)
+        return removed
+
+    def write_file(self, folder: str, bucket: int, rows: int, content: bytes, end: str) -> File:
+        """Write a file named by its content, unless a snapshot has it already."""
+        digest = checksum(content)
+        name = f"{folder}/{bucket:04}-{digest[:32]}.{end}"
+        path = self.path / name
+        if self.files.size(path) != len(content):
+            self.files.make_folder(path.parent)
+            self.files.put(path, content)
+            self._unsynced.add(path.parent)
+        return File(name, bucket, rows, len(content), digest)
+
+    def write_part(self, name: str, bucket: int, table: pa.Table) -> File:
+        """Write one file of a table: a bucket, or the rows that a snapshot appends."""
+        sink = pa.BufferOutputStream()
+        # One chunk a column: the page borders, and so the bytes, must not depend on the chunks.
+        pq.write_table(table.combine_chunks(), sink, compression="zstd", row_group_size=ROW_GROUP)
+        content = sink.getvalue().to_pybytes()
+        return self.write_file(f"tables/{name}", bucket, table.num_rows, content, "parquet")
+
+    def write_table(
+        self, name: str, table: pa.Table, key: Sequence[str], buckets: int
+    ) -> tuple[File, ...]:
+        """Write a table that is sorted by its key, in hash buckets of the key.
+
+        An empty bucket has no file, but the first bucket always has one: it keeps the columns.
+        """
+        numbers = bucket_numbers([table[column] for column in key], buckets)
+        if buckets > 1:
+            table = table.take(pa.array(np.argsort(numbers, kind="stable")))
+        ends = np.cumsum(np.bincount(numbers, minlength=buckets))
+        files = []
+        for bucket in range(buckets):
+            start = int(ends[bucket - 1]) if bucket else 0
+            rows = int(ends[bucket]) - start
+            if rows or bucket == 0:
+                files.append(self.write_part(name, bucket, table.slice(start, rows)))
+        return tuple(files)
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make a snapshot the newest one, whose files have been written: one atomic rename."""
+        path = self.manifest_path(manifest.sequence)
+        for folder in sorted(self._unsynced):
+            self.files.sync_folder(folder)
+        self._unsynced.clear()
+        self.files.make_folder(path.parent)
+        if self.files.size(path) is not None:
+            raise IntegrityError(
+                f"{path} exists already: something else writes to this folder without the lock; "
+                "find it before the next run"
+            )
+        self.files.put(path, encode(manifest)[0])
+        self.files.sync_folder(path.parent)

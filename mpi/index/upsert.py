@@ -1,0 +1,214 @@
+"""Stored records and tonight's records become the records from now on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.index.keys import KEY, find_keys
+from mpi.records.table import Field, RecordTable
+from mpi.records.versions import moments
+from mpi.schema import Kind
+
+Rows = npt.NDArray[np.int64]
+Times = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+DELETED_SCHEMA = pa.schema(
+    [
+        pa.field("source", pa.string(), False),
+        pa.field("record_id", pa.string(), False),
+        pa.field("updated_at", pa.string()),
+    ]
+)
+"""Keys that were deleted at a known time: an older version that comes late stays away."""
+
+
+class Change(IntEnum):
+    """What tonight did to a record."""
+
+    NONE = 0
+    NEW = 1
+    CHANGED = 2
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The records of an index.
+
+    data, fields : as in `RecordTable`
+    ignored : columns of `data` that are no field
+    deleted : keys deleted at a known time
+    """
+
+    data: pa.Table
+    fields: tuple[Field, ...]
+    ignored: tuple[str, ...]
+    deleted: pa.Table
+
+
+@dataclass(frozen=True)
+class Upsert:
+    """What tonight makes of the stored records.
+
+    stored : the records from now on
+    origin : int64[n], the row in the stored records that had the key before, -1 for a new key
+    change : int8[n], a `Change` a record
+    left : int64[n_left], stored rows whose record was deleted
+    older : records that came tonight but are older than what is stored, or than its deletion
+    """
+
+    stored: Stored
+    origin: Rows
+    change: npt.NDArray[np.int8]
+    left: Rows
+    older: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether any record came, changed or left."""
+        return bool(len(self.left) or self.change.any())
+
+
+def empty() -> Stored:
+    """The records of a new index."""
+    data = pa.schema([(name, pa.string()) for name in KEY]).empty_table()
+    return Stored(data, (), (), DELETED_SCHEMA.empty_table())
+
+
+def _conform(table: pa.Table, names: list[str]) -> pa.Table:
+    """The table with exactly these columns as text, null where it has none."""
+    columns = [
+        table[name].cast(pa.string())
+        if name in table.column_names
+        else pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+        for name in names
+    ]
+    return pa.table(columns, schema=_text_schema(names))
+
+
+def _text_schema(names: list[str]) -> pa.Schema:
+    return pa.schema([pa.field(name, pa.string(), name not in KEY) for name in names])
+
+
+def _times(tables: list[pa.Table], names: list[str | None]) -> list[Times]:
+    """float64[n] a table: the time of each row, NaN where it has none.
+
+    The columns are read together: whether 03/04 is in March or in April is settled for all.
+    """
+    columns = [
+        pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+        if name is None
+        else table[name].cast(pa.string())
+        for table, name in zip(tables, names, strict=True)
+    ]
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    every = moments(pa.chunked_array(chunks, pa.string()))
+    return np.split(every, np.cumsum([len(column) for column in columns])[:-1])
+
+
+def _differ(left: pa.Table, right: pa.Table) -> Mask:
+    """bool[n]: rows of which any column differs; two missing values are equal."""
+    differ = np.zeros(left.num_rows, dtype=np.bool_)
+    for name in left.column_names:
+        if name not in KEY:
+            a, b = left[name], right[name]
+            one = pc.coalesce(pc.not_equal(a, b), pc.xor(pc.is_null(a), pc.is_null(b)))
+            differ |= one.to_numpy(zero_copy_only=False)
+    return differ
+
+
+def _at(times: Times, rows: Rows) -> Times:
+    """The times at these rows, NaN where the row is -1. A comparison with NaN is false."""
+    return np.append(times, np.nan)[rows]
+
+
+def _sorted_by_key(table: pa.Table) -> pa.Array:
+    return pc.sort_indices(table.select(KEY), [(name, "ascending") for name in KEY])
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table of keys with the time of each."""
+
+    data: pa.Table
+    times: Times
+
+    def __len__(self) -> int:
+        return int(self.data.num_rows)
+
+    def keep(self, mask: Mask) -> _Table:
+        return _Table(self.data.filter(pa.array(mask)), self.times[mask])
+
+
+def _delete(old: _Table, tombs: _Table, deleted: _Table) -> tuple[Rows, _Table]:
+    """Stored rows that leave, and the keys that are now known as deleted."""
+    rows, known = find_keys(deleted.data, old.data), find_keys(deleted.data, tombs.data)
+    leaves = (rows >= 0) & ~(deleted.times < _at(old.times, rows))
+    # Without a time nothing can be older than the deletion, so there is nothing to remember.
+    kept = ~np.isnan(deleted.times) & ~(deleted.times <= _at(tombs.times, known))
+    kept &= (rows < 0) | leaves
+    stays = np.ones(len(tombs), dtype=np.bool_)
+    stays[known[kept & (known >= 0)]] = False
+    tombs, added = tombs.keep(stays), deleted.keep(kept)
+    both = pa.concat_tables([tombs.data, added.data])
+    return np.unique(rows[leaves]), _Table(both, np.concatenate([tombs.times, added.times]))
+
+
+def upsert(stored: Stored, incoming: RecordTable) -> Upsert:
+    """Tonight's records replace the stored ones of their keys, unless they are older.
+
+    A record is replaced whole: a column that did not come tonight is missing in the records that
+    did. Records that did not come stay. A kind once given to a column stays with it.
+    """
+    known = {f.name for f in stored.fields} | set(stored.ignored)
+    fields = stored.fields + tuple(f for f in incoming.fields if f.name not in known)
+    named = {*KEY, *(f.name for f in fields), *stored.ignored}
+    ignored = stored.ignored + tuple(n for n in incoming.data.column_names if n not in named)
+    names = [*KEY, *(f.name for f in fields if f.name not in KEY), *ignored]
+    time = next((f.name for f in fields if f.kind == Kind.UPDATED_AT), None)
+
+    tables = [
+        _conform(stored.data, names),
+        _conform(incoming.data, names),
+        _conform(stored.deleted, DELETED_SCHEMA.names),
+        _conform(incoming.deleted, DELETED_SCHEMA.names),
+    ]
+    times = _times(tables, [time, time, "updated_at", "updated_at"])
+    old, new, tombs, deleted = (_Table(*pair) for pair in zip(tables, times, strict=True))
+    left, tombs = _delete(old, tombs, deleted)
+    rows, tomb = find_keys(new.data, old.data), find_keys(new.data, tombs.data)
+    late = (new.times < _at(old.times, rows)) | (new.times < _at(tombs.times, tomb))
+    differs = rows < 0
+    met = np.flatnonzero(rows >= 0)
+    if len(met):
+        differs[met] = _differ(new.data.take(pa.array(met)), old.data.take(pa.array(rows[met])))
+    comes = differs & ~late
+    left = np.setdiff1d(left, rows[comes])  # deleted and back with a newer version
+    alive = np.ones(len(tombs), dtype=np.bool_)
+    alive[tomb[(tomb >= 0) & ~late]] = False
+
+    stays = np.ones(len(old), dtype=np.bool_)
+    stays[left] = False
+    stays[rows[comes & (rows >= 0)]] = False
+    kept, added = np.flatnonzero(stays), np.flatnonzero(comes)
+    both = pa.concat_tables([old.data.take(pa.array(kept)), new.data.take(pa.array(added))])
+    order = _sorted_by_key(both)
+    place = order.to_numpy().astype(np.int64)
+    change = np.zeros(len(place), dtype=np.int8)
+    change[len(kept) :] = np.where(rows[added] < 0, Change.NEW, Change.CHANGED)
+    buried = tombs.keep(alive).data.cast(DELETED_SCHEMA)
+    return Upsert(
+        Stored(
+            both.take(order).combine_chunks(), fields, ignored, buried.take(_sorted_by_key(buried))
+        ),
+        np.concatenate([kept, rows[added]])[place],
+        change[place],
+        left,
+        int(np.count_nonzero(late)),
+    )
