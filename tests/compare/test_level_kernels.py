@@ -76,6 +76,7 @@ def test_levels_are_the_twins_and_symmetric(form: Form, data: st.DataObject) -> 
 
 @given(VALUES[Form.NAME])
 @example(["\u0301", "ANH", "AN ANH", "\u0302"])
+@settings(max_examples=30)
 def test_names_of_marks_alone_are_no_name(values: list[str]) -> None:
     """A value that folds to nothing has no words to read."""
     values = [*values, "\u0301", "\u0302\u0303"]

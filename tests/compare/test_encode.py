@@ -1,0 +1,89 @@
+"""From standard columns to the arrays that kernels read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from naive.compare import compared, joined, letters_of, words_of
+from tables import encoded_table
+from texts import VIETNAMESE, worded
+
+from mpi.compare import _kernels as kernels
+from mpi.compare.encode import mix
+from mpi.schema import Kind
+
+SMALL = st.one_of(st.none(), st.sampled_from(["A", "B"]))
+
+
+@given(
+    st.lists(st.tuples(SMALL, SMALL, st.sampled_from(["x", "y"])), min_size=1, max_size=12),
+    st.booleans(),
+)
+def test_equal_records_are_one_row(
+    records: list[tuple[str | None, str | None, str]], across: bool
+) -> None:
+    columns = {
+        ("given_name", Kind.GIVEN_NAME): [r[0] for r in records],
+        ("sex", Kind.SEX): [r[1] for r in records],
+    }
+    encoded = encoded_table(columns, [r[2] for r in records], across=across)
+    kept = [r if across else r[:2] for r in records]
+    rows = list(dict.fromkeys(kept))  # in the order of their first record
+    assert encoded.n_rows == len(rows)
+    assert [rows[i] for i in encoded.row_of] == kept
+    assert [kept[i] for i in encoded.first] == rows
+    assert encoded.copies.tolist() == [kept.count(r) for r in rows]
+    values = [column.values.to_pylist() for column in encoded.columns]
+    for row, codes in zip(rows, encoded.codes.tolist(), strict=True):
+        assert list(row[:2]) == [None if c < 0 else values[f][c] for f, c in enumerate(codes)]
+
+
+@given(st.lists(st.one_of(worded(), worded(VIETNAMESE), worded("Đ\U00020000A", 70)), min_size=1))
+def test_what_is_known_of_a_value(values: list[str]) -> None:
+    unique = sorted(set(values), key=lambda v: v.encode())
+    v = encoded_table({("full_name", Kind.FULL_NAME): unique}).values
+    for g, value in enumerate(unique):
+        info = v.info[g].tolist()
+        first, length = info[kernels.FIRST], info[kernels.LENGTH]
+        assert v.units[first : first + length].tolist() == [
+            ord(c) & 0xFFFF for c in compared(value)
+        ]
+        bits = info[kernels.LETTERS] % 2**64
+        assert {k for k in range(64) if bits >> k & 1} == letters_of(value)
+        words = v.words[info[kernels.WORD] : info[kernels.WORD] + info[kernels.WORDS]].tolist()
+        found = [(word >> 8 & 0xFFFF, word & 255) for word in words]
+        assert found == [(ord(w[0]) & 0xFFFF, min(len(w), 64)) for w in words_of(value)]
+        for h, other in enumerate(unique):
+            same_text = info[kernels.FOLD] == v.info[h, kernels.FOLD]
+            assert same_text == (joined(value) == joined(other))
+            same_words = info[kernels.SORTED] == v.info[h, kernels.SORTED]
+            assert same_words == (sorted(words_of(value)) == sorted(words_of(other)))
+
+
+def test_values_of_all_forms_and_none() -> None:
+    columns = {
+        ("birth_date", Kind.BIRTH_DATE): ["1990-05-12", "1990-00-00", None],
+        ("age", Kind.NUMBER): ["12", "7", "7"],
+        ("sex", Kind.SEX): [None, None, None],
+    }
+    encoded = encoded_table(columns)
+    assert encoded.values.info[:, kernels.NUMBERED].tolist() == [19900000, 19900512, 12, 7]
+    assert encoded.values.rows.tolist() == [[1, 2, -1], [0, 3, -1], [-1, 3, -1]]
+    assert encoded.codes.tolist() == [[1, 0, -1], [0, 1, -1], [-1, 1, -1]]
+    assert encoded.base.tolist() == [0, 2, 4, 4]
+
+
+def test_rows_begin_at_a_cache_line() -> None:
+    encoded = encoded_table({("sex", Kind.SEX): ["F", "M", None] * 3})
+    assert encoded.values.rows.ctypes.data % 64 == 0
+
+
+@pytest.mark.parametrize("n_columns", [1, 2, 3])
+def test_mixing_tells_columns_and_order_apart(n_columns: int) -> None:
+    codes = np.indices((12,) * n_columns).reshape(n_columns, -1) - 1
+    state = np.ones(codes.shape[1], np.uint64)
+    for column in codes:
+        state = mix(state, column)
+    assert len(np.unique(state)) == codes.shape[1]

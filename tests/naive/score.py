@@ -1,0 +1,67 @@
+"""Textbook twins of the scoring kernels: every pair of records, one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+
+def pack_pattern(levels, radix):
+    """Mixed-radix number of a comparison vector, in Python's unbounded integers."""
+    number = 0
+    for level, outcomes in zip(levels, radix, strict=True):
+        number = number * int(outcomes) + level + 1
+    return number
+
+
+def makes_pair(keys, rule, i, j):
+    """Whether two rows share the key of a rule; 0 is no key."""
+    return keys[i][rule] != 0 and keys[i][rule] == keys[j][rule]
+
+
+def is_new_pair(keys, rule, source, across, i, j):
+    """Whether no rule before this one makes the pair, and the pair may be made at all."""
+    if across and source[i] == source[j]:
+        return False
+    return not any(makes_pair(keys, r, i, j) for r in range(rule))
+
+
+def candidate_pairs(keys, source, across):
+    """Every pair of rows that shares a key under any rule, once."""
+    n_rules = len(keys[0]) if len(keys) else 0
+    for i, j in combinations(range(len(keys)), 2):
+        if across and source[i] == source[j]:
+            continue
+        if any(makes_pair(keys, r, i, j) for r in range(n_rules)):
+            yield i, j
+
+
+def count_patterns(keys, source, across, levels_of, radix):
+    """Histogram of patterns over all candidate pairs; `levels_of(i, j)` is a vector."""
+    pairs = candidate_pairs(keys, source, across)
+    return Counter(pack_pattern(levels_of(i, j), radix) for i, j in pairs)
+
+
+def pair_weight(levels, same, weights, adjust, prior):
+    """Sum of the prior, the weight of each level and the term frequency of equal values.
+
+    weights : level -> bits, a field each; same, adjust : are the values equal, and the bits then
+    """
+    total = prior
+    for f, level in enumerate(levels):
+        if level >= 0:
+            total += weights[f][level]
+        if same[f]:
+            total += adjust[f]
+    return total
+
+
+def score_pairs(pairs, levels_of, weight_of):
+    """(left, right) -> (weight, vector) of listed pairs."""
+    return {(i, j): (weight_of(i, j), levels_of(i, j)) for i, j in pairs}
+
+
+def score_blocks(keys, source, across, levels_of, weight_of, least):
+    """The same of all candidate pairs of at least `least` bits, and how many there were."""
+    scored = score_pairs(candidate_pairs(keys, source, across), levels_of, weight_of)
+    return {pair: found for pair, found in scored.items() if found[0] >= least}, len(scored)
