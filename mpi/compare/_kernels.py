@@ -1,8 +1,4 @@
-"""Comparing two values, and two records, without leaving the kernel.
-
-Text is uint16 code units in one pool; a value is its first unit and its length. At most 64 units
-of a value are compared, so that a set of positions fits one machine word.
-"""
+"""Comparing two values, and two records, without leaving the kernel."""
 
 from __future__ import annotations
 
@@ -12,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit
+from mpi.compare._kernels_text import jaro_winkler, osa, popcount
 
 NAME, DATE, IDENTIFIER, TEXT, NUMBER, CATEGORY = 0, 1, 2, 3, 4, 5
-WIDTH = 64
 # Level of two identical values, by form; as `levels.LEVELS` has it.
 IDENTICAL = np.array([5, 5, 3, 4, 2, 1], np.int8)
 
@@ -62,122 +58,6 @@ def borrowed(v: Values) -> Values:
         borrow(v.units),
         borrow(v.words),
     )
-
-
-@njit
-def popcount(bits: np.uint64) -> int:
-    """Number of set bits of a 64-bit word."""
-    x = np.uint64(bits)
-    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int(np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56)))
-
-
-@njit
-def jaro_winkler(units: npt.NDArray[np.uint16], a: int, n_a: int, b: int, n_b: int) -> float:
-    """Jaro-Winkler similarity of two texts of at most 64 units, 0 to 1.
-
-    Winkler (1990): prefix of at most 4, scale 0.1, boosted only above 0.7.
-    """
-    if n_a == 0 and n_b == 0:
-        return 1.0
-    if n_a == 0 or n_b == 0:
-        return 0.0
-    window = max(n_a, n_b) // 2 - 1
-    if window < 0:
-        window = 0
-    taken_a = _ZERO
-    taken_b = _ZERO
-    matches = 0
-    for i in range(n_a):
-        low = i - window if i > window else 0
-        high = min(i + window + 1, n_b)
-        unit = units[a + i]
-        for j in range(low, high):
-            bit = _ONE << np.uint64(j)
-            if units[b + j] == unit and (taken_b & bit) == _ZERO:
-                taken_a |= _ONE << np.uint64(i)
-                taken_b |= bit
-                matches += 1
-                break
-    if matches == 0:
-        return 0.0
-    transposed = 0
-    j = 0
-    for i in range(n_a):
-        if (taken_a >> np.uint64(i)) & _ONE:
-            while not (taken_b >> np.uint64(j)) & _ONE:
-                j += 1
-            if units[a + i] != units[b + j]:
-                transposed += 1
-            j += 1
-    m = float(matches)
-    jaro = (m / n_a + m / n_b + (m - transposed // 2) / m) / 3.0
-    if jaro > 0.7:
-        prefix = 0
-        limit = min(4, n_a, n_b)
-        while prefix < limit and units[a + prefix] == units[b + prefix]:
-            prefix += 1
-        jaro += prefix * 0.1 * (1.0 - jaro)
-    return jaro
-
-
-@njit
-def osa(
-    units: npt.NDArray[np.uint16],
-    a: int,
-    n_a: int,
-    b: int,
-    n_b: int,
-    limit: int,
-    scratch: npt.NDArray[np.int64],
-) -> int:
-    """Optimal string alignment distance, or `limit` + 1 where it is larger.
-
-    Edits are insertion, deletion, substitution and the swap of two neighbours (Boytsov 2011).
-
-    scratch : int64[3 * 65]
-    """
-    if abs(n_a - n_b) > limit:
-        return limit + 1
-    while n_a > 0 and n_b > 0 and units[a] == units[b]:
-        a += 1
-        b += 1
-        n_a -= 1
-        n_b -= 1
-    while n_a > 0 and n_b > 0 and units[a + n_a - 1] == units[b + n_b - 1]:
-        n_a -= 1
-        n_b -= 1
-    if n_a == 0 or n_b == 0:
-        return min(max(n_a, n_b), limit + 1)
-    if limit == 1:
-        if n_a == 1 and n_b == 1:
-            return 1
-        swapped = n_a == 2 and n_b == 2 and units[a] == units[b + 1] and units[a + 1] == units[b]
-        return 1 if swapped else 2
-    older, old, new = 0, 65, 130
-    for j in range(n_b + 1):
-        scratch[old + j] = j
-    for i in range(1, n_a + 1):
-        scratch[new] = i
-        best = i
-        for j in range(1, n_b + 1):
-            cost = 0 if units[a + i - 1] == units[b + j - 1] else 1
-            value = min(scratch[old + j] + 1, scratch[new + j - 1] + 1, scratch[old + j - 1] + cost)
-            if (
-                i > 1
-                and j > 1
-                and units[a + i - 1] == units[b + j - 2]
-                and units[a + i - 2] == units[b + j - 1]
-            ):
-                value = min(value, scratch[older + j - 2] + 1)
-            scratch[new + j] = value
-            best = min(best, value)
-        if best > limit:
-            return limit + 1
-        older, old, new = old, new, older
-    return int(min(scratch[old + n_b], limit + 1))
 
 
 @njit

@@ -14,7 +14,8 @@ from mpi.compare.encode import encode
 from mpi.compare.levels import label
 from mpi.compare.patterns import unpack
 from mpi.errors import UsageError
-from mpi.linkage.resolve import complete, rule_bits
+from mpi.linkage.prepare import complete
+from mpi.linkage.resolve import rule_bits
 from mpi.records.table import RecordTable
 from mpi.score.explain import ExplainedField, Explanation, pair_verdict
 from mpi.score.model import probability, read_model
