@@ -89,7 +89,8 @@ class Alphabet:
     def normal(self, text: str) -> str:
         """Compatibility form in one case."""
         text = unicodedata.normalize("NFKC", text.translate(_BEFORE))
-        return unicodedata.normalize("NFKC", text.lower() if self.lower else text.upper())
+        text = unicodedata.normalize("NFKC", text.lower() if self.lower else text.upper())
+        return text.translate(_BEFORE)
 
     def target(self, char: str) -> str:
         """What a character in normal form becomes: a character, a blank or nothing."""

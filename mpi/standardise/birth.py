@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from mpi.records.table import Field
 from mpi.schema import Form, Kind
-from mpi.standardise.dates import NO_DAY, days_in
+from mpi.standardise.dates import NO_DAY
 from mpi.standardise.encode import count
+from mpi.standardise.layouts import days_in
 from mpi.standardise.table import StandardColumn
 
 PARTS = (Kind.BIRTH_YEAR, Kind.BIRTH_MONTH, Kind.BIRTH_DAY)

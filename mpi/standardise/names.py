@@ -137,8 +137,9 @@ def special_name(
         text = plain
         done.append("note in brackets left out")
     parts = [p for p in (fold_one(p, NAMES) for p in text.split(",")) if p]
+    last = ""
     while len(parts) > 1 and parts[-1] in _SUFFIXES:
-        parts[-2:] = [f"{parts[-2]} {parts[-1]}"]
+        last = f" {parts.pop()}{last}"
     if titles and len(parts) > 1:
         bare = [without_titles(p) for p in parts]
         if bare != parts:
@@ -147,7 +148,7 @@ def special_name(
     if len(parts) == 2 and layout != FAMILY_FIRST:
         parts.reverse()
         done.append("family name before a comma moved to the end")
-    return fold_one(" ".join(parts), NAMES), tuple(done)
+    return fold_one(" ".join(parts) + last, NAMES), tuple(done)
 
 
 def name_layout(texts: pa.Array, counts: Counts) -> Layout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 
@@ -11,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.standardise.alphabets import put
-from mpi.standardise.dates import DateLayout, each, full_year, latest_year, read_date
+from mpi.standardise.dates import each, read_date
 from mpi.standardise.encode import Counts
+from mpi.standardise.layouts import DateLayout, full_year, latest_year
 from mpi.standardise.rules import Layout, Rule, Standardised
-from mpi.standardise.scan import MONTHS, Scan, Shape, scan
+from mpi.standardise.scan import MONTHS, Shape, scan
 
 _NUMBER = re.compile(r"([+\-−]?)([0-9][0-9.,'\s]*)")
 _PLAIN = r"^[1-9][0-9]{0,17}$"
@@ -116,9 +118,13 @@ def standard_years(texts: pa.Array, layout: str) -> Standardised:
 
 def year_layout(texts: pa.Array, counts: Counts) -> Layout:
     """The century of years of two digits."""
-    scans: list[Scan] = [scan(t) for t in texts.to_pylist()]
-    latest = latest_year(scans, counts.tolist())
-    short = any(s.shape is Shape.ONE and len(s.parts[0]) == 2 for s in scans)
+    years: dict[str, int] = defaultdict(int)
+    for text, n in zip(texts.to_pylist(), counts.tolist(), strict=True):
+        found = scan(text)
+        if found.shape is Shape.ONE:
+            years[found.parts[0]] += n
+    latest = latest_year({}, years)
+    short = any(len(year) == 2 for year in years)
     message = f"two digits read as the years {latest - 99} to {latest}" if short else ""
     return Layout(str(DateLayout(latest=latest)), message)
 

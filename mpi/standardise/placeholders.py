@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mpi.schema import FORM_OF, TRUSTED_KINDS, Form, Kind
 from mpi.standardise.alphabets import CODES, fold_one, put
@@ -103,25 +103,31 @@ def read_replacement(value: str) -> tuple[str, str]:
     return (old, new) if arrow else (value, "")
 
 
+def places_of(column: StandardColumn, values: Iterable[str]) -> dict[str, int]:
+    """Where the column holds these standard values, by binary search."""
+    texts = column.values
+    places: dict[str, int] = {}
+    for value in values:
+        i = bisect_left(range(len(texts)), value.encode(), key=lambda i: texts[i].as_py().encode())
+        if i < len(texts) and texts[i].as_py() == value:
+            places[value] = i
+    return places
+
+
 def rows_of(column: StandardColumn, values: list[str]) -> list[int]:
     """Records that hold each of these standard values."""
-    at = pc.index_in(pa.array(values, pa.string()), column.values).to_pylist()
-    return [int(column.counts[i]) if i is not None else 0 for i in at]
+    places = places_of(column, values)
+    return [int(column.counts[places[v]]) if v in places else 0 for v in values]
 
 
 def held(column: StandardColumn, values: frozenset[str]) -> list[str]:
     """Those of the values that the column holds, in order."""
-    if not values or len(column.values) == 0:
-        return []
-    mask = pc.is_in(column.values, pa.array(sorted(values), pa.string()))
-    return list(column.values.filter(mask).to_pylist())
+    return sorted(places_of(column, values))
 
 
 def replaced(column: StandardColumn, new: Mapping[str, str]) -> StandardColumn:
     """The column with some standard values replaced; the empty text makes them missing."""
-    old = sorted(new)
-    places = pc.index_in(pa.array(old, pa.string()), column.values).to_pylist()
-    found = {i: new[value] for i, value in zip(places, old, strict=True) if i is not None}
+    found = {i: new[value] for value, i in places_of(column, new).items()}
     if not found:
         return column
     at = sorted(found)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 FIRST_YEAR, LAST_YEAR = 1850, 2035
 
@@ -60,8 +60,7 @@ class Shape(Enum):
     NAMED = 4  # one or two numbers and the name of a month
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """The numbers of a date as they stand.
 
     parts : the digits of each part, from left to right; a month's name is not among them
