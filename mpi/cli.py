@@ -32,7 +32,7 @@ app = typer.Typer(
 Inputs = Annotated[
     list[str],
     typer.Argument(
-        metavar="INPUT...",
+        metavar="INPUT",
         show_default=False,
         help="Parquet, CSV (also .gz, .zst), NDJSON or Arrow files, folders or globs; - is "
         "standard input.",
@@ -310,8 +310,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _stopped()
-    except BrokenPipeError:
-        # The reader has gone. What is still buffered would raise again when Python exits.
+    except (BrokenPipeError, SystemExit):
+        # The reader has gone; typer ends the program where it notices first. What is still
+        # buffered would raise again when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable
 
 from mpi.records.table import RecordTable
@@ -38,8 +39,7 @@ def settings_toml(
         "",
         f"# Records of one block beyond which it is narrowed.\n# max_block = {model.max_block}",
         "",
-        "# Column = kind. Kinds: " + ", ".join(kind.value for kind in list(Kind)[:13]) + ",",
-        *_wrapped([kind.value for kind in list(Kind)[13:]]),
+        *_comment("Column = kind. The kinds are " + ", ".join(kind.value for kind in Kind) + "."),
         "[fields]",
         *(f"{_text(f.column)} = {_text(f.kind.value)}  # {visible(f.why)}" for f in records.fields),
     ]
@@ -54,13 +54,14 @@ def settings_toml(
         found.setdefault(placeholder.field, []).append(placeholder)
     for field, values in sorted(found.items()):
         told = [p for p in values if p.why != "listed"]
-        for p in told:
-            lines.append(f"# {visible(p.value)}: {p.rows} records, {visible(p.why, 100)}")
-        if told:
-            lines.append(f"{_text(field)} = [{', '.join(_text(p.value) for p in told)}]")
-        listed = [visible(p.value, 30) for p in values if p.why == "listed"]
+        lines += [f"# {visible(field)}: {visible(p.value)}: {visible(p.why, 100)}" for p in told]
+        # "1963-01-01 -> 1963-00-00" keeps part of the value: a reading, not a value to leave out.
+        whole = [_text(p.value) for p in told if " -> " not in p.value]
+        if whole:
+            lines.append(f"{_text(field)} = [{', '.join(whole)}]")
+        listed = ", ".join(visible(p.value, 30) for p in values if p.why == "listed")
         if listed:
-            lines.append(f"# {visible(field)}: known everywhere: {', '.join(listed[:8])}")
+            lines += _comment(f"{visible(field)}: known everywhere: {listed}")
     return "\n".join(lines) + "\n"
 
 
@@ -73,5 +74,5 @@ def _number(value: float) -> str:
     return repr(float(min(max(value, 1e-9), 1 - 1e-9)))
 
 
-def _wrapped(names: list[str]) -> list[str]:
-    return [f"# {', '.join(names[i : i + 9])}" for i in range(0, len(names), 9)]
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(text, 98, initial_indent="# ", subsequent_indent="# ")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 """Seconds that a stage may take before a word is said about it."""
 
+_COUNTABLE = 1000
+"""A stage of fewer steps has no rate worth telling."""
+
 
 @dataclass
 class _Open:
@@ -87,7 +90,7 @@ class Progress:
 
     def _say(self, stage: str, seconds: float, done: int) -> None:
         line = f"{stage}: {duration(seconds)}"
-        if done:
+        if done >= _COUNTABLE:
             line += f", {count(done)} done, {count(round(done / seconds))} a second"
         if self._bar is not None:
             self._bar.console.print(line, markup=False, highlight=False)
@@ -131,7 +134,7 @@ def _bar(stream: TextIO) -> Bar:
             shown = count(int(task.completed))
             if task.total is not None:
                 shown += f" of {count(int(task.total))}"
-            if task.speed:
+            if task.speed and (task.total or task.completed) >= _COUNTABLE:
                 shown += f", {count(round(task.speed))} a second"
             return Text(shown)
 

@@ -34,12 +34,12 @@ def test_a_short_stage_is_silent() -> None:
 
 def test_a_long_stage_leaves_a_line_where_there_is_no_terminal() -> None:
     stream = io.StringIO()
-    with Stages(Progress(stream)).stage("reading [x]", total=10) as advance:
-        advance(10)
+    with Stages(Progress(stream)).stage("reading [x]", total=1500) as advance:
+        advance(1500)
         time.sleep(0.08)
     line = stream.getvalue()
     assert line.startswith("reading [x]: ") and line.endswith(" a second\n")
-    assert "\x1b" not in line and "10 done" in line
+    assert "\x1b" not in line and "1,500 done" in line
 
 
 def test_a_bar_appears_on_a_terminal_with_what_is_done() -> None:
@@ -52,7 +52,6 @@ def test_a_bar_appears_on_a_terminal_with_what_is_done() -> None:
     shown = stream.getvalue()
     assert "comparing [x]" in shown
     assert "of 1,000" in shown and "left" in shown
-    assert shown.rstrip("\n").splitlines()[-1].endswith("a second")
 
 
 def test_stages_nest_and_advance_from_threads() -> None:

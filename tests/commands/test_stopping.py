@@ -1,0 +1,122 @@
+"""Help, wrong use, and being stopped: one line, the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import csv
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mpi import cli
+from mpi.commands import resolve
+
+Ask = Callable[..., Any]
+MPI = [sys.executable, "-m", "mpi.cli"]
+COMMANDS = ["demo", "profile", "dedupe", "link", "run", "evaluate", "export", "explain", "synth"]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_every_command_of_the_contract_explains_itself(ask: Ask) -> None:
+    shown = ask("--help")
+    assert shown.code == 0
+    for name in [
+        "demo",
+        "profile",
+        "dedupe",
+        "link",
+        "run",
+        "evaluate",
+        "export",
+        "explain",
+        "synth",
+    ]:
+        assert f"\n  {name} " in shown.out
+        assert ask(name, "--help").code == 0
+
+
+def test_version(ask: Ask) -> None:
+    assert ask("--version").out.startswith("mpi ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["deduep"], "dedupe"),
+        (["dedupe"], "INPUT"),
+        (["dedupe", "x.csv", "--sed", "1"], "--seed"),
+        (["run", "x.csv"], "--index"),
+        (["explain", "i", "a"], "B"),
+        (["dedupe", "x.csv", "--seed", "many"], "--seed"),
+        (["dedupe", "x.csv", "--memory", "much", "-o", "y.csv"], "4GB"),
+        (["dedupe", "x.csv", "--precision", "2", "-o", "y.csv"], "precision"),
+        (["dedupe", "x.csv", "--config", "none.toml", "-o", "y.csv"], "none.toml"),
+        (["dedupe", "no-such-input.csv", "-q"], "no-such-input.csv"),
+    ],
+)
+def test_wrong_use_is_exit_2_and_names_what_was_wrong(
+    ask: Ask,
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = ask(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err
+    assert names(tmp_path) == []
+
+
+def test_an_unexpected_error_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("deep\ninside")
+
+    monkeypatch.setattr(resolve, "run_resolve", broken)
+    answer = ask("dedupe", "x.csv")
+    assert answer.code == 1
+    assert answer.err.count("\n") == 1
+    assert "ZeroDivisionError: deep inside" in answer.err and "MPI_DEBUG=1" in answer.err
+    monkeypatch.setenv("MPI_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["dedupe", "x.csv"])
+
+
+def test_ctrl_c_stops_with_a_word() -> None:
+    with subprocess.Popen(
+        [*MPI, "dedupe", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        assert child.stdin is not None and child.stderr is not None
+        time.sleep(3)  # it waits for its input
+        child.send_signal(signal.SIGINT)
+        code = child.wait(20)
+        said = child.stderr.read().decode()
+    assert code == 130
+    assert said.splitlines()[-1].startswith("mpi: stopped") and "Traceback" not in said
+
+
+def test_a_reader_that_goes_away_is_no_error(index: Path) -> None:
+    with subprocess.Popen(
+        [*MPI, "export", str(index), "records"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None and child.stderr is not None
+        child.stdout.close()
+        code = child.wait(30)
+        assert child.stderr.read() == b""
+    assert code == 141
