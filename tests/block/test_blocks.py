@@ -1,0 +1,168 @@
+"""Blocks: every pair that shares a key is in one, and crowded ones stay bounded."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from naive import score as naive
+from tables import encoded_table
+
+from mpi.block.blocks import make_blocks, narrow, rule_keys
+from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
+from mpi.block.rules import Rule
+from mpi.compare.encode import Encoded
+from mpi.schema import Kind
+
+SMALL = st.one_of(st.none(), st.sampled_from(["A", "B", "C"]))
+RECORDS = st.lists(st.tuples(SMALL, SMALL, SMALL, st.sampled_from(["x", "y"])), min_size=1)
+COLUMNS = (("f", Kind.CATEGORY), ("g", Kind.CATEGORY), ("h", Kind.CATEGORY))
+
+
+def encoded_of(records: list[tuple[str | None, ...]], *, across: bool = False) -> Encoded:
+    # A number of its own keeps equal records apart.
+    columns = {key: [r[k] for r in records] for k, key in enumerate(COLUMNS)}
+    columns[("own", Kind.IDENTIFIER)] = [f"{i:06d}" for i in range(len(records))]
+    return encoded_table(columns, [str(r[3]) for r in records], across=across)
+
+
+def candidates_of(
+    encoded: Encoded, rules: list[Rule], *, max_block: int, across: bool = False
+) -> Candidates:
+    keys = make_keys(encoded)
+    keys = {name: key for name, key in keys.items() if key.field != "own"}
+    order = narrowing_order(list(keys.values()))
+    return make_candidates(encoded, keys, rules, order, max_block=max_block, across=across)
+
+
+def pairs_of_blocks(candidates: Candidates) -> set[tuple[int, int]]:
+    found = set()
+    for rule in range(candidates.keys.shape[1]):
+        blocks = make_blocks(candidates.keys[:, rule])
+        for begin, end in zip(blocks.starts[:-1], blocks.starts[1:], strict=True):
+            members = blocks.order[begin:end].tolist()
+            assert members == sorted(members)
+            assert len(members) > 1
+            found |= set(combinations(members, 2))
+    return found
+
+
+@given(RECORDS)
+def test_pairs_that_share_a_key_are_in_a_block(records: list[tuple[str | None, ...]]) -> None:
+    rules = [Rule(("f",)), Rule(("g", "h"))]
+    encoded = encoded_of(records)
+    candidates = candidates_of(encoded, rules, max_block=1000)
+    wanted = {
+        (i, j)
+        for (i, a), (j, b) in combinations(enumerate(records), 2)
+        if (a[0] is not None and a[0] == b[0])
+        or (a[1] is not None and a[1] == b[1] and a[2] is not None and a[2] == b[2])
+    }
+    assert pairs_of_blocks(candidates) == wanted
+    assert candidates.narrowed == ()
+    assert len(candidates.chain) == 0
+
+
+@given(RECORDS, st.integers(2, 4))
+def test_narrowing_bounds_blocks_and_adds_up(
+    records: list[tuple[str | None, ...]], limit: int
+) -> None:
+    encoded = encoded_of(records)
+    candidates = candidates_of(encoded, [Rule(("f",))], max_block=limit)
+    blocks = make_blocks(candidates.keys[:, 0])
+    assert np.diff(blocks.starts).max(initial=0) <= limit
+    held = [r[0] for r in records]
+    crowded = [i for i, v in enumerate(held) if v is not None and held.count(v) > limit]
+    if not crowded:
+        assert candidates.narrowed == ()
+        return
+    (report,) = candidates.narrowed
+    assert report.rule == "f"
+    assert report.rows == len(crowded)
+    assert set(report.by) <= {"g", "h"}
+    keyless = [i for i in crowded if candidates.keys[i, 0] == 0]
+    assert report.lost + report.chained == len(keyless)
+    assert len(candidates.chain) == max(0, report.chained - 1)
+    # What narrowing keeps is a part of what the rule makes.
+    every = {(i, j) for i, j in combinations(range(len(records)), 2) if held[i] == held[j]}
+    assert pairs_of_blocks(candidates) <= every
+    # Rows of small blocks are not touched.
+    small = [i for i in range(len(records)) if held[i] is not None and i not in crowded]
+    before = rule_keys(Rule(("f",)), make_keys(encoded))
+    assert np.array_equal(candidates.keys[small, 0], before[small])
+
+
+@given(RECORDS, st.integers(2, 50))
+def test_across_sources_only(records: list[tuple[str | None, ...]], limit: int) -> None:
+    encoded = encoded_of(records, across=True)
+    rules = [Rule(("f",))]
+    candidates = candidates_of(encoded, rules, max_block=limit, across=True)
+    assert candidates.across
+    for i, j in candidates.chain.tolist():
+        assert records[i][3] != records[j][3]
+    made = set(naive.candidate_pairs(candidates.keys, encoded.source, True))
+    assert made == {
+        (i, j) for i, j in pairs_of_blocks(candidates) if records[i][3] != records[j][3]
+    }
+
+
+def test_a_column_of_one_value_is_bounded_work() -> None:
+    """50,000 people of one province: neither 1.2 billion pairs nor none."""
+    n, limit = 50_000, 100
+    names = [f"N{i % 5000}" for i in range(n)]
+    encoded = encoded_table(
+        {
+            ("province", Kind.PROVINCE): ["HUE"] * n,
+            ("name", Kind.NAME): names,
+            ("own", Kind.IDENTIFIER): [f"{i:08d}" for i in range(n)],
+        }
+    )
+    keys = make_keys(encoded)
+    candidates = make_candidates(
+        encoded, keys, [Rule(("province",))], ["name"], max_block=limit, across=False
+    )
+    blocks = make_blocks(candidates.keys[:, 0])
+    assert int(blocks.pairs.sum()) == 5000 * 45
+    (report,) = candidates.narrowed
+    assert (report.rows, report.by, report.chained, report.lost) == (n, ("name",), 0, 0)
+    alone = make_candidates(encoded, keys, [Rule(("province",))], [], max_block=limit, across=False)
+    assert make_blocks(alone.keys[:, 0]).pairs.sum() == 0
+    assert len(alone.chain) == n - 1
+    assert alone.narrowed[0].chained == n
+
+
+def test_a_sparse_key_does_not_narrow() -> None:
+    """A key that most of the crowd lacks would lose them all."""
+    n = 40
+    encoded = encoded_table(
+        {
+            ("f", Kind.CATEGORY): ["A"] * n,
+            ("g", Kind.CATEGORY): [None] * (n - 4) + ["X"] * 4,
+            ("own", Kind.IDENTIFIER): [f"{i:08d}" for i in range(n)],
+        }
+    )
+    candidates = make_candidates(
+        encoded, make_keys(encoded), [Rule(("f",))], ["g"], max_block=10, across=False
+    )
+    assert candidates.narrowed[0].by == ()
+    assert candidates.narrowed[0].lost == 0
+    assert len(candidates.chain) == n - 1
+
+
+def test_narrowing_changes_nothing_of_its_arguments() -> None:
+    hashes = np.full(10, 7, np.uint64)
+    content = np.arange(10, dtype=np.uint64)
+    changed, chain, report = narrow(Rule(("f",)), hashes, [], content, 3)
+    assert hashes.tolist() == [7] * 10
+    assert changed.tolist() == [0] * 10
+    assert chain.tolist() == list(range(10))
+    assert report is not None
+
+
+def test_no_rules_make_no_pairs() -> None:
+    encoded = encoded_of([("A", "A", "A", "x")] * 3)
+    candidates = candidates_of(encoded, [], max_block=10)
+    assert candidates.keys.shape == (3, 0)
+    assert pairs_of_blocks(candidates) == set()
