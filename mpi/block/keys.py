@@ -201,11 +201,13 @@ def every_key_type(comparison: Comparison) -> tuple[KeyType, ...]:
 def make_key(encoded: Encoded, f: int, key_type: KeyType) -> Key:
     """Make one key of field `f` for every row."""
     comparison = encoded.comparisons[f]
+    codes = encoded.codes[:, f]
+    if encoded.base[f] == encoded.base[f + 1]:  # nobody has a value tonight
+        return Key(comparison.name, key_type, comparison.kind, comparison.form, codes)
     made = pa.array(key_type.make(encoded, f)).dictionary_encode()
     numbers = np.asarray(made.indices, dtype=np.int32)
     none = pc.index(made.dictionary, _NONE).as_py()
     if none >= 0:
         numbers = np.where(numbers == none, np.int32(-1), numbers)
-    codes = encoded.codes[:, f]
-    spread = np.where(codes >= 0, numbers[codes], np.int32(-1)) if len(numbers) else codes
+    spread = np.where(codes >= 0, numbers[codes], np.int32(-1))
     return Key(comparison.name, key_type, comparison.kind, comparison.form, spread)
