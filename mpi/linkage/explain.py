@@ -75,16 +75,18 @@ def explain(
                 column.values[int(h)].as_py() if h >= 0 else None,
                 level,
                 label(comparison.form, level),
-                float(table.weight[f, level + 1]),
-                float(table.adjust[encoded.base[f] + g]) if same else 0.0,
+                float(table.weight[0, f, level + 1]),
+                float(table.adjust[0, encoded.base[f] + g]) if same else 0.0,
             )
         )
     chance = float(probability(weight)[0])
+    against_strangers = fitted.prior_bits + sum(f.weight + f.term_frequency for f in fields)
     return Explanation(
         a,
         b,
         tuple(fields),
         fitted.prior_bits,
+        min(0.0, float(weight[0]) - against_strangers),
         float(weight[0]),
         chance,
         fitted.link_at,

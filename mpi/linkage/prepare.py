@@ -95,6 +95,7 @@ def prepare(
     model = Model(
         comparisons=learnt.comparisons,
         prior=learnt.prior,
+        relative=learnt.relative,
         link_at=learnt.link_at,
         review_at=learnt.review_at,
         largest=0,

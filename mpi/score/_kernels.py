@@ -44,16 +44,19 @@ class Task(NamedTuple):
 class Table(NamedTuple):
     """The model as the loop reads it.
 
-    weight : float32[n_fields, most_levels + 1], bits, column level + 1
-    adjust : float32[g], bits added where a pair agrees on value g
+    weight : float32[2, n_fields, most_levels + 1], bits, column level + 1; of "same" against
+        "stranger", and against "relative"
+    adjust : float32[2, g], bits added where a pair agrees on value g
     radix : uint64[n_fields], for packing levels into a pattern
-    prior, least : bits; pairs below `least` are dropped
+    prior, relative : log2 prior odds of "same" against "stranger" and against "relative"
+    least : bits; pairs below are dropped
     """
 
     weight: npt.NDArray[np.float32]
     adjust: npt.NDArray[np.float32]
     radix: npt.NDArray[np.uint64]
     prior: float
+    relative: float
     least: float
 
 
@@ -120,14 +123,23 @@ def count_patterns(
 def pair_weight(
     v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8]
 ) -> np.float32:
-    """Sum of weights and log2 prior odds, bits, of a comparison vector of rows `i` and `j`."""
-    total = np.float32(table.prior)
+    """log2 odds of one person, prior included, given a comparison vector of rows `i` and `j`.
+
+    The odds against strangers and against relatives add up as their inverses do.
+    """
+    stranger = np.float32(table.prior)
+    relative = np.float32(table.relative)
     for f in range(len(levels)):
-        total += table.weight[f, levels[f] + 1]
+        stranger += table.weight[0, f, levels[f] + 1]
+        relative += table.weight[1, f, levels[f] + 1]
         g = v.rows[i, f]
         if levels[f] > 0 and g == v.rows[j, f]:
-            total += table.adjust[g]
-    return total
+            stranger += table.adjust[0, g]
+            relative += table.adjust[1, g]
+    low = min(stranger, relative)
+    apart = max(stranger, relative) - low
+    # log2(1 / (2**-a + 2**-b)); beyond 24 bits apart a float32 does not notice the larger one.
+    return low if apart > 24.0 else np.float32(low - np.log2(1.0 + 2.0**-apart))
 
 
 @njit

@@ -1,4 +1,6 @@
-"""m and the prior by expectation maximisation, u from random pairs.
+"""m, r and the priors by expectation maximisation, u from random pairs.
+
+Three classes: one person (m), relatives (r, see `relatives`), strangers (u).
 
 The likelihood is that of all pairs of records, not of candidate pairs only: the prior is the share
 of matches among all pairs, u is what random pairs show, and pairs that no rule made count as
@@ -15,6 +17,7 @@ import numpy.typing as npt
 
 from mpi.compare.comparisons import Comparison
 from mpi.compare.levels import PRIOR_M
+from mpi.score.relatives import can_learn_relatives, constrain_r, first_r
 
 _ROUNDS = 3
 _STEPS = 200
@@ -29,16 +32,19 @@ _LEAST_CHANCE = 0.02
 class Fit:
     """What was learnt.
 
-    m, u : one float64[n_levels] a comparison, each sums to 1
-    prior : share of matches among all pairs
+    m, r, u : one float64[n_levels] a comparison, each sums to 1
+    prior, relative : share of matches and of relatives among all pairs; `relative` is 0 where the
+        fields cannot tell
     likelihood : one float64[n_steps] a round, the logarithm of the likelihood times the default's
         weight; within a round u stands still and it never falls
     posterior : float64[n_patterns], match probability by pattern
     """
 
     m: list[npt.NDArray[np.float64]]
+    r: list[npt.NDArray[np.float64]]
     u: list[npt.NDArray[np.float64]]
     prior: float
+    relative: float
     likelihood: tuple[npt.NDArray[np.float64], ...]
     posterior: npt.NDArray[np.float64]
     converged: bool
@@ -65,42 +71,62 @@ def fit_em(
     -------
     Fit
     """
-    m = [np.array(PRIOR_M[c.form]) for c in comparisons]
-    u_seen = [r / r.sum() for r in random_levels]
+    default = [np.array(PRIOR_M[c.form]) for c in comparisons]
+    m = [d.copy() for d in default]
+    u_seen = [seen / seen.sum() for seen in random_levels]
     prior = min(0.5, max(1.0, float(counts.sum()) / 50.0) / n_pairs)
+    relative = prior if can_learn_relatives(comparisons) else 0.0
     u = [_without_matches(s, p, prior) for s, p in zip(u_seen, m, strict=True)]
+    r = [first_r(c, p, q) for c, p, q in zip(comparisons, m, u, strict=True)]
+    default_r = [p.copy() for p in r]
     elsewhere = max(0.0, n_pairs - float(counts.sum()))
     history: list[npt.NDArray[np.float64]] = []
     converged = False
     for _ in range(_ROUNDS):
         steps: list[float] = []
         for _ in range(_STEPS):
-            posterior, likelihood = _expect(levels, counts, m, u, prior)
-            prior_of_m = sum(
-                float(_PSEUDO_MATCHES * (np.array(PRIOR_M[c.form]) * np.log(p)).sum())
-                for c, p in zip(comparisons, m, strict=True)
+            same, related, likelihood = _expect(levels, counts, (m, r, u), prior, relative)
+            steps.append(
+                likelihood
+                + elsewhere * float(np.log1p(-prior - relative))
+                + _log_default(default, m)
+                + (_log_default(default_r, r) if relative > 0.0 else 0.0)
             )
-            steps.append(likelihood + elsewhere * float(np.log1p(-prior)) + prior_of_m)
-            matches = posterior * counts
             before = prior
-            prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, 0.5))
-            m = [_update_m(levels[:, f], matches, c) for f, c in enumerate(comparisons)]
+            matches, kin = same * counts, related * counts
+            prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, 0.45))
+            m = [_update(levels[:, f], matches, d) for f, d in enumerate(default)]
+            if relative > 0.0:
+                relative = float(np.clip(kin.sum() / n_pairs, 0.01 / n_pairs, 0.45))
+                r = [
+                    constrain_r(c, _update(levels[:, f], kin, default_r[f]), u[f])
+                    for f, c in enumerate(comparisons)
+                ]
             converged = abs(prior - before) <= _CLOSE * before
             if converged:
                 break
         history.append(np.array(steps))
         u = [_without_matches(s, p, prior) for s, p in zip(u_seen, m, strict=True)]
-    posterior = _expect(levels, counts, m, u, prior)[0]
-    return Fit(m, u, prior, tuple(history), posterior, converged)
+        r = [constrain_r(c, p, q) for c, p, q in zip(comparisons, r, u, strict=True)]
+    posterior = _expect(levels, counts, (m, r, u), prior, relative)[0]
+    return Fit(m, r, u, prior, relative, tuple(history), posterior, converged)
 
 
-def _update_m(
-    level: npt.NDArray[np.int8], matches: npt.NDArray[np.float64], comparison: Comparison
+def _log_default(
+    default: list[npt.NDArray[np.float64]], learnt: list[npt.NDArray[np.float64]]
+) -> float:
+    return sum(
+        float(_PSEUDO_MATCHES * (d * np.log(p)).sum()) for d, p in zip(default, learnt, strict=True)
+    )
+
+
+def _update(
+    level: npt.NDArray[np.int8], pairs: npt.NDArray[np.float64], default: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     present = level >= 0
-    seen = np.array(PRIOR_M[comparison.form]) * _PSEUDO_MATCHES
-    np.add.at(seen, level[present], matches[present])
-    return seen / float(seen.sum())
+    seen = default * _PSEUDO_MATCHES
+    np.add.at(seen, level[present], pairs[present])
+    return np.asarray(seen / seen.sum())
 
 
 def _without_matches(
@@ -114,15 +140,19 @@ def _without_matches(
 def _expect(
     levels: npt.NDArray[np.int8],
     counts: npt.NDArray[np.float64],
-    m: list[npt.NDArray[np.float64]],
-    u: list[npt.NDArray[np.float64]],
+    classes: tuple[list[npt.NDArray[np.float64]], ...],
     prior: float,
-) -> tuple[npt.NDArray[np.float64], float]:
-    log_m = np.full(len(counts), np.log(prior))
-    log_u = np.full(len(counts), np.log1p(-prior))
-    for f in range(len(m)):
-        # The last entry is that of level -1: a missing value says nothing.
-        log_m += np.append(np.log(m[f]), 0.0)[levels[:, f]]
-        log_u += np.append(np.log(u[f]), 0.0)[levels[:, f]]
-    both = np.logaddexp(log_m, log_u)
-    return np.exp(log_m - both), float((both * counts).sum())
+    relative: float,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float]:
+    """Posterior of "same" and of "relative" by pattern, and the log likelihood."""
+    logs = []
+    with np.errstate(divide="ignore"):
+        starts = np.log([prior, relative, 1.0 - prior - relative])
+    for start, tables in zip(starts, classes, strict=True):
+        log = np.full(len(counts), start)
+        for f, table in enumerate(tables):
+            # The last entry is that of level -1: a missing value says nothing.
+            log += np.append(np.log(table), 0.0)[levels[:, f]]
+        logs.append(log)
+    total = np.logaddexp(np.logaddexp(logs[0], logs[1]), logs[2])
+    return np.exp(logs[0] - total), np.exp(logs[1] - total), float((total * counts).sum())

@@ -29,7 +29,9 @@ class ExplainedField:
 class Explanation:
     """The evidence for and against two records being one person.
 
-    prior, total : bits; total is the prior, the weights and the term frequencies together
+    prior, relative, total : bits; total is the prior, the weights, the term frequencies and
+        `relative` together; `relative`, at most 0, is what the evidence loses because two
+        relatives would look alike too
     probability, link_at, review_at : match probabilities, 0 to 1
     rules : blocking rules that make the pair
     """
@@ -38,6 +40,7 @@ class Explanation:
     b: tuple[str, str]
     fields: tuple[ExplainedField, ...]
     prior: float
+    relative: float
     total: float
     probability: float
     link_at: float

@@ -14,6 +14,7 @@ from mpi.compare.encode import Encoded
 from mpi.compare.patterns import radices, unpack
 from mpi.score.em import Fit, fit_em
 from mpi.score.model import ComparisonModel, Model, weight_of
+from mpi.score.relatives import relative_adjustments
 from mpi.score.term_frequency import adjustments, term_frequencies
 from mpi.score.thresholds import Expected, choose_link_at, choose_review_at
 from mpi.settings import Settings
@@ -35,6 +36,7 @@ class Learnt:
 
     comparisons: list[ComparisonModel]
     prior: float
+    relative: float
     link_at: float
     review_at: float
     expected: Expected
@@ -127,12 +129,15 @@ def learn(
                 form=comparison.form,
                 partner=comparison.partner,
                 m=[float(x) for x in fit.m[f]],
+                r=[float(x) for x in fit.r[f]],
                 u=[float(x) for x in fit.u[f]],
                 term_frequency=by_value,
                 rare=rare,
             )
         )
-    return Learnt(models, fit.prior, link_at, review_at, expected, _doubts(fit, expected))
+    return Learnt(
+        models, fit.prior, fit.relative, link_at, review_at, expected, _doubts(fit, expected)
+    )
 
 
 def _doubts(fit: Fit, expected: Expected) -> tuple[str, ...]:
@@ -151,17 +156,22 @@ def make_table(model: Model, encoded: Encoded) -> Table:
     from mpi.score._kernels import Table
 
     most = max((len(c.m) for c in model.comparisons), default=0) + 1
-    weight = np.zeros((len(model.comparisons), most), np.float32)
-    adjust = []
+    weight = np.zeros((2, len(model.comparisons), most), np.float32)
+    adjust: list[npt.NDArray[np.float32]] = []
+    adjust_relative: list[npt.NDArray[np.float32]] = []
     for f, comparison in enumerate(model.comparisons):
-        bits = comparison.weights()
-        weight[f, : len(bits)] = bits
+        for k, bits in enumerate((comparison.weights("u"), comparison.weights("r"))):
+            weight[k, f, : len(bits)] = bits
         values = encoded.columns[f].values.to_pylist()
-        adjust.append(adjustments(values, comparison.term_frequency, comparison.rare))
+        bits = adjustments(values, comparison.term_frequency, comparison.rare)
+        adjust.append(bits)
+        adjust_relative.append(relative_adjustments(bits, comparison.u[-1], comparison.r[-1]))
+    none = np.zeros(0, np.float32)
     return Table(
         weight,
-        np.concatenate([np.zeros(0, np.float32), *adjust]),
+        np.stack([np.concatenate([none, *adjust]), np.concatenate([none, *adjust_relative])]),
         radices(encoded.comparisons),
         model.prior_bits,
+        model.relative_bits,
         weight_of(min(model.review_at, model.link_at)),
     )

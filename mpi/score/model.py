@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ VERSION = 1
 class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
     """One comparison's share of the model.
 
-    m, u : by level from 0 upwards; each sums to 1
+    m, r, u : by level from 0 upwards, of one person, of relatives, of strangers; each sums to 1
     term_frequency : value -> bits, added where both records hold this value
     rare : bits added where both hold a value that is not listed
     """
@@ -26,13 +28,15 @@ class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
     form: Form
     partner: str | None
     m: list[float]
+    r: list[float]
     u: list[float]
     term_frequency: dict[str, float]
     rare: float
 
-    def weights(self) -> npt.NDArray[np.float32]:
-        """float32[n_levels + 1], bits; the first is that of a missing value, 0."""
-        bits = np.log2(np.array(self.m)) - np.log2(np.array(self.u))
+    def weights(self, against: Literal["u", "r"] = "u") -> npt.NDArray[np.float32]:
+        """float32[n_levels + 1], bits, log2 m/u or m/r; the first is that of a missing value, 0."""
+        other = self.u if against == "u" else self.r
+        bits = np.log2(np.array(self.m)) - np.log2(np.array(other))
         return np.concatenate([[0.0], bits]).astype(np.float32)
 
     @property
@@ -44,7 +48,7 @@ class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
 class Model(msgspec.Struct, frozen=True, kw_only=True):
     """A Fellegi-Sunter model with what surrounds it.
 
-    prior : share of all pairs of records that are one person
+    prior, relative : share of all pairs of records that are one person, that are relatives
     link_at, review_at : match probabilities
     largest : records of one cluster beyond which a person must look
     rules : keys of each blocking rule
@@ -57,6 +61,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     version: int = VERSION
     comparisons: list[ComparisonModel]
     prior: float
+    relative: float
     link_at: float
     review_at: float
     largest: int
@@ -69,8 +74,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def prior_bits(self) -> float:
-        """log2 prior odds."""
-        return float(np.log2(self.prior) - np.log2(1.0 - self.prior))
+        """log2 prior odds of one person against strangers."""
+        return float(np.log2(self.prior) - np.log2(1.0 - self.prior - self.relative))
+
+    @property
+    def relative_bits(self) -> float:
+        """log2 prior odds of one person against relatives; infinite where there are none."""
+        return float(np.log2(self.prior / self.relative)) if self.relative > 0.0 else float("inf")
 
     def to_json(self) -> bytes:
         """The model as JSON, the same bytes for the same model."""

@@ -1,0 +1,95 @@
+"""The class between "same" and "stranger": two persons of one household.
+
+Relatives share an address, a telephone and a family name, which independent fields would count
+three times as evidence for one person. So pairs are a mixture of three classes. What tells
+relatives from one person are the fields that are a person's own: given name, birth date, sex and
+identifiers agree among relatives no more often than among strangers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi.compare.comparisons import Comparison
+from mpi.schema import Kind
+
+SHARED = frozenset(
+    {
+        Kind.ADDRESS,
+        Kind.STREET_NUMBER,
+        Kind.WARD,
+        Kind.DISTRICT,
+        Kind.PROVINCE,
+        Kind.POSTCODE,
+        Kind.PHONE,
+        Kind.FAMILY_NAME,
+        Kind.MOTHER_NAME,
+        Kind.FATHER_NAME,
+        Kind.TEXT,
+    }
+)
+"""Kinds that a household has in common: how often is learnt."""
+
+_OWN = frozenset({Kind.GIVEN_NAME, Kind.FULL_NAME, Kind.NAME, Kind.BIRTH_DATE})
+_IDENTIFIERS = frozenset(
+    {Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID, Kind.IDENTIFIER, Kind.EMAIL}
+)
+# A child's record carries the mother's number now and then.
+_BORROWED = 0.01
+# In a full name, levels up to this one can come from the family name alone.
+_FAMILY_LEVEL = 2
+
+
+def can_learn_relatives(comparisons: tuple[Comparison, ...]) -> bool:
+    """Whether the fields can tell relatives from one person: some shared, two of one's own."""
+    shared = sum(c.kind in SHARED for c in comparisons)
+    own = sum(c.kind in _OWN for c in comparisons)
+    return shared >= 1 and own >= 2
+
+
+def first_r(
+    comparison: Comparison, m: npt.NDArray[np.float64], u: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """How often relatives reach each level, before any data was seen."""
+    if comparison.kind in SHARED:
+        return 0.6 * m + 0.4 * u
+    return constrain_r(comparison, 0.5 * m + 0.5 * u, u)
+
+
+def constrain_r(
+    comparison: Comparison, r: npt.NDArray[np.float64], u: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Keep a person's own fields from being learnt as shared.
+
+    Returns
+    -------
+    float64[n_levels], sums to 1
+    """
+    if comparison.kind in SHARED:
+        return r
+    if comparison.kind in _IDENTIFIERS:
+        borrowed = np.append(np.zeros(len(u) - 1), _BORROWED)
+        return np.asarray((1.0 - _BORROWED) * u + borrowed)
+    if comparison.kind == Kind.FULL_NAME:
+        out = u.copy()
+        free = 1.0 - u[_FAMILY_LEVEL + 1 :].sum()
+        low = r[: _FAMILY_LEVEL + 1]
+        out[: _FAMILY_LEVEL + 1] = low / low.sum() * free
+        return out
+    return u
+
+
+def relative_adjustments(
+    adjust: npt.NDArray[np.float32], u: float, r: float
+) -> npt.NDArray[np.float32]:
+    """Bits for identical values between "same" and "relative", from those against "stranger".
+
+    Relatives agree on a value because they share it, whatever its frequency f, or by chance:
+    r = a + (1 - a) u on average, a + (1 - a) f on this value.
+    """
+    if u >= 1.0:
+        return adjust
+    sharing = max(0.0, (r - u) / (1.0 - u))
+    frequency = np.minimum(u * np.exp2(-adjust.astype(np.float64)), 1.0)
+    return np.log2(r / (sharing + (1.0 - sharing) * frequency)).astype(np.float32)
