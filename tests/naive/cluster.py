@@ -1,0 +1,67 @@
+"""Textbook twins of the cluster kernels: sets of rows instead of trees."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from naive.compare import compared, identifier_level
+
+FREE, CONFLICT, TOO_LARGE = 0, 2, 3
+
+
+def find_root(parent, i):
+    """Follow the parents up."""
+    while parent[i] != i:
+        i = parent[i]
+    return i
+
+
+def union_links(n, left, right):
+    """The smallest row of each row's component, by merging sets."""
+    sets = [{i} for i in range(n)]
+    for a, b in zip(left, right, strict=True):
+        joined = sets[a] | sets[b]
+        for i in joined:
+            sets[i] = joined
+    return [min(s) for s in sets]
+
+
+def is_linked(left, right, i, j):
+    return (min(i, j), max(i, j)) in set(zip(left, right, strict=True))
+
+
+def rows_conflict(a, b):
+    """Whether two rows' trusted numbers, None where missing, cannot be one person's."""
+    both = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    if any(x == y for x, y in both):
+        return False
+    return any(
+        len(compared(x)) == len(compared(y)) and identifier_level(x, y) == 0 for x, y in both
+    )
+
+
+def join_guarded(numbers, source, across, left, right, order, largest):
+    """Clusters, and what became of each link.
+
+    numbers : trusted numbers of each row
+    """
+    sets = [{i} for i in range(len(numbers))]
+    refused = [FREE] * len(left)
+    for k in order:
+        a, b = sets[left[k]], sets[right[k]]
+        if a is b:
+            continue
+        if len(a) + len(b) > largest:
+            refused[k] = TOO_LARGE
+            continue
+        if any(
+            (across and source[i] == source[j])
+            or (rows_conflict(numbers[i], numbers[j]) and not is_linked(left, right, i, j))
+            for i, j in product(a, b)
+        ):
+            refused[k] = CONFLICT
+            continue
+        joined = a | b
+        for i in joined:
+            sets[i] = joined
+    return [min(s) for s in sets], refused
