@@ -61,14 +61,15 @@ def read_settings(path: Path | str) -> Settings:
     Raises
     ------
     UsageError
-        The file cannot be read, is no TOML, or names an unknown setting.
+        The file cannot be read, is no UTF-8, no TOML, or names an unknown setting.
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            return msgspec.convert(tomllib.load(file), Settings)
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8-sig")), Settings)
     except OSError as error:
         raise UsageError(f"settings file {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"settings file {path} is no UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"settings file {path} is no valid TOML: {error}") from None
     except msgspec.ValidationError as error:
