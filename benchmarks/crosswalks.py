@@ -24,14 +24,13 @@ def write(records: int, seed: int, folder: Path) -> None:
         "source": pa.array([f"source_{i}" for i in range(SOURCES)]).take(pa.array(ids % SOURCES)),
         "record_id": pa.array(ids).cast(pa.string()),
     }
-    pq.write_table(
-        pa.table({**key, "enterprise_id": pa.array(found).cast(pa.string())}),
-        folder / "crosswalk.parquet",
-    )
-    pq.write_table(
-        pa.table({**key, "person_id": pa.array(person).cast(pa.string())}),
-        folder / "truth.parquet",
-    )
+    order = [("source", "ascending"), ("record_id", "ascending")]  # as both are written
+    for name, column, values in (
+        ("crosswalk", "enterprise_id", found),
+        ("truth", "person_id", person),
+    ):
+        table = pa.table({**key, column: pa.array(values).cast(pa.string())})
+        pq.write_table(table.sort_by(order), folder / f"{name}.parquet")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-sys.path.insert(0, str(Path(__file__).parent))
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(TESTS), str(TESTS.parent)]  # for `naive` and `benchmarks`
 
 # The first example may compile a kernel, so no deadline; a failure must be repeatable anywhere.
 settings.register_profile(
