@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 KEY = ("source", "record_id")
 ROWS_PER_BUCKET = 100_000
 MOST_BUCKETS = 256
+FIRST_HASH = 0xCBF29CE484222325
 
 
 def as_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -71,6 +72,16 @@ def choose_buckets(rows: int) -> int:
     return buckets
 
 
+def hash_column(column: pa.Array, hashes: npt.NDArray[np.uint64]) -> None:
+    """Carry each text of a string array into its hash, in place; begin with `FIRST_HASH`."""
+    from mpi.index._kernels import hash_texts
+
+    _, offsets, data = column.buffers()
+    places = np.frombuffer(offsets, np.int32)[column.offset :][: len(column) + 1]
+    text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    hash_texts(places, text, hashes)
+
+
 def bucket_numbers(columns: list[pa.ChunkedArray], buckets: int) -> npt.NDArray[np.uint16]:
     """The hash bucket of each key; the same for the same key in every table and on every machine.
 
@@ -86,18 +97,13 @@ def bucket_numbers(columns: list[pa.ChunkedArray], buckets: int) -> npt.NDArray[
     rows = len(columns[0])
     if buckets == 1:
         return np.zeros(rows, dtype=np.uint16)
-    from mpi.index._kernels import hash_texts
-
     numbers = np.empty(rows, dtype=np.uint16)
     shift = np.uint64(64 - (buckets.bit_length() - 1))
     done = 0
     for batch in pa.table(columns, [str(i) for i in range(len(columns))]).to_batches():
-        hashes = np.full(len(batch), 0xCBF29CE484222325, dtype=np.uint64)
+        hashes = np.full(len(batch), FIRST_HASH, dtype=np.uint64)
         for column in batch.columns:
-            _, offsets, data = column.buffers()
-            places = np.frombuffer(offsets, np.int32)[column.offset :][: len(column) + 1]
-            text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-            hash_texts(places, text, hashes)
+            hash_column(column, hashes)
         # FNV's low bits are its best; a last multiplication carries them to the top.
         hashes *= np.uint64(0x9E3779B97F4A7C15)
         numbers[done : done + len(batch)] = hashes >> shift
