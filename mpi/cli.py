@@ -70,7 +70,8 @@ Threads = Annotated[
     typer.Option("--threads", min=0, metavar="N", help="0 is every core."),
 ]
 Memory = Annotated[
-    str | None, typer.Option("--memory", metavar="SIZE", help="Stay under this, such as 4GB.")
+    str | None,
+    typer.Option("--memory", metavar="SIZE", help="Say so when more is needed, as 4GB."),
 ]
 Precision = Annotated[
     float | None,

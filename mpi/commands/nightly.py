@@ -42,10 +42,13 @@ def update_index(
 
     settings = session.settings()
     index = MasterIndex.create_or_open(folder)
-    with lock(index.path / "lock"):
-        pass  # reading may take minutes: who cannot write should know now
-    records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
-    update = index.update(records, settings=settings, stages=stages)
+    # Reading may take minutes, so a second run is turned away before it; the index's own lock,
+    # which `update` takes and which guards what is written, is looked at for the same reason.
+    with lock(index.path / "run.lock"):
+        with lock(index.path / "lock"):
+            pass
+        records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
+        update = index.update(records, settings=settings, stages=stages)
     resolution = update.resolution
     summary = summarise(
         records,

@@ -69,10 +69,23 @@ class Session:
             yield Stages()
             return
         progress = Progress(sys.stderr)
+        stages = Stages(progress)
         try:
-            yield Stages(progress)
+            yield stages
         finally:
             progress.close()
+        self._compare_memory(stages)
+
+    def _compare_memory(self, stages: Stages) -> None:
+        from mpi.report.quantities import size
+
+        wanted = self.settings().memory
+        peak = max((stage.peak_memory for stage in stages.times), default=0)
+        if wanted is not None and peak > wanted:
+            self.say(
+                f"this run needed {size(peak)}, more than the {size(wanted)} of --memory; "
+                "give it smaller inputs or a larger machine"
+            )
 
     def say(self, text: str) -> None:
         """A message, on standard error unless quiet."""

@@ -40,12 +40,16 @@ def render_explanation(page: Page, found: Explanation) -> None:
         ],
         numbers=("weight", "for rarity"),
     )
+    evidence = found.total - found.prior - found.relative
+    parts = [
+        ("starting point: how few of all pairs are one person", found.prior),
+        ("evidence of the fields", evidence),
+    ]
+    if found.relative:
+        parts.append(("less, for two of one family would look alike too", found.relative))
     page.table(
         ("", "bits"),
-        [
-            ("starting point: how few of all pairs are one person", f"{found.prior:+.2f}"),
-            ("evidence of the fields", f"{found.total - found.prior:+.2f}"),
-        ],
+        [(text, f"{bits:+.2f}") for text, bits in parts],
         numbers=("bits",),
         total=("together", f"{found.total:+.2f}"),
     )

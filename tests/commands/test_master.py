@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -77,7 +78,7 @@ def test_explain_adds_up_and_agrees_with_the_links(ask: Ask, index: Path) -> Non
     b = f"{pair['source_b']}:{pair['record_id_b']}"
     found = ask("explain", index, a, b, "--json").json
     said = sum(f["weight"] + f["term_frequency"] for f in found["fields"])
-    assert found["prior"] + said == pytest.approx(found["total"], abs=1e-3)
+    assert found["prior"] + said + found["relative"] == pytest.approx(found["total"], abs=1e-3)
     assert found["total"] == pytest.approx(pair["match_weight"], abs=1e-4)
     assert found["probability"] == pytest.approx(pair["match_probability"])
     assert {f["name"]: f["level"] for f in found["fields"]} == pair["levels"]
@@ -140,6 +141,30 @@ def test_a_locked_index_is_exit_4_and_names_the_holder(ask: Ask, index: Path) ->
         assert time.monotonic() - begin < 5
     assert answer.code == 4
     assert str(os.getpid()) in answer.err
+
+
+def test_a_second_run_at_once_is_turned_away_while_the_first_reads(
+    ask: Ask, citizens: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "index"
+    extract = citizens / "registries" / "ha_noi_hospital.csv"
+    command = [sys.executable, "-m", "mpi.cli", "run", "-", "--index", str(folder), "--quiet"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as first:
+        assert first.stdin is not None
+        until = time.monotonic() + 30
+        while str(first.pid) not in _text(folder / "run.lock") and time.monotonic() < until:
+            time.sleep(0.02)
+        begin = time.monotonic()
+        answer = ask("run", extract, "--index", folder)
+        assert time.monotonic() - begin < 5
+        assert answer.code == 4 and str(first.pid) in answer.err
+        first.stdin.write(extract.read_bytes())
+    assert first.returncode == 0
+    assert len(ask("export", folder, "crosswalk").out.splitlines()) == 1 + len(rows_of(extract))
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 def test_a_damaged_index_is_exit_5(ask: Ask, index: Path, tmp_path: Path) -> None:

@@ -34,3 +34,13 @@ def test_what_is_no_size(text: str) -> None:
 @given(st.integers(1, 10**15))
 def test_plain_bytes(value: int) -> None:
     assert parse_size(str(value)) == value
+
+
+def test_more_memory_than_asked_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    for memory, words in (("1MB", "more than the 1.0 MB"), ("900TB", "")):
+        with Session(memory=memory).stages() as stages, stages.stage("reading"):
+            pass
+        assert words in capsys.readouterr().err
+    with Session(memory="1MB", quiet=True).stages() as stages, stages.stage("reading"):
+        pass
+    assert capsys.readouterr().err == ""
