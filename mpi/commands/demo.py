@@ -8,7 +8,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from mpi.commands.nightly import update_index
-from mpi.commands.session import Session
+from mpi.commands.session import Session, command_name
 from mpi.errors import UsageError
 from mpi.report.quantities import count
 
@@ -106,16 +106,17 @@ def _doubtful(review: pa.Table) -> Keys | None:
 
 
 def _next(folder: Path, linked: Keys | None) -> list[str]:
+    mpi = command_name()
     index = quote(str(folder / "index"))
     registries = quote(str(folder / "citizens" / "registries"))
     lines = [
-        f"mpi run {registries} --index {index}   (the same night again: nothing changes)",
-        f"mpi profile {registries}",
-        f"mpi export {index} persons -o {quote(str(folder / 'persons.csv'))}",
-        f"mpi export {index} review -o {quote(str(folder / 'review.csv'))}",
-        f"mpi evaluate {index} --truth {quote(str(folder / 'citizens' / 'truth.csv'))}",
+        f"{mpi} run {registries} --index {index}   (the same night again: nothing changes)",
+        f"{mpi} profile {registries}",
+        f"{mpi} export {index} persons -o {quote(str(folder / 'persons.csv'))}",
+        f"{mpi} export {index} review -o {quote(str(folder / 'review.csv'))}",
+        f"{mpi} evaluate {index} --truth {quote(str(folder / 'citizens' / 'truth.csv'))}",
     ]
     if linked is not None:
         a, b = (quote(":".join(key)) for key in linked)
-        lines.append(f"mpi explain {index} {a} {b}")
+        lines.append(f"{mpi} explain {index} {a} {b}")
     return lines

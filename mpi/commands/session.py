@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from mpi.errors import UsageError
@@ -106,6 +108,18 @@ class Session:
         json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")
         sys.stdout.flush()
+
+
+def command_name() -> str:
+    """How this command line was called, so that advice can be copied: ``mpi`` or its path."""
+    called = Path(sys.argv[0])
+    if called.name != "mpi" or not called.exists():
+        return "mpi"
+    found = shutil.which("mpi")
+    if found is not None and called.samefile(found):
+        return "mpi"
+    here = Path.cwd()
+    return quote(str(called.relative_to(here) if called.is_relative_to(here) else called))
 
 
 def parse_size(text: str) -> int:

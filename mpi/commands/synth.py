@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from shlex import quote
 
-from mpi.commands.session import Session
+from mpi.commands.session import Session, command_name
 from mpi.report.quantities import count
 
 
@@ -40,6 +40,7 @@ def run_synth(
         f"{count(len(citizens.sources))} registries, seed {citizens.seed}, in {folder}"
     )
     page.line("Try:")
+    mpi = command_name()
     registries, truth = quote(f"{folder}/registries"), quote(f"{folder}/truth.{format}")
-    page.line(f"  mpi dedupe {registries} -o crosswalk.parquet")
-    page.line(f"  mpi evaluate crosswalk.parquet --truth {truth}")
+    page.line(f"  {mpi} dedupe {registries} -o crosswalk.parquet")
+    page.line(f"  {mpi} evaluate crosswalk.parquet --truth {truth}")
