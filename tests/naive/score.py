@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations
+from math import log2
 
 
 def pack_pattern(levels, radix):
@@ -42,18 +43,23 @@ def count_patterns(keys, source, across, levels_of, radix):
     return Counter(pack_pattern(levels_of(i, j), radix) for i, j in pairs)
 
 
-def pair_weight(levels, same, weights, adjust, prior):
-    """Sum of the prior, the weight of each level and the term frequency of equal values.
+def pair_weight(levels, same, against):
+    """log2 odds of one person: against strangers and against relatives, the inverses added.
 
-    weights : level -> bits, a field each; same, adjust : are the values equal, and the bits then
+    same : are the two values of a field equal
+    against : for either rival its (prior, weights, adjust), in bits; weights by level, a field
+        each; adjust a field each, for equal values
     """
-    total = prior
-    for f, level in enumerate(levels):
-        if level >= 0:
-            total += weights[f][level]
-        if same[f]:
-            total += adjust[f]
-    return total
+    inverse = 0.0
+    for prior, weights, adjust in against:
+        total = prior
+        for f, level in enumerate(levels):
+            if level >= 0:
+                total += weights[f][level]
+            if same[f] and level > 0:
+                total += adjust[f]
+        inverse += 2.0**-total
+    return -log2(inverse)
 
 
 def score_pairs(pairs, levels_of, weight_of):

@@ -1,0 +1,304 @@
+"""The fused loop against an enumeration of all pairs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from naive import score as naive
+from naive.compare import compare_pair
+from tables import encoded_table
+
+from mpi.block.candidates import Candidates, make_candidates, make_keys
+from mpi.block.rules import Rule
+from mpi.compare.encode import Encoded
+from mpi.compare.patterns import radices, unpack
+from mpi.schema import FORM_OF, Kind
+from mpi.score import walk
+from mpi.score.learn import make_table
+from mpi.score.model import ComparisonModel, Model
+from mpi.score.walk import count_candidates, score_candidates
+
+KINDS = (Kind.FAMILY_NAME, Kind.GIVEN_NAME, Kind.BIRTH_DATE, Kind.SEX)
+FORMS = [FORM_OF[kind].value for kind in KINDS]
+RULES = [
+    Rule(("family_name",)),
+    Rule(("given_name:initial", "sex")),
+    Rule(("birth_date:year",)),
+]
+NAMES = ["ANH", "AN", "HOA", "HOAN", "BINH"]
+RECORDS = st.lists(
+    st.tuples(
+        st.one_of(st.none(), st.sampled_from(NAMES)),
+        st.one_of(st.none(), st.sampled_from(NAMES)),
+        st.one_of(st.none(), st.sampled_from(["1990-05-12", "1990-12-05", "1991-05-12"])),
+        st.one_of(st.none(), st.sampled_from(["F", "M"])),
+        st.sampled_from(["x", "y"]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+Records = list[tuple[str | None, ...]]
+
+
+def prepared(
+    records: Records, *, across: bool, max_block: int = 1000
+) -> tuple[Encoded, Candidates]:
+    columns = {(k.value, k): [r[f] for r in records] for f, k in enumerate(KINDS)}
+    encoded = encoded_table(
+        columns,
+        [str(r[4]) for r in records],
+        across=across,
+        partners={"family_name": "given_name"},
+    )
+    candidates = make_candidates(
+        encoded, make_keys(encoded), RULES, [], max_block=max_block, across=across
+    )
+    return encoded, candidates
+
+
+def model_of(encoded: Encoded, *, relative: float = 0.001, review_at: float = 0.05) -> Model:
+    """Weights of no particular meaning, all different."""
+    comparisons = []
+    for f, c in enumerate(encoded.comparisons):
+        n = c.n_levels
+        m = np.arange(1.0, n + 1.0) ** (1.0 + 0.1 * f)
+        r = np.ones(n) + 0.3 * np.arange(n) * (f % 2)
+        comparisons.append(
+            ComparisonModel(
+                name=c.name,
+                kind=c.kind,
+                form=c.form,
+                partner=c.partner,
+                m=(m / m.sum()).tolist(),
+                r=(r / r.sum()).tolist(),
+                u=(m[::-1] / m.sum()).tolist(),
+                term_frequency={"ANH": -1.5, "F": -0.25},
+                rare=0.5,
+            )
+        )
+    return Model(
+        comparisons=comparisons,
+        prior=0.01,
+        relative=relative,
+        link_at=0.9,
+        review_at=review_at,
+        largest=50,
+        rules=[list(r.keys) for r in RULES],
+        narrowing=[],
+        max_block=1000,
+        placeholders={},
+        layouts={},
+        kinds={},
+    )
+
+
+def rows_of(encoded: Encoded, records: Records) -> Records:
+    return [records[i][:4] for i in encoded.first]
+
+
+def vector(rows: Records, i: int, j: int) -> list[int]:
+    return list(compare_pair(FORMS, {0: 1}, rows[i], rows[j]))
+
+
+def nothing(_: int) -> None:
+    """Nobody is told."""
+
+
+@given(RECORDS, st.booleans())
+@settings(max_examples=60)
+def test_each_pair_is_counted_once(records: Records, across: bool) -> None:
+    encoded, candidates = prepared(records, across=across)
+    radix = radices(encoded.comparisons)
+    patterns, counts = count_candidates(
+        encoded, candidates, radix, most_pairs=1e9, threads=1, advance=nothing
+    )
+    rows = rows_of(encoded, records)
+    expected = naive.count_patterns(
+        candidates.keys, encoded.source, across, lambda i, j: vector(rows, i, j), radix
+    )
+    assert dict(zip(patterns.tolist(), counts.tolist(), strict=True)) == expected
+    assert np.array_equal(patterns, np.sort(patterns))
+
+
+@given(RECORDS, st.booleans(), st.sampled_from([0.0, 0.001]), st.sampled_from([1e-6, 0.05, 0.6]))
+@settings(max_examples=60)
+def test_each_pair_is_scored_once(
+    records: Records, across: bool, relative: float, review_at: float
+) -> None:
+    encoded, candidates = prepared(records, across=across)
+    model = model_of(encoded, relative=relative, review_at=review_at)
+    table = make_table(model, encoded)
+    found = score_candidates(encoded, candidates, table, threads=1, advance=nothing)
+    rows = rows_of(encoded, records)
+    against = [
+        (
+            model.prior_bits,
+            [np.log2(c.m) - np.log2(c.u) for c in model.comparisons],
+            lambda c, value: c.term_frequency.get(value, c.rare),
+        )
+    ]
+    if relative:
+        against.append(
+            (
+                model.relative_bits,
+                [np.log2(c.m) - np.log2(c.r) for c in model.comparisons],
+                relative_bits_of,
+            )
+        )
+
+    def weight(i: int, j: int) -> float:
+        same = [a is not None and a == b for a, b in zip(rows[i], rows[j], strict=True)]
+        bits = [
+            (
+                prior,
+                weights,
+                [
+                    adjust(c, value) if s else 0.0
+                    for c, value, s in zip(model.comparisons, rows[i], same, strict=True)
+                ],
+            )
+            for prior, weights, adjust in against
+        ]
+        return float(naive.pair_weight(vector(rows, i, j), same, bits))
+
+    everything, compared = naive.score_blocks(
+        candidates.keys,
+        encoded.source,
+        across,
+        lambda i, j: vector(rows, i, j),
+        weight,
+        -np.inf,
+    )
+    assert found.compared == compared
+    got = {
+        (i, j): (w, levels)
+        for i, j, w, levels in zip(
+            found.left.tolist(),
+            found.right.tolist(),
+            found.weight.tolist(),
+            unpack(found.pattern, table.radix).tolist(),
+            strict=True,
+        )
+    }
+    assert list(got) == sorted(got)
+    for pair, (bits, levels) in everything.items():
+        if bits > table.least + 1e-3:
+            assert pair in got
+        if pair in got:
+            assert got[pair][0] == pytest.approx(bits, abs=1e-3)
+            assert got[pair][1] == levels
+            assert got[pair][0] >= np.float32(table.least)
+    assert set(got) <= set(everything)
+
+
+def relative_bits_of(c: ComparisonModel, value: str) -> float:
+    """Bits of a value in common, against relatives who share it or agree by chance."""
+    u, r = c.u[-1], c.r[-1]
+    sharing = max(0.0, (r - u) / (1.0 - u))
+    frequency = min(1.0, u * 2.0 ** -c.term_frequency.get(value, c.rare))
+    return float(np.log2(r / (sharing + (1.0 - sharing) * frequency)))
+
+
+def people(n: int, seed: int = 1) -> Records:
+    rng = np.random.default_rng(seed)
+    names = [f"{a}{b}" for a in NAMES for b in NAMES]
+    return [
+        (
+            names[rng.integers(25)],
+            names[rng.integers(25)],
+            f"{rng.integers(1950, 2010)}-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d}",
+            "FM"[rng.integers(2)],
+            "xy"[rng.integers(2)],
+        )
+        for _ in range(n)
+    ]
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_threads_and_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch, across: bool) -> None:
+    encoded, candidates = prepared(people(1500), across=across)
+    table = make_table(model_of(encoded, review_at=1e-3), encoded)
+    radix = radices(encoded.comparisons)
+    results = []
+    for pairs, threads in ((400_000, 1), (1000, 1), (1000, 2), (7, 2)):
+        monkeypatch.setattr(walk, "_PAIRS_PER_TASK", pairs)
+        counted = count_candidates(
+            encoded, candidates, radix, most_pairs=1e9, threads=threads, advance=nothing
+        )
+        scored = score_candidates(encoded, candidates, table, threads=threads, advance=nothing)
+        results.append((*counted, scored.left, scored.right, scored.weight, scored.pattern))
+        assert scored.compared == counted[1].sum()
+    for result in results[1:]:
+        for one, other in zip(results[0], result, strict=True):
+            assert one.tobytes() == other.tobytes()
+    assert len(results[0][2]) > 100
+
+
+def test_tables_of_patterns_and_of_links_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded, candidates = prepared(people(400), across=False)
+    radix = radices(encoded.comparisons)
+
+    def counted() -> dict[int, float]:
+        found = count_candidates(
+            encoded, candidates, radix, most_pairs=1e9, threads=1, advance=nothing
+        )
+        return dict(zip(found[0].tolist(), found[1].tolist(), strict=True))
+
+    expected = counted()
+    monkeypatch.setattr(walk, "_FIRST_TABLE", 4)
+    assert counted() == expected
+    assert len(expected) > 8
+
+
+def test_a_sample_of_blocks_stands_for_all() -> None:
+    """Whole blocks are taken by their key, and counted for those that are left."""
+    rng = np.random.default_rng(1)
+    groups = rng.integers(0, 1500, 6000)
+    records: Records = [
+        (f"N{g}", NAMES[k % 5], f"19{k % 90 + 10}-05-12", None, "x")
+        for k, g in enumerate(groups.tolist())
+    ]
+    encoded, _ = prepared(records, across=False)
+    candidates = make_candidates(
+        encoded, make_keys(encoded), RULES[:1], [], max_block=1000, across=False
+    )
+    radix = radices(encoded.comparisons)
+    whole, part = (
+        count_candidates(encoded, candidates, radix, most_pairs=most, threads=1, advance=nothing)
+        for most in (1e9, 3000.0)
+    )
+    assert whole[1].sum() > 10_000
+    assert part[1].sum() == pytest.approx(whole[1].sum(), rel=0.15)
+    taken = part[1].min()  # what one pair stands for
+    assert part[1].sum() / taken < 4000
+
+
+def test_neighbours_in_narrowed_blocks_are_scored() -> None:
+    """A block that no key narrows is compared along a chain, each pair once."""
+    n = 40
+    records: Records = [("ANH", None, f"19{10 + i}-05-12", None, "x") for i in range(n)]
+    encoded, candidates = prepared(records, across=False, max_block=10)
+    assert len(candidates.chain) == n - 1
+    table = make_table(model_of(encoded, review_at=1e-9), encoded)
+    twice = replace(candidates, chain=np.concatenate([candidates.chain, candidates.chain[:, ::-1]]))
+    found = score_candidates(encoded, twice, table, threads=1, advance=nothing)
+    pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert Counter(pairs).most_common(1)[0][1] == 1
+    assert set(pairs) == {tuple(sorted(pair)) for pair in candidates.chain.tolist()}
+
+
+def test_no_rules_no_pairs() -> None:
+    encoded, _ = prepared(people(5), across=False)
+    none = make_candidates(encoded, {}, [], [], max_block=10, across=False)
+    table = make_table(model_of(encoded), encoded)
+    found = score_candidates(encoded, none, table, threads=2, advance=nothing)
+    assert (len(found.left), found.compared) == (0, 0)
+    patterns, counts = count_candidates(
+        encoded, none, table.radix, most_pairs=1e9, threads=2, advance=nothing
+    )
+    assert len(patterns) == len(counts) == 0
