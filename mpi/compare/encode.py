@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from mpi.compare.comparisons import Comparison
 from mpi.schema import Form
-from mpi.standardise.fold import fold
+from mpi.standardise.fold import fold, folding_table
 from mpi.standardise.table import StandardColumn, StandardTable
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _FORM_CODE = {
     Form.NUMBER: 4,
     Form.CATEGORY: 5,
 }
-_WIDTH = 64
 _MOST_WORDS = 16
 _EMPTY = np.zeros(0, np.int64)
 
@@ -181,94 +180,80 @@ def _texts(
     columns: tuple[StandardColumn, ...],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16], npt.NDArray[np.int64], pa.Array]:
     """`info` (without its numbers), `units`, `words` and vocabulary of all fields' values."""
-    parts = [pa.array([], pa.string())]
+    from mpi.compare._kernels_encode import encode_text
+
+    folding = folding_table()
+    infos: list[npt.NDArray[np.int64]] = []
+    units: list[npt.NDArray[np.uint16]] = []
+    hashes, shapes, spelled = [_EMPTY], [_EMPTY], [pa.array([], pa.string())]
+    n_units = n_words = 0
     for column in columns:
-        worded = column.form in (Form.NAME, Form.TEXT, Form.IDENTIFIER)
-        blank = pa.repeat(pa.scalar("", pa.string()), len(column.values))
-        parts.append(fold(column.values) if worded else blank)
-    text = pa.concat_arrays([p.cast(pa.string()) for p in parts])
-    joined = pc.replace_substring(text, pattern=" ", replacement="")
-    units, first, length = _units(joined)
-    word_first, words, vocabulary = _words(text)
-    word_units, word_at, word_length = _units(vocabulary)
-    packed = np.arange(len(vocabulary), dtype=np.int64) << 24
-    packed |= word_units[word_at].astype(np.int64) << 8 | word_length
-    info = np.zeros((len(text), 8), np.int64)
-    info[:, 0], info[:, 1] = first, length
-    info[:, 2] = _codes(joined)
-    info[:, 3] = _sorted_words(word_first, words)
-    info[:, 4] = _letters(units, first, length).view(np.int64)
-    info[:, 5], info[:, 6] = word_first[:-1], np.diff(word_first)
-    return info, units, np.append(packed[words], 0), vocabulary
+        info = np.zeros((len(column.values), 8), np.int64)
+        infos.append(info)
+        info[:, 3] = -1
+        if column.form not in (Form.NAME, Form.TEXT, Form.IDENTIFIER) or len(info) == 0:
+            continue
+        raw, offsets = _bytes(column.values)
+        # An identifier is one word; nothing asks for it.
+        worded = column.form != Form.IDENTIFIER
+        room = (len(raw) + len(info)) // 2 + 1 if worded else 0
+        made = np.empty(len(raw), np.uint16)
+        word_hash, place, shape = (np.empty(room, np.int64) for _ in range(3))
+        used, count = encode_text(raw, offsets, folding, info, made, word_hash, place, shape)
+        info[:, 0] += n_units
+        info[:, 5] += n_words
+        info[:, 6] = np.minimum(info[:, 6], _MOST_WORDS)
+        n_units += used
+        n_words += count
+        units.append(made[:used].copy())
+        hashes.append(word_hash[:count].copy())
+        shapes.append(shape[:count].copy())
+        spelled.append(_first_spellings(raw, word_hash[:count], place[:count]))
+    number, vocabulary = _number_words(hashes, spelled)
+    words = number << 24 | np.concatenate(shapes)
+    return (
+        np.concatenate([np.zeros((0, 8), np.int64), *infos]),
+        np.concatenate([*units, np.zeros(1, np.uint16)]),
+        np.append(words, 0),
+        vocabulary,
+    )
 
 
-def _codes(text: pa.Array) -> npt.NDArray[np.int32]:
-    return np.asarray(text.dictionary_encode().indices, dtype=np.int32)
-
-
-def _units(
-    text: pa.Array,
-) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """uint16 code units of all values, with each value's first unit and (clipped) length.
-
-    Letters outside the basic plane share units, which only ever matters for fuzzy levels.
-    """
-    lengths = np.asarray(pc.utf8_length(text), dtype=np.int64)
-    first = np.concatenate([_EMPTY, np.cumsum(lengths) - lengths])
-    if len(text) == 0:
-        return np.zeros(1, np.uint16), first, lengths
-    buffer = text.buffers()[2]
+def _bytes(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """UTF-8 bytes of all values, and where each begins; one byte more than there are."""
     offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
-    raw = b"" if buffer is None else buffer.to_pybytes()[offsets[0] : offsets[-1]]
-    if len(raw) == int(lengths.sum()):
-        units = np.frombuffer(raw, np.uint8).astype(np.uint16)
-    else:
-        units = (np.frombuffer(raw.decode().encode("utf-32-le"), "<u4") & 0xFFFF).astype(np.uint16)
-    return np.concatenate([units, np.zeros(1, np.uint16)]), first, np.minimum(lengths, _WIDTH)
+    data = text.buffers()[2]
+    raw = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return np.append(raw[: offsets[-1]], np.uint8(32)), offsets.astype(np.int64)
 
 
-def _words(
-    text: pa.Array,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], pa.Array]:
-    """Words of each value as numbers into a vocabulary; at most 16 words of a value."""
-    split = pc.list_slice(pc.utf8_split_whitespace(text), 0, _MOST_WORDS)
-    counts = np.asarray(pc.list_value_length(split), dtype=np.int64)
-    flat = pc.list_flatten(split).dictionary_encode()
-    words = np.asarray(flat.indices, dtype=np.int32)
-    vocabulary = flat.dictionary
-    blank = pc.index(vocabulary, "").as_py()
-    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    if blank >= 0:  # the empty text splits into one empty word
-        keep = words != blank
-        kept = np.concatenate([[0], np.cumsum(keep)])
-        first, words = kept[first].astype(np.int64), words[keep]
-    return first, words, vocabulary
+def _firsts(hashes: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Number of each hash by first appearance, and where each number first appears."""
+    coded = pa.array(hashes).dictionary_encode()
+    number = np.asarray(coded.indices, dtype=np.int64)
+    first = np.empty(len(coded.dictionary), np.int64)
+    first[number[::-1]] = np.arange(len(number))[::-1]
+    return number, first
 
 
-def _sorted_words(
-    word_first: npt.NDArray[np.int64], words: npt.NDArray[np.int32]
-) -> npt.NDArray[np.int32]:
-    """Equal numbers where two values have the same words in any order; -1 without words."""
-    n = len(word_first) - 1
-    counts = np.diff(word_first)
-    owner = np.repeat(np.arange(n), counts)
-    # A sum of mixed words does not depend on their order.
-    mixed = mix(np.full(len(words), 7, np.uint64), words)
-    total = np.zeros(n, np.uint64)
-    with np.errstate(over="ignore"):
-        np.add.at(total, owner, mixed)
-    out = np.unique(total, return_inverse=True)[1].astype(np.int32)
-    out[counts == 0] = -1
-    return out
+def _first_spellings(
+    raw: npt.NDArray[np.uint8], hashes: npt.NDArray[np.int64], place: npt.NDArray[np.int64]
+) -> pa.Array:
+    """The text of each different word, at its first appearance."""
+    places = place[_firsts(hashes)[1]].tolist()
+    data = raw.tobytes()
+    return pa.array(
+        [data[p >> 16 : (p >> 16) + (p & 0xFFFF)].decode(errors="ignore") for p in places],
+        pa.string(),
+    )
 
 
-def _letters(
-    units: npt.NDArray[np.uint16], first: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
-) -> npt.NDArray[np.uint64]:
-    """The set of letters of each value, folded into 64 bits."""
-    if len(first) == 0:
-        return np.zeros(0, np.uint64)
-    bits = np.left_shift(np.uint64(1), (units & 63).astype(np.uint64))
-    ends = np.stack([first, first + length], axis=1).ravel()
-    sets = np.bitwise_or.reduceat(bits, np.minimum(ends, len(bits) - 1))[::2]
-    return np.where(length > 0, sets, np.uint64(0))
+def _number_words(
+    hashes: list[npt.NDArray[np.int64]], spelled: list[pa.Array]
+) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    """Number the words of all fields together, with the folded text of each number."""
+    number, _ = _firsts(np.concatenate(hashes))
+    # Spellings come a field at a time, in the order in which their words first appear there.
+    own = np.concatenate([h[_firsts(h)[1]] for h in hashes])
+    first = _firsts(own)[1]
+    return number, fold(pa.concat_arrays(spelled).take(pa.array(first)))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -34,3 +38,22 @@ def fold(values: pa.Array) -> pa.Array:
     for letter, base in _LETTERS:
         folded = pc.replace_substring(folded, pattern=letter, replacement=base)
     return folded
+
+
+@cache
+def folding_table() -> npt.NDArray[np.uint32]:
+    """What `fold` makes of each letter of the basic plane.
+
+    Returns
+    -------
+    uint32[65536]
+        Base letter | second base letter << 16; 0 for combining marks; a letter that would become
+        more than two stays as it is.
+    """
+    surrogates = range(0xD800, 0xE000)
+    letters = pa.array(["" if c in surrogates else chr(c) for c in range(65536)], pa.string())
+    table = np.arange(65536, dtype=np.uint32)
+    for code, folded in enumerate(fold(letters).to_pylist()):
+        if len(folded) <= 2 and all(ord(c) < 65536 for c in folded):
+            table[code] = sum(ord(c) << 16 * k for k, c in enumerate(folded))
+    return table

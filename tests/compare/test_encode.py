@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from naive.compare import compared, joined, letters_of, words_of
+from naive.compare import all_words_of, compared, joined, letters_of, unit_of, words_of
 from tables import encoded_table
 from texts import VIETNAMESE, worded
 
@@ -47,19 +47,17 @@ def test_what_is_known_of_a_value(values: list[str]) -> None:
     for g, value in enumerate(unique):
         info = v.info[g].tolist()
         first, length = info[kernels.FIRST], info[kernels.LENGTH]
-        assert v.units[first : first + length].tolist() == [
-            ord(c) & 0xFFFF for c in compared(value)
-        ]
+        assert v.units[first : first + length].tolist() == [unit_of(c) for c in compared(value)]
         bits = info[kernels.LETTERS] % 2**64
         assert {k for k in range(64) if bits >> k & 1} == letters_of(value)
         words = v.words[info[kernels.WORD] : info[kernels.WORD] + info[kernels.WORDS]].tolist()
         found = [(word >> 8 & 0xFFFF, word & 255) for word in words]
-        assert found == [(ord(w[0]) & 0xFFFF, min(len(w), 64)) for w in words_of(value)]
+        assert found == [(unit_of(w[0]), min(len(w), 255)) for w in words_of(value)]
         for h, other in enumerate(unique):
             same_text = info[kernels.FOLD] == v.info[h, kernels.FOLD]
             assert same_text == (joined(value) == joined(other))
             same_words = info[kernels.SORTED] == v.info[h, kernels.SORTED]
-            assert same_words == (sorted(words_of(value)) == sorted(words_of(other)))
+            assert same_words == (sorted(all_words_of(value)) == sorted(all_words_of(other)))
 
 
 def test_values_of_all_forms_and_none() -> None:

@@ -33,12 +33,21 @@ def compared(text):
 
 
 def words_of(text):
-    return folded(text).split()[:MOST_WORDS]
+    return all_words_of(text)[:MOST_WORDS]
+
+
+def all_words_of(text):
+    return folded(text).split()
+
+
+def unit_of(letter):
+    """A letter's 16-bit unit; one outside the basic plane shares it with others."""
+    return ord(letter) if ord(letter) < 65536 else ord(letter) & 0x7FFF | 0x8000
 
 
 def letters_of(text):
     """The set of letters, each a number below 64."""
-    return {(ord(c) & 0xFFFF) % 64 for c in compared(text)}
+    return {unit_of(c) % 64 for c in compared(text)}
 
 
 def popcount(bits):
@@ -142,7 +151,7 @@ def common_words(a, b):
 def name_level(a, b):
     """Level of two different names, with no bound to spare any comparison."""
     words_a, words_b = words_of(a), words_of(b)
-    if joined(a) == joined(b) or sorted(words_a) == sorted(words_b):
+    if joined(a) == joined(b) or sorted(all_words_of(a)) == sorted(all_words_of(b)):
         return 4
     x, y = compared(a), compared(b)
     shorter = min(len(x), len(y))
@@ -209,7 +218,7 @@ def identifier_level(a, b):
 def text_level(a, b):
     """Level of two different texts, with no bound to spare any comparison."""
     words_a, words_b = words_of(a), words_of(b)
-    if joined(a) == joined(b) or sorted(words_a) == sorted(words_b):
+    if joined(a) == joined(b) or sorted(all_words_of(a)) == sorted(all_words_of(b)):
         return 4
     x, y = compared(a), compared(b)
     dice = 2.0 * equal_words(words_a, words_b)[0] / (len(words_a) + len(words_b))
