@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TESTS := $(VENV)/.installed-tests
 SEED ?= 1
 
 .PHONY: help install demo test test-long lint bench clean
@@ -13,15 +14,19 @@ help:  ## list the targets
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "mpi needs Python 3.11 or newer: set PYTHON=/path/to/python3"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $(STAMP)
+
+$(TESTS): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $(TESTS)
 
 install: $(STAMP)  ## make .venv with pinned versions
 
 demo: $(STAMP)  ## synthetic provinces into an index, with a summary
 	$(BIN)/mpi demo --seed $(SEED)
 
-lint: $(STAMP)
+lint: $(TESTS)
 	$(BIN)/ruff check mpi tests benchmarks
 	$(BIN)/ruff format --check mpi tests benchmarks
 	$(BIN)/mypy

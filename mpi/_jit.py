@@ -55,6 +55,11 @@ def cache_dir() -> Path:
     return Path(tempfile.gettempdir()) / f"mpi-{owner}" / name
 
 
+def is_cold() -> bool:
+    """Whether kernels must still be compiled, which takes a while once for each version."""
+    return ENABLED and not any(cache_dir().rglob("*.nbc"))
+
+
 if ENABLED:
     import numba
 

@@ -332,4 +332,5 @@ def compare_pairs(
     levels = np.empty(out.shape[1], np.int8)
     for k in range(len(left)):
         compare_pair(w, left[k], right[k], scratch, levels)
-        out[k] = levels
+        for f in range(len(levels)):
+            out[k, f] = levels[f]

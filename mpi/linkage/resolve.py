@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from mpi._jit import is_cold
 from mpi.block.candidates import Candidates
 from mpi.block.rules import Rule
 from mpi.cluster.guard import cluster_rows, usual_largest
@@ -15,8 +16,9 @@ from mpi.compare.patterns import unpack
 from mpi.errors import UnusableInputError
 from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.resolution import Pairs, Resolution
+from mpi.linkage.warm import warm_table
 from mpi.records.table import RecordTable
-from mpi.score.model import probability, read_model, weight_of
+from mpi.score.model import Model, probability, read_model, weight_of
 from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise import standardise
@@ -59,6 +61,19 @@ def resolve(
     fixed = read_model(model) if model is not None else None
     if len(records) == 0:
         raise UnusableInputError("there is no usable record; every row was quarantined or deleted")
+    if is_cold():
+        with stages.stage("compiling, the first time only"):
+            _resolve(warm_table(), Settings(seed=1), None, Stages(), False)
+    return _resolve(records, settings, fixed, stages, across)
+
+
+def _resolve(
+    records: RecordTable,
+    settings: Settings,
+    fixed: Model | None,
+    stages: Stages,
+    across: bool,
+) -> Resolution:
     with stages.stage("standardising", total=len(records)) as advance:
         standard = standardise(
             records,
