@@ -1,0 +1,103 @@
+"""The model on paper: JSON there and back, versions, weights in bits."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mpi.errors import UsageError
+from mpi.schema import Form, Kind
+from mpi.score.explain import pair_verdict
+from mpi.score.model import ComparisonModel, Model, probability, read_model, weight_of
+
+SEX = ComparisonModel(
+    name="sex",
+    kind=Kind.SEX,
+    form=Form.CATEGORY,
+    partner=None,
+    m=[0.05, 0.95],
+    r=[0.5, 0.5],
+    u=[0.5, 0.5],
+    term_frequency={"Ồ": -0.125, "F": 1.5},
+    rare=0.25,
+)
+MODEL = Model(
+    comparisons=[SEX],
+    prior=1e-4,
+    relative=2e-4,
+    link_at=0.9,
+    review_at=0.05,
+    largest=50,
+    rules=[["sex", "birth_date:year"]],
+    narrowing=["sex"],
+    max_block=1000,
+    placeholders={"birth_date": ["1900-01-01"]},
+    layouts={"birth_date": "day first"},
+    kinds={"gioi_tinh": Kind.SEX},
+)
+
+
+def test_round_trip() -> None:
+    written = MODEL.to_json()
+    assert read_model(written) == MODEL
+    assert read_model(written).to_json() == written
+
+
+def test_the_order_of_dictionaries_is_nothing() -> None:
+    turned = msgspec.structs.replace(SEX, term_frequency={"F": 1.5, "Ồ": -0.125})
+    assert msgspec.structs.replace(MODEL, comparisons=[turned]).to_json() == MODEL.to_json()
+
+
+def test_the_summary_leaves_term_frequencies_out() -> None:
+    short = json.loads(MODEL.summary())
+    assert short["comparisons"][0]["term_frequency"] == {}
+    assert short["comparisons"][0]["m"] == [0.05, 0.95]
+
+
+def test_another_version_is_refused() -> None:
+    other = msgspec.structs.replace(MODEL, version=999).to_json()
+    with pytest.raises(UsageError, match="version 999, this program reads 1; fit a new model"):
+        read_model(other)
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b"\xff\xfe", MODEL.to_json()[:-1]])
+def test_no_model(data: bytes) -> None:
+    with pytest.raises(UsageError, match="this is not a model file"):
+        read_model(data)
+
+
+def test_weights_in_bits() -> None:
+    assert SEX.weights().tolist() == pytest.approx([0.0, np.log2(0.1), np.log2(1.9)])
+    assert SEX.weights("r").tolist() == pytest.approx([0.0, np.log2(0.1), np.log2(1.9)])
+    assert MODEL.prior_bits == pytest.approx(np.log2(1e-4 / 0.9997))
+    assert MODEL.relative_bits == pytest.approx(-1.0)
+    assert msgspec.structs.replace(MODEL, relative=0.0).relative_bits == float("inf")
+
+
+@given(st.floats(1e-9, 1.0 - 1e-9))
+def test_weights_and_probabilities_are_one_scale(share: float) -> None:
+    assert probability(np.array([weight_of(share)]))[0] == pytest.approx(share, rel=1e-6)
+
+
+def test_extreme_weights_stay_probabilities() -> None:
+    got = probability(np.array([-np.inf, -5000.0, 5000.0, np.inf], np.float32))
+    assert got.tolist() == [0.0, 0.0, 1.0, 1.0] or (0.0 <= got[0] < 1e-300 and got[3] == 1.0)
+
+
+@pytest.mark.parametrize(
+    ("chance", "rules", "begins"),
+    [
+        (0.95, 1, "linked"),
+        (0.9, 2, "linked"),
+        (0.5, 1, "for review"),
+        (0.01, 1, "not linked"),
+        (0.99, 0, "never compared"),
+    ],
+)
+def test_verdicts(chance: float, rules: int, begins: str) -> None:
+    assert pair_verdict(chance, 0.9, 0.05, rules).startswith(begins)
