@@ -26,6 +26,8 @@ _CLOSE = 1e-7
 _PSEUDO_MATCHES = 30.0
 # Random pairs hold matches too; at least this share of an agreement is taken to be chance.
 _LEAST_CHANCE = 0.02
+# Of one person and of relatives alike, so that strangers keep a share of their own.
+_MOST_PRIOR = 0.45
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,11 @@ def fit_em(
     default = [np.array(PRIOR_M[c.form]) for c in comparisons]
     m = [d.copy() for d in default]
     u_seen = [seen / seen.sum() for seen in random_levels]
-    prior = min(0.5, max(1.0, float(counts.sum()) / 50.0) / n_pairs)
+    prior = min(_MOST_PRIOR, max(1.0, float(counts.sum()) / 50.0) / n_pairs)
     relative = prior if can_learn_relatives(comparisons) else 0.0
-    u = [_without_matches(s, p, prior) for s, p in zip(u_seen, m, strict=True)]
+    # The first prior is a guess: taking that many matches off u leaves too few agreements by
+    # chance, and with few fields EM then stays at a prior five times too high.
+    u = [seen.copy() for seen in u_seen]
     r = [first_r(c, p, q) for c, p, q in zip(comparisons, m, u, strict=True)]
     default_r = [p.copy() for p in r]
     elsewhere = max(0.0, n_pairs - float(counts.sum()))
@@ -94,10 +98,10 @@ def fit_em(
             )
             before = prior
             matches, kin = same * counts, related * counts
-            prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, 0.45))
+            prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, _MOST_PRIOR))
             m = [_update(levels[:, f], matches, d) for f, d in enumerate(default)]
             if relative > 0.0:
-                relative = float(np.clip(kin.sum() / n_pairs, 0.01 / n_pairs, 0.45))
+                relative = float(np.clip(kin.sum() / n_pairs, 0.01 / n_pairs, _MOST_PRIOR))
                 r = [
                     constrain_r(c, _update(levels[:, f], kin, default_r[f]), u[f])
                     for f, c in enumerate(comparisons)

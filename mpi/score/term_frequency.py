@@ -40,11 +40,9 @@ def term_frequencies(column: StandardColumn, u_identical: float) -> tuple[dict[s
     bits = np.minimum(np.log2(u_identical * total / column.counts[listed]), limit)
     words = column.values.take(np.sort(listed)).to_pylist()
     order = np.argsort(listed, kind="stable")
-    by_value = {
-        word: round(float(b), 3) for word, b in zip(words, bits[order], strict=True) if b != 0.0
-    }
-    rare = float(np.clip(np.log2(u_identical * total / (_LEAST_COUNT / 2)), 0.0, limit))
-    return by_value, round(rare, 3)
+    rare = round(float(np.clip(np.log2(u_identical * total / (_LEAST_COUNT / 2)), 0.0, limit)), 3)
+    rounded = zip(words, (round(float(b), 3) for b in bits[order]), strict=True)
+    return {word: b for word, b in rounded if b != rare}, rare
 
 
 def adjustments(
