@@ -60,14 +60,14 @@ class Files:
         """Bytes of a file, None where there is none."""
         try:
             return path.stat().st_size
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def names(self, path: Path) -> list[str]:
-        """Names in a folder, sorted; none where the folder is missing."""
+        """Names in a folder, sorted; none where there is no such folder."""
         try:
             return sorted(entry.name for entry in path.iterdir())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     def put(self, path: Path, content: bytes | memoryview) -> None:

@@ -56,7 +56,8 @@ class MasterIndex:
             A file is missing or damaged.
         """
         store = Store(Path(path), files or Files())
-        store.check()
+        with store.reading():
+            store.check()
         return cls(store)
 
     @classmethod
@@ -216,9 +217,9 @@ class MasterIndex:
         from mpi.linkage import resolve
 
         with lock(self.path / "lock"):
-            self._store.check()
-            base = _newest(self._store)
             with self._store.writing():
+                self._store.check()
+                base = _newest(self._store)
                 self._store.sweep()
             update = run_night(
                 base, records, settings or Settings(), stages or Stages(), resolver or resolve
@@ -228,5 +229,6 @@ class MasterIndex:
 
 
 def _newest(store: Store) -> Base:
-    found = store.newest()
+    with store.reading():
+        found = store.newest()
     return Base(store, None, None) if found is None else Base(store, *found)

@@ -66,7 +66,7 @@ class Store:
                 f"{self.path} is not an index: it has no {MARKER} (found: {found}); {how}"
             )
         try:
-            version = msgspec.json.decode(self.files.read(marker), type=_Marker).format
+            version = msgspec.json.decode(self._read(marker), type=_Marker).format
         except msgspec.MsgspecError:
             raise IntegrityError(f"{marker} is damaged; put back the file from a backup") from None
         if version > FORMAT:
@@ -83,24 +83,25 @@ class Store:
         UsageError
             The folder holds something else, or cannot be written.
         """
-        if self.path.is_dir() and self.files.size(self.path / MARKER) is None:
-            foreign = [n for n in self.files.names(self.path) if n != MARKER + TEMPORARY]
-            if foreign:
-                raise UsageError(
-                    f"{self.path} is not an index and is not empty (found: "
-                    f"{', '.join(foreign[:3])}); name a new or an empty folder"
-                )
-        if self.files.size(self.path / MARKER) is None:
-            try:
+        marker = self.path / MARKER
+        try:
+            if self.files.size(marker) is None:
+                foreign = [n for n in self.files.names(self.path) if n != MARKER + TEMPORARY]
+                if foreign:
+                    raise UsageError(
+                        f"{self.path} is not an index and is not empty (found: "
+                        f"{', '.join(foreign[:3])}); name a new or an empty folder"
+                    )
                 self.files.make_folder(self.path)
-                self.files.put(self.path / MARKER, msgspec.json.encode(_Marker(FORMAT)) + b"\n")
+                self.files.put(marker, msgspec.json.encode(_Marker(FORMAT)) + b"\n")
                 self.files.sync_folder(self.path)
-            except OSError as error:
-                raise UsageError(
-                    f"index {self.path} cannot be made: {error.strerror}; name a folder that "
-                    "this user may write to, on a disk with free space"
-                ) from None
-        self.check()
+        except OSError as error:
+            raise UsageError(
+                f"index {self.path} cannot be made: {error.strerror or error}; name a folder "
+                "that this user may write to, on a disk with free space"
+            ) from None
+        with self.reading():
+            self.check()
 
     # ---------------------------------------------------------------- reading
 
@@ -128,7 +129,7 @@ class Store:
             have = f"it has {known[0]} to {known[-1]}" if known else "it has none yet"
             raise UsageError(f"index {self.path} has no snapshot {sequence}; {have}")
         path = self.manifest_path(sequence)
-        manifest, digest = decode(self.files.read(path), path)
+        manifest, digest = decode(self._read(path), path)
         if manifest.sequence != sequence:
             raise IntegrityError(
                 f"manifest {path} says that it is snapshot {manifest.sequence}; "
@@ -161,16 +162,32 @@ class Store:
             The file is missing or is not what its manifest says.
         """
         path = self.path / file.name
-        try:
-            content = self.files.read(path)
-        except FileNotFoundError:
-            raise IntegrityError(f"{path} is missing; put back the file from a backup") from None
+        content = self._read(path)
         if checksum(content) != file.checksum:
             raise IntegrityError(
                 f"{path} does not have the checksum that its manifest states: it was changed or "
                 "damaged; put back the file from a backup"
             )
         return content
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turn a failure of the file system into an error that says what to do."""
+        try:
+            yield
+        except OSError as error:
+            raise UsageError(
+                f"index {self.path} cannot be read: {error.strerror or error}; see to the rights "
+                "of the folder, or to the disk"
+            ) from None
+
+    def _read(self, path: Path) -> bytes:
+        with self.reading():
+            try:
+                return self.files.read(path)
+            except FileNotFoundError:
+                text = f"{path} is missing; put back the file from a backup"
+                raise IntegrityError(text) from None
 
     def read_files(self, files: Iterable[File], columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of some files of one table, one after the other."""
@@ -212,13 +229,14 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Turn a failure of the file system into an error that says where the index stands."""
-        before = self.sequences()
+        before: list[int] | None = None
         try:
+            before = self.sequences()
             yield
         except OSError as error:
             stands = "is as it was before the run"
             with suppress(OSError, MpiError):
-                if self.sequences() != before:
+                if before is not None and self.sequences() != before:
                     stands = "has the new snapshot, which the disk did not confirm"
                 self.sweep()
             raise UsageError(

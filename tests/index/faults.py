@@ -1,0 +1,77 @@
+"""File systems that fail, or die, at a chosen operation."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from pathlib import Path
+
+from mpi.index.files import Files
+
+
+class FaultyFiles(Files):
+    """Operation number `at` fails with `code`, or kills the process where `code` is None.
+
+    lasting : every operation that needs space fails from then on, as on a full disk
+    """
+
+    def __init__(self, at: int, code: int | None = errno.ENOSPC, lasting: bool = False) -> None:
+        self.at, self.code, self.lasting = at, code, lasting
+        self.done = 0
+
+    def _tick(self, needs_space: bool = False) -> bool:
+        self.done += 1
+        return self.done == self.at or (self.lasting and needs_space and self.done > self.at)
+
+    def _fail(self) -> None:
+        if self.code is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise OSError(self.code, os.strerror(self.code))
+
+    def make_folder(self, path: Path) -> None:
+        if self._tick(needs_space=True):
+            self._fail()
+        super().make_folder(path)
+
+    def write(self, path: Path, content: bytes | memoryview) -> None:
+        if self._tick(needs_space=True):
+            with path.open("wb") as file:
+                file.write(content[: len(content) // 2])
+            self._fail()
+        super().write(path, content)
+
+    def sync(self, handle: int) -> None:
+        if self._tick():
+            self._fail()
+        super().sync(handle)
+
+    def sync_folder(self, path: Path) -> None:
+        if self._tick():
+            self._fail()
+        super().sync_folder(path)
+
+    def rename(self, old: Path, new: Path) -> None:
+        if self._tick():
+            self._fail()
+        super().rename(old, new)
+
+    def remove(self, path: Path) -> None:
+        if self._tick():
+            self._fail()
+        super().remove(path)
+
+    def read(self, path: Path) -> bytes:
+        if self._tick():
+            self._fail()
+        return super().read(path)
+
+    def size(self, path: Path) -> int | None:
+        if self._tick():
+            self._fail()
+        return super().size(path)
+
+    def names(self, path: Path) -> list[str]:
+        if self._tick():
+            self._fail()
+        return super().names(path)

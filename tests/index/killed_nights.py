@@ -1,0 +1,65 @@
+"""A process that runs nights in children and kills them; `test_crash` talks to it.
+
+It only imports, so it has one thread and may fork; each child begins as warm as it is. One JSON
+line in, ``{"path": ..., "night": 1 or 2, "operation": number or null, "delay": seconds or null}``,
+one JSON line out: how the child ended and how the same night went again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+
+import numpy as np
+from index.faults import FaultyFiles
+from index.nights import FIRST, SECOND, update
+
+from mpi.index import MasterIndex, _kernels
+from mpi.index.files import Files
+
+
+def child(path: str, night: int, files: Files) -> int:
+    """Run a night in a child; its process id."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            update(MasterIndex.create_or_open(path, files=files), (FIRST, SECOND)[night - 1])
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    return pid
+
+
+def ended(pid: int) -> int:
+    """The child's exit code, negative where a signal killed it."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def main() -> None:
+    # Loads the kernels once for all children; compute functions of Arrow would start threads.
+    none = np.empty(0, np.int64)
+    _kernels.choose_rows(np.zeros(1, np.int64), none, np.empty(0, np.uint64), none)
+    for readonly in (np.frombuffer(bytes(4), np.int32), np.zeros(1, np.int32)):
+        _kernels.hash_texts(readonly, np.frombuffer(b"x", np.uint8), np.empty(0, np.uint64))
+    for line in sys.stdin:
+        trial = json.loads(line)
+        at = trial["operation"]
+        files = Files() if at is None else FaultyFiles(at, code=None)
+        start = time.perf_counter()
+        pid = child(trial["path"], trial["night"], files)
+        if trial["delay"] is not None:
+            time.sleep(trial["delay"])
+            os.kill(pid, signal.SIGKILL)
+        first = ended(pid)
+        took = time.perf_counter() - start
+        again = ended(child(trial["path"], trial["night"], Files()))
+        print(json.dumps({"first": first, "took": took, "again": again}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

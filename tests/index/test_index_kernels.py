@@ -1,0 +1,71 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from naive import index as naive
+
+from mpi.index import _kernels
+from mpi.index.keys import FIRST_HASH, bucket_numbers, find_keys
+
+TEXTS = st.lists(st.text(max_size=6), max_size=20)
+
+
+def hashed(function, texts):
+    column = pa.array(texts, pa.string())
+    _, offsets, data = column.buffers()
+    hashes = np.full(len(texts), FIRST_HASH, dtype=np.uint64)
+    places = np.frombuffer(offsets, np.int32)[: len(texts) + 1]
+    function(places, np.frombuffer(data or b"", np.uint8), hashes)
+    return hashes
+
+
+@given(TEXTS)
+def test_hash_texts_is_its_twin(texts):
+    fast = hashed(_kernels.hash_texts, texts)
+    np.testing.assert_array_equal(fast, hashed(naive.hash_texts, texts))
+    assert len(set(fast.tolist())) == len(set(texts))
+
+
+@pytest.mark.parametrize("largest", [1, 5, _kernels.FEW, _kernels.FEW + 1, 90])
+def test_choose_rows_is_its_twin(largest):
+    random = np.random.default_rng(largest)
+    for _ in range(20):
+        sizes = random.integers(0, largest + 1, 12)
+        starts = np.append(0, np.cumsum(sizes))
+        rows = random.permutation(starts[-1])
+        values = random.integers(0, 4, starts[-1]).astype(np.uint64)
+        values[values > 0] += np.uint64(2**63)
+        fast, slow = np.empty((2, 12), dtype=np.int64)
+        _kernels.choose_rows(starts, rows, values, fast)
+        naive.choose_rows(starts, rows, values, slow)
+        np.testing.assert_array_equal(fast, slow)
+
+
+@given(st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), unique=True, max_size=30))
+def test_find_keys_is_a_dictionary(keys):
+    def table(pairs):
+        schema = pa.schema([("source", pa.string()), ("record_id", pa.string())])
+        sources, records = ([p[i] for p in pairs] for i in (0, 1))
+        return pa.table([sources, records], schema=schema)
+
+    half = keys[: len(keys) // 2]
+    rows = {key: row for row, key in enumerate(half)}
+    assert find_keys(table(keys), table(half)).tolist() == [rows.get(key, -1) for key in keys]
+
+
+def test_keys_that_look_alike_are_told_apart():
+    columns = ["source", "record_id"]
+    table = pa.table([["a", "a:b", "1"], ["b:c", "c", "0:x"]], columns)
+    wanted = pa.table([["a:b", "a", "1", "0", "1:0"], ["c", "b:c", "0:x", "1:x", "x"]], columns)
+    assert find_keys(wanted, table).tolist() == [1, 0, 2, -1, -1]
+
+
+def test_buckets_are_even_and_do_not_depend_on_chunks():
+    keys = pa.table([["a"] * 8000, [str(i) for i in range(8000)]], ["source", "record_id"])
+    numbers = bucket_numbers(keys.columns, 16)
+    counts = np.bincount(numbers, minlength=16)
+    assert len(counts) == 16
+    assert counts.min() > 400 and counts.max() < 600
+    pieces = pa.concat_tables([keys.slice(0, 1), keys.slice(1, 4000), keys.slice(4001)])
+    np.testing.assert_array_equal(bucket_numbers(pieces.columns, 16), numbers)
