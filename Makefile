@@ -37,7 +37,7 @@ test: lint  ## ruff, mypy (strict) and the tests
 test-long: lint  ## the same with the long tests
 	$(BIN)/python -m pytest -n 2 -q
 
-bench: $(STAMP)  ## the benchmarks, with rivals
+bench: $(STAMP)  ## the benchmarks, and the table of the README
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks all
 
