@@ -66,10 +66,17 @@ if ENABLED:
     numba.config.CACHE_DIR = str(cache_dir())  # type: ignore[attr-defined]
 
 
+def _plain(function: F) -> F:
+    """As the compiler has it: unsigned numbers wrap around, a division by zero is infinite."""
+    import numpy as np
+
+    return np.errstate(all="ignore")(function)
+
+
 def njit(function: F) -> F:
     """Compile without the interpreter lock, cached, with exact floating point."""
     if not ENABLED:
-        return function
+        return _plain(function)
     compiled: Any = numba.njit(
         cache=True, nogil=True, error_model="numpy", boundscheck=BOUNDSCHECK
     )(function)
@@ -80,7 +87,7 @@ def inlined(function: F) -> F:
     """Compile into every caller: for the few small functions of an innermost loop, where a call
     with a dozen array arguments (about 50 ns) costs more than the work."""
     if not ENABLED:
-        return function
+        return _plain(function)
     compiled: Any = numba.njit(
         inline="always", nogil=True, error_model="numpy", boundscheck=BOUNDSCHECK
     )(function)
