@@ -39,6 +39,8 @@ class Comparison:
 def choose_comparisons(standard: StandardTable) -> tuple[tuple[Comparison, ...], list[str]]:
     """Compare every field that is filled and differs between records.
 
+    Where none differs, because the records are copies of one, every filled field is compared.
+
     Returns
     -------
     comparisons, messages
@@ -57,6 +59,12 @@ def choose_comparisons(standard: StandardTable) -> tuple[tuple[Comparison, ...],
             messages.append(f"{name}: left out of the comparison, {filled} records have a value")
         else:
             chosen.append(column)
+    if not chosen:
+        # One record, or copies of one: its values still say who it is.
+        chosen = [
+            c for c in standard.columns if len(c.values) and c.field.kind not in _NOT_EVIDENCE
+        ]
+        messages = []
     partner: dict[str, str] = {}
     for first, second in _PARTNERS:
         one = [c.field.name for c in chosen if c.field.kind == first]

@@ -28,6 +28,7 @@ _FORM_CODE = {
     Form.CATEGORY: 5,
 }
 _MOST_WORDS = 16
+_COUNTED = 3
 _EMPTY = np.zeros(0, np.int64)
 
 
@@ -63,6 +64,14 @@ class Encoded:
     def n_rows(self) -> int:
         """Distinct records."""
         return len(self.first)
+
+    @cached_property
+    def counted(self) -> npt.NDArray[np.int64]:
+        """int64[n_rows], copies of each row that count when frequencies are learnt: 3 at most.
+
+        A registry that sends a page a thousand times has not made its values more common.
+        """
+        return np.minimum(self.copies, _COUNTED)
 
     @cached_property
     def codes(self) -> npt.NDArray[np.int32]:

@@ -61,8 +61,8 @@ def prepare(
             messages += left_out
         if not comparisons:
             raise UnusableInputError(
-                "no column holds values that differ between records, so nothing tells persons "
-                "apart; the columns are " + ", ".join(f.column for f in records.fields)
+                "no column holds a value that tells who a record is about; the columns are "
+                + ", ".join(f.column for f in records.fields)
             )
         encoded = encode(standard, comparisons, across=across)
         advance(len(standard))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mpi.block.candidates import Candidates
 from mpi.compare.encode import Encoded
+from mpi.compare.levels import PRIOR_U
 from mpi.compare.patterns import radices, unpack
 from mpi.score.em import Fit, fit_em
 from mpi.score.model import ComparisonModel, Model, weight_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mpi.score._kernels import Table
 
 _RANDOM_PAIRS = 300_000
+_PSEUDO_PAIRS = 20.0
 _MOST_TRAINING_PAIRS = 6_000_000.0
 _LEAST_SEPARATION = 0.9
 
@@ -44,12 +46,32 @@ class Learnt:
 
 
 def all_pairs(encoded: Encoded, *, across: bool) -> float:
-    """How many pairs of rows there are (across: of two sources)."""
-    n = float(encoded.n_rows)
+    """How many pairs of counted records there are (across: of two sources)."""
+    by_source = np.zeros(int(encoded.source.max(initial=0)) + 1)
+    np.add.at(by_source, encoded.source, encoded.counted)
+    n = float(by_source.sum())
     if not across:
         return max(1.0, n * (n - 1.0) / 2.0)
-    by_source = np.bincount(encoded.source).astype(np.float64)
     return max(1.0, (n * n - float((by_source**2).sum())) / 2.0)
+
+
+def copy_patterns(
+    encoded: Encoded, radix: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.float64]]:
+    """Patterns of the pairs of copies, which are identical wherever they have a value.
+
+    Returns
+    -------
+    patterns : uint64[n], counts : float64[n]
+    """
+    rows = np.flatnonzero(encoded.counted > 1)
+    top = np.array([c.n_levels for c in encoded.comparisons], np.uint64)
+    pattern = np.zeros(len(rows), np.uint64)
+    for f in range(len(top)):
+        outcome = np.where(encoded.codes[rows, f] >= 0, top[f], np.uint64(0))
+        pattern = pattern * radix[f] + outcome
+    n = encoded.counted[rows].astype(np.float64)
+    return pattern, n * (n - 1.0) / 2.0
 
 
 def random_pairs(
@@ -71,7 +93,7 @@ def random_pairs(
 def random_levels(encoded: Encoded, *, seed: int, across: bool) -> list[npt.NDArray[np.float64]]:
     """How often random pairs reach each level, one float64[n_levels] a comparison.
 
-    How often two values are identical is not sampled but counted.
+    How often two values are identical is not sampled but counted, over all counted records.
     """
     from mpi.compare._kernels import compare_pairs
 
@@ -82,14 +104,25 @@ def random_levels(encoded: Encoded, *, seed: int, across: bool) -> list[npt.NDAr
     for f, comparison in enumerate(encoded.comparisons):
         seen = np.zeros(comparison.n_levels)
         np.add.at(seen, levels[levels[:, f] >= 0, f], 1.0)
-        present = encoded.codes[:, f]
-        held = np.bincount(present[present >= 0]).astype(np.float64)
+        # Among few pairs the usual u; a level that many pairs never showed has half a pair.
+        usual = np.minimum(0.5, np.array(PRIOR_U[comparison.form]) * (_PSEUDO_PAIRS + seen.sum()))
+        held = held_by(encoded, f).astype(np.float64)
         filled = float(held.sum())
-        identical = float((held * (held - 1.0)).sum()) / max(1.0, filled * (filled - 1.0))
-        other = seen[:-1] + 0.5
-        identical = max(identical, 0.25 / max(1.0, filled * filled))
-        out.append(np.append(other / other.sum() * (1.0 - identical), identical))
+        pairs = filled * (filled - 1.0) / 2.0
+        identical = float((held * (held - 1.0)).sum()) / 2.0
+        expected = PRIOR_U[comparison.form][-1] * _PSEUDO_PAIRS
+        share = (identical + expected) / (pairs + _PSEUDO_PAIRS)
+        other = seen[:-1] + usual[:-1]
+        out.append(np.append(other / other.sum() * (1.0 - share), share))
     return out
+
+
+def held_by(encoded: Encoded, f: int) -> npt.NDArray[np.int64]:
+    """int64[n_values], counted records that hold each value of field `f`."""
+    held = np.zeros(len(encoded.columns[f].values), np.int64)
+    present = encoded.codes[:, f] >= 0
+    np.add.at(held, encoded.codes[present, f], encoded.counted[present])
+    return held
 
 
 def learn(
@@ -113,6 +146,9 @@ def learn(
         threads=threads,
         advance=advance,
     )
+    if not candidates.across:
+        own, n = copy_patterns(encoded, radix)
+        patterns, counts = np.append(patterns, own), np.append(counts, n)
     levels = unpack(patterns, radix)
     random = random_levels(encoded, seed=settings.seed, across=candidates.across)
     fit = fit_em(levels, counts, comparisons, random, all_pairs(encoded, across=candidates.across))
@@ -121,7 +157,8 @@ def learn(
     review_at = settings.review_at if settings.review_at is not None else choose_review_at(link_at)
     models = []
     for f, comparison in enumerate(comparisons):
-        by_value, rare = term_frequencies(encoded.columns[f], float(fit.u[f][-1]))
+        held = held_by(encoded, f)
+        by_value, rare = term_frequencies(encoded.columns[f], held, float(fit.u[f][-1]))
         models.append(
             ComparisonModel(
                 name=comparison.name,

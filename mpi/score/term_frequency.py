@@ -18,26 +18,32 @@ _UNIQUE = frozenset(
 )
 
 
-def term_frequencies(column: StandardColumn, u_identical: float) -> tuple[dict[str, float], float]:
+def term_frequencies(
+    column: StandardColumn, counts: npt.NDArray[np.int64], u_identical: float
+) -> tuple[dict[str, float], float]:
     """Bits to add to the weight of "identical", by value.
 
     The weight of "identical" holds for the average value; a value held by a share f of the records
     deserves log2(u / f) more (Newcombe 1988). Values meant to be one person's can only lose: that
     two records share a number is what makes it look frequent.
 
+    Parameters
+    ----------
+    counts : int64[n_values], counted records that hold each value
+
     Returns
     -------
     by value, and for every value that is not listed
     """
-    total = float(column.counts.sum())
+    total = float(counts.sum())
     if total == 0.0 or len(column.values) == 0:
         return {}, 0.0
-    listed = np.flatnonzero(column.counts >= _LEAST_COUNT)
+    listed = np.flatnonzero(counts >= _LEAST_COUNT)
     if len(listed) > _MOST_LISTED:
         # Largest counts first, ties by value, which is the order of the codes.
-        listed = listed[np.argsort(-column.counts[listed], kind="stable")[:_MOST_LISTED]]
+        listed = listed[np.argsort(-counts[listed], kind="stable")[:_MOST_LISTED]]
     limit = 0.0 if column.field.kind in _UNIQUE or column.form == Form.NUMBER else _MOST_BITS
-    bits = np.minimum(np.log2(u_identical * total / column.counts[listed]), limit)
+    bits = np.minimum(np.log2(u_identical * total / counts[listed]), limit)
     words = column.values.take(np.sort(listed)).to_pylist()
     order = np.argsort(listed, kind="stable")
     rare = round(float(np.clip(np.log2(u_identical * total / (_LEAST_COUNT / 2)), 0.0, limit)), 3)

@@ -42,9 +42,10 @@ def choose_link_at(
     order = np.argsort(-posterior, kind="stable")
     p, n = posterior[order], counts[order]
     right, linked, all_right = np.cumsum(p * n), np.cumsum(n), float((p * n).sum())
-    if len(p) == 0 or all_right == 0.0:
-        at = precision if precision is not None else 0.9
-        return Expected(at, float("nan"), float("nan"), float("nan"))
+    if len(p) == 0 or p[0] < _LEAST_LINK:
+        # No pattern deserves a link; a single pair with a rare value still may.
+        at = max(_LEAST_LINK, precision or _LEAST_LINK)
+        return Expected(at, float("nan"), 0.0 if all_right > 0.0 else float("nan"), float("nan"))
     f1 = 2.0 * right / (linked + all_right)
     if precision is None:
         best = int(np.argmax(f1))
