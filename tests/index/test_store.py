@@ -4,6 +4,7 @@ import socket
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from index.nights import FIRST, SECOND, contents, crosswalk, files_of, named_fil
 
 from mpi.errors import IntegrityError, LockedError, UsageError
 from mpi.index import MasterIndex
+from mpi.index.files import Files
 from mpi.index.lock import lock
 from mpi.index.manifest import Manifest, checksum
 
@@ -246,3 +248,44 @@ def test_the_manifest_reads_back(index):
     assert isinstance(manifest, Manifest)
     update(index, SECOND)
     assert index._store.manifest(2)[0].previous == digest
+
+
+# ------------------------------------------------------------------ power cuts
+
+
+class Watched(Files):
+    """Keeps what would survive a power cut: synced contents, and names in synced folders."""
+
+    def __init__(self):
+        self.written, self.named, self.cuts = set(), set(), []
+
+    def write(self, path, content):
+        super().write(path, content)
+        assert path in self.written, f"{path} was not synced"
+
+    def sync(self, handle):
+        super().sync(handle)
+        self.written.add(Path(f"/proc/self/fd/{handle}").readlink())
+
+    def rename(self, old, new):
+        assert old in self.written, f"{old} was renamed before it was synced"
+        if new.parent.name == "snapshots":
+            self.cuts.append(set(self.named))
+        super().rename(old, new)
+
+    def sync_folder(self, path):
+        super().sync_folder(path)
+        self.named |= set(path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs the names of open files")
+def test_everything_is_on_the_disk_before_the_manifest_is(tmp_path):
+    files = Watched()
+    index = MasterIndex.create_or_open(tmp_path / "index", files=files)
+    for number, records in enumerate((FIRST, SECOND), 1):
+        update(index, records)
+        there = files.cuts.pop()
+        for file in index._base.manifest.files():
+            path = index.path / file.name
+            assert {path, path.parent, path.parent.parent, index.path} <= there | {tmp_path}, path
+        assert index._store.manifest_path(number) in files.named
