@@ -79,7 +79,7 @@ def nearest_keys(crosswalk: pa.Table, source: str, record_id: str) -> list[str]:
     Examples
     --------
     >>> known = pa.table({"source": ["hue", "hue", "hanoi"], "record_id": ["17", "170", "99"]})
-    >>> nearest_keys(known, "hanoi", "17"), nearest_keys(known, "hue", "71")
+    >>> nearest_keys(known, "hanoi", "17"), nearest_keys(known, "hue", "171")
     (['hue:17'], ['hue:17', 'hue:170'])
     """
     same = crosswalk.filter(pc.equal(crosswalk["record_id"], record_id))

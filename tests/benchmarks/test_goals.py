@@ -73,7 +73,7 @@ def test_a_command_is_measured() -> None:
     code = "x = bytearray(50_000_000); print(len(x))"
     taken = child.run([sys.executable, "-c", code])
     assert taken.output == "50000000\n"
-    assert 50_000_000 < taken.peak_memory < 500_000_000
+    assert taken.peak_memory > 50_000_000
     assert 0 < taken.cpu < 30 and 0 < taken.wall < 30
 
 
