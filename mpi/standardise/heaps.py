@@ -125,6 +125,8 @@ def joined(
 ) -> list[Placeholder]:
     """Those of the suspects that join many different people."""
     codes = np.flatnonzero(np.append(suspects, False)[column.codes] & (witness.codes >= 0))
+    if len(codes) == 0:
+        return []
     pairs = column.codes[codes].astype(np.int64) * witness.n_values + witness.codes[codes]
     n_values = len(column.values)
     rows = np.bincount(pairs // witness.n_values, minlength=n_values)
