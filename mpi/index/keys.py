@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 KEY = ("source", "record_id")
+PAIR = ("source_a", "record_id_a", "source_b", "record_id_b")
 ROWS_PER_BUCKET = 100_000
 MOST_BUCKETS = 256
 FIRST_HASH = 0xCBF29CE484222325

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mpi.errors import UsageError
 from mpi.index.base import RECORDS, Base
 from mpi.index.files import Files
-from mpi.index.keys import KEY, bucket_numbers
+from mpi.index.keys import KEY, PAIR, bucket_numbers
 from mpi.index.lock import lock
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
 from mpi.schema import Kind
+from mpi.score.explain import index_verdict
 from mpi.settings import Settings
 from mpi.stages import Stages
 
@@ -43,6 +46,7 @@ class MasterIndex:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._base = _newest(store)
+        self._locked = False
 
     @classmethod
     def open(cls, path: str | Path, *, files: Files | None = None) -> MasterIndex:
@@ -134,6 +138,9 @@ class MasterIndex:
     def explain(self, a: tuple[str, str], b: tuple[str, str]) -> Explanation:
         """Why two records are, or are not, one person.
 
+        The evidence is that of the pair alone; the verdict is what the index made of it, together
+        with all other records.
+
         Parameters
         ----------
         a, b : record keys, (source, record_id)
@@ -148,9 +155,21 @@ class MasterIndex:
         model = self.model()
         if model is None or self._base.manifest is None:
             raise UsageError(f"index {self.path} is empty; run the nightly job first")
-        rows = pa.concat_tables([self._record(key) for key in dict.fromkeys((a, b))])
+        rows = pa.concat_tables([self._row(RECORDS, key) for key in dict.fromkeys((a, b))])
         fields = self._base.manifest.fields
-        return linkage.explain(RecordTable(rows, fields, {}, rows.slice(0, 0)), a, b, model=model)
+        two = RecordTable(rows, fields, {}, rows.slice(0, 0))
+        found = linkage.explain(two, a, b, model=model)
+        ids = [self._row("crosswalk", key)["enterprise_id"][0].as_py() for key in (a, b)]
+        return replace(found, verdict=index_verdict(found, ids, self._waiting(a, b)))
+
+    def _waiting(self, a: tuple[str, str], b: tuple[str, str]) -> str | None:
+        """Why the pair waits for review, if it does."""
+        first, second = sorted((a, b), key=lambda key: [part.encode() for part in key])
+        wanted = dict(zip(PAIR, (*first, *second), strict=True))
+        review = self._base.table("review", columns=[*PAIR, "reason"])
+        here = reduce(pc.and_, (pc.equal(review[name], value) for name, value in wanted.items()))
+        reasons = review["reason"].filter(here)
+        return str(reasons[0].as_py()) if len(reasons) else None
 
     def verify(self) -> Verification:
         """Check every file of every snapshot, the chain of manifests, and the tables in sight.
@@ -167,13 +186,13 @@ class MasterIndex:
             return self._base
         return Base(self._store, *self._store.manifest(as_of))
 
-    def _record(self, key: tuple[str, str]) -> pa.Table:
-        """The stored row of a record, read from its bucket alone."""
+    def _row(self, table: str, key: tuple[str, str]) -> pa.Table:
+        """A record's row of `records` or `crosswalk`, read from its bucket alone."""
         manifest = self._base.manifest
         assert manifest is not None
         columns = [pa.chunked_array([pa.array([part], pa.string())]) for part in key]
         bucket = int(bucket_numbers(columns, manifest.buckets)[0])
-        for file in manifest.tables[RECORDS]:
+        for file in manifest.tables[table]:
             if file.bucket == bucket:
                 rows = self._store.read_rows(file, dict(zip(KEY, key, strict=True)))
                 if rows.num_rows:
@@ -184,6 +203,26 @@ class MasterIndex:
         )
 
     # ---------------------------------------------------------------- the nightly job
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other writer away while the block runs; `update` may be called inside.
+
+        For a job that takes long before it updates: a second one is turned away before it reads
+        its inputs. The newest snapshot comes in sight.
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        """
+        with lock(self.path / "lock"):
+            self._base = _newest(self._store)
+            self._locked = True
+            try:
+                yield
+            finally:
+                self._locked = False
 
     def update(
         self,
@@ -216,7 +255,7 @@ class MasterIndex:
         from mpi.index.nightly import run_night
         from mpi.linkage import resolve
 
-        with lock(self.path / "lock"):
+        with nullcontext() if self._locked else self.locked():
             with self._store.writing():
                 self._store.check()
                 base = _newest(self._store)

@@ -212,6 +212,21 @@ def test_the_second_of_two_writers_is_told_who_holds_the_lock(index):
     assert update(index, SECOND).changed
 
 
+def test_a_writer_may_take_the_lock_before_it_reads(index):
+    other = MasterIndex.open(index.path)
+    update(index, SECOND)
+    with other.locked():
+        assert other.sequence == 2
+        with pytest.raises(LockedError):
+            update(index, night({"key": "d:1"}))
+        with pytest.raises(LockedError), index.locked():
+            pass
+        assert update(other, night({"key": "d:1"})).sequence == 3
+        with pytest.raises(LockedError):  # updating did not let go of it
+            update(index, night({"key": "d:2"}))
+    assert update(index, night({"key": "d:2"})).sequence == 4
+
+
 def test_a_lock_of_another_process_holds_and_dies_with_it(index):
     code = (
         "import sys, pathlib, time\nfrom mpi.index.lock import lock\n"
