@@ -42,16 +42,18 @@ def choose_link_at(
     order = np.argsort(-posterior, kind="stable")
     p, n = posterior[order], counts[order]
     right, linked, all_right = np.cumsum(p * n), np.cumsum(n), float((p * n).sum())
-    if len(p) == 0 or p[0] < _LEAST_LINK:
+    least = max(_LEAST_LINK, precision or _LEAST_LINK)
+    if len(p) == 0 or p[0] < least:
         # No pattern deserves a link; a single pair with a rare value still may.
-        at = max(_LEAST_LINK, precision or _LEAST_LINK)
-        return Expected(at, float("nan"), 0.0 if all_right > 0.0 else float("nan"), float("nan"))
+        return Expected(least, float("nan"), 0.0 if all_right > 0.0 else float("nan"), float("nan"))
     f1 = 2.0 * right / (linked + all_right)
+    # Equal patterns are linked together or not at all.
+    last = np.append(p[1:] < p[:-1], True)
     if precision is None:
-        best = int(np.argmax(f1))
+        best = int(np.argmax(np.where(last, f1, 0.0)))
     else:
-        enough = np.flatnonzero(right >= precision * linked)
-        best = int(enough[-1]) if len(enough) else 0
+        enough = np.flatnonzero(last & (right >= precision * linked))
+        best = int(enough[-1]) if len(enough) else int(np.argmax(last))
     while best > 0 and p[best] < _LEAST_LINK:
         best -= 1
     # Between the last pattern that is linked and the first that is not, midway in bits: term
