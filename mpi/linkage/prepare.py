@@ -106,11 +106,12 @@ def prepare(
         layouts=dict(standard.layouts),
         kinds={f.column: f.kind for f in records.fields},
     )
-    quality = {
+    expected = {
         "expected_precision": learnt.expected.precision,
         "expected_recall_of_candidates": learnt.expected.recall,
         "expected_f1": learnt.expected.f1,
     }
+    quality = {name: value for name, value in expected.items() if np.isfinite(value)}
     return Prepared(encoded, candidates, model, quality, messages)
 
 

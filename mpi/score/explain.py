@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -58,3 +59,23 @@ def pair_verdict(probability: float, link_at: float, review_at: float, rules: in
     if probability >= review_at:
         return "for review: too little to link, too much to dismiss"
     return "not linked: the evidence is below what is worth a look"
+
+
+def index_verdict(found: Explanation, ids: Sequence[str], waiting: str | None) -> str:
+    """What an index made of a pair, in words.
+
+    ids : enterprise ids of the two records
+    waiting : why the pair waits for review, if it does
+    """
+    enough = found.probability >= found.link_at and bool(found.rules)
+    if ids[0] == ids[1]:
+        how = (
+            "linked directly" if enough else "joined by other records; this pair alone is too weak"
+        )
+        return f"one person, {ids[0]}: {how}"
+    apart = f"two persons, {ids[0]} and {ids[1]}"
+    if waiting:
+        return f"{apart}; the pair waits for review: {waiting}"
+    if enough:
+        return f"{apart}, although the pair alone is strong enough: other records speak against it"
+    return f"{apart}: {found.verdict}"
