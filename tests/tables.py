@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from mpi.compare.comparisons import Comparison
-from mpi.compare.encode import Encoded, encode
+from mpi.encode.comparisons import Comparison
+from mpi.encode.rows import Encoded, encode
 from mpi.records.table import Field, RecordTable
 from mpi.schema import FORM_OF, Kind
 from mpi.standardise.table import StandardColumn, StandardTable

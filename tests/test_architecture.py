@@ -18,7 +18,17 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 GROUND = ("errors", "schema", "stages", "settings", "_jit")
 FLOW = (
-    *("records", "standardise", "block", "compare", "score", "cluster", "linkage", "index"),
+    *(
+        "records",
+        "standardise",
+        "encode",
+        "block",
+        "compare",
+        "score",
+        "cluster",
+        "linkage",
+        "index",
+    ),
     "serve",
 )
 """A room may import the ground, itself and the rooms before it."""

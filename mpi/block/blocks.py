@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mpi.block.keys import Key
 from mpi.block.rules import Rule
-from mpi.compare.encode import mix
+from mpi.encode.rows import mix
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mpi.block.blocks import Narrowed, narrow, rule_keys
 from mpi.block.keys import Key, every_key_type, key_types, make_key
 from mpi.block.rules import Rule
-from mpi.compare.encode import Encoded, mix
+from mpi.encode.rows import Encoded, mix
 from mpi.errors import UsageError
 from mpi.schema import Form
 

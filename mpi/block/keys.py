@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.compare.comparisons import Comparison
-from mpi.compare.encode import Encoded, mix
+from mpi.encode.comparisons import Comparison
+from mpi.encode.rows import Encoded, mix
 from mpi.schema import Form, Kind
 
 _FIRST, _LENGTH, _FOLD, _WORD, _WORDS, _NUMBER = 0, 1, 2, 5, 6, 7

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.block.keys import Key
-from mpi.compare.encode import mix
-from mpi.compare.levels import PRIOR_M
+from mpi.encode.levels import PRIOR_M
+from mpi.encode.rows import mix
 from mpi.schema import Form, Kind
 
 _IMAGINED = 4096

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import njit
-from mpi.compare._kernels import LENGTH, Values, identifier_level
+from mpi.compare._kernels import identifier_level
+from mpi.encode._kernels_values import LENGTH, Values
 
 FREE, CONFLICT, TOO_LARGE = 0, 2, 3
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.cluster.components import components
-from mpi.compare.encode import Encoded
+from mpi.encode.rows import Encoded
 from mpi.schema import TRUSTED_KINDS
 
 # Nobody has that many different versions of himself; beyond, a person must look.

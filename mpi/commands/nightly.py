@@ -36,17 +36,13 @@ def update_index(
         The index as it is now, and what `report.summary` tells of the night.
     """
     from mpi.index import MasterIndex
-    from mpi.index.lock import lock
     from mpi.records import read_records
     from mpi.report.summary import summarise
 
     settings = session.settings()
     index = MasterIndex.create_or_open(folder)
-    # Reading may take minutes, so a second run is turned away before it; the index's own lock,
-    # which `update` takes and which guards what is written, is looked at for the same reason.
-    with lock(index.path / "run.lock"):
-        with lock(index.path / "lock"):
-            pass
+    # Reading may take minutes, so a second run is turned away before it.
+    with index.locked():
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
         update = index.update(records, settings=settings, stages=stages)
     resolution = update.resolution

@@ -2,62 +2,34 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit
 from mpi.compare._kernels_text import jaro_winkler, osa, popcount
+from mpi.encode._kernels_values import (
+    CATEGORY,
+    DATE,
+    FIRST,
+    FOLD,
+    IDENTIFIER,
+    LENGTH,
+    LETTERS,
+    NAME,
+    NUMBERED,
+    SORTED,
+    TEXT,
+    WORD,
+    WORDS,
+    Values,
+    borrowed,
+)
 
-NAME, DATE, IDENTIFIER, TEXT, NUMBER, CATEGORY = 0, 1, 2, 3, 4, 5
 # Level of two identical values, by form; as `levels.LEVELS` has it.
 IDENTICAL = np.array([5, 5, 3, 4, 2, 1], np.int8)
 
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
-
-
-# Columns of `Values.info`: what is known of one value, in one cache line.
-FIRST, LENGTH, FOLD, SORTED, LETTERS, WORD, WORDS, NUMBERED = 0, 1, 2, 3, 4, 5, 6, 7
-
-
-class Values(NamedTuple):
-    """Everything the kernels know of records and values; `g` is a value's place in all fields.
-
-    rows : int32[n_rows, n_fields], g of each field's value, -1 missing
-    form : int8[n_fields], one of NAME ... CATEGORY
-    partner : int8[n_fields], the field whose value may have been swapped with this one, or -1
-    info : int64[g, 8], by column
-        FIRST, LENGTH : the value's text in `units` (folded, without blanks)
-        FOLD, SORTED : equal where the folded text (without blanks), the words in any order are
-            equal; SORTED is -1 for the empty text
-        LETTERS : the set of letters, folded into 64 bits
-        WORD, WORDS : first of the value's words in `words`, and how many
-        NUMBERED : dates as yyyymmdd, numbers as they are
-    units : uint16[n_units]
-    words : int64[n], word number << 24 | first unit << 8 | length (at most 255)
-    """
-
-    rows: npt.NDArray[np.int32]
-    form: npt.NDArray[np.int8]
-    partner: npt.NDArray[np.int8]
-    info: npt.NDArray[np.int64]
-    units: npt.NDArray[np.uint16]
-    words: npt.NDArray[np.int64]
-
-
-@njit
-def borrowed(v: Values) -> Values:
-    """The same values for use inside one kernel call, without reference counts."""
-    return Values(
-        borrow(v.rows),
-        borrow(v.form),
-        borrow(v.partner),
-        borrow(v.info),
-        borrow(v.units),
-        borrow(v.words),
-    )
 
 
 @njit

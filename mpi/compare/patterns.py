@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi.compare.comparisons import Comparison
+from mpi.encode.comparisons import Comparison
 from mpi.errors import UsageError
 
 

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from mpi.block.candidates import make_candidates, make_keys
 from mpi.block.rules import Rule
-from mpi.compare.encode import encode
-from mpi.compare.levels import label
 from mpi.compare.patterns import unpack
+from mpi.encode.levels import label
+from mpi.encode.rows import encode
 from mpi.errors import UsageError
 from mpi.linkage.prepare import complete
 from mpi.linkage.resolve import rule_bits

@@ -11,8 +11,8 @@ import pyarrow as pa
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.keys import Key
 from mpi.block.rules import Rule, choose_rules
-from mpi.compare.comparisons import choose_comparisons
-from mpi.compare.encode import Encoded, encode
+from mpi.encode.comparisons import choose_comparisons
+from mpi.encode.rows import Encoded, encode
 from mpi.errors import UnusableInputError
 from mpi.records.table import Field, RecordTable
 from mpi.score.model import Model

@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import is_cold
 from mpi.block.candidates import Candidates
 from mpi.block.rules import Rule
 from mpi.cluster.guard import cluster_rows, usual_largest
@@ -61,6 +60,8 @@ def resolve(
     fixed = read_model(model) if model is not None else None
     if len(records) == 0:
         raise UnusableInputError("there is no usable record; every row was quarantined or deleted")
+    from mpi._jit import is_cold
+
     if is_cold():
         with stages.stage("compiling, the first time only"):
             _resolve(warm_table(), Settings(seed=1), None, Stages(), False)

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit
-from mpi.compare._kernels import Values, borrowed, compare_pair
+from mpi.compare._kernels import compare_pair
+from mpi.encode._kernels_values import Values, borrowed
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mpi.compare.comparisons import Comparison
-from mpi.compare.levels import PRIOR_M
+from mpi.encode.comparisons import Comparison
+from mpi.encode.levels import PRIOR_M
 from mpi.score.relatives import can_learn_relatives, constrain_r, first_r
 
 _ROUNDS = 3

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.block.candidates import Candidates
-from mpi.compare.encode import Encoded
-from mpi.compare.levels import PRIOR_U
 from mpi.compare.patterns import radices, unpack
+from mpi.encode.levels import PRIOR_U
+from mpi.encode.rows import Encoded
 from mpi.score.em import Fit, fit_em
 from mpi.score.model import ComparisonModel, Model, weight_of
 from mpi.score.relatives import relative_adjustments

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from mpi.compare.comparisons import Comparison
+from mpi.encode.comparisons import Comparison
 from mpi.errors import UsageError
 from mpi.schema import Form, Kind
 

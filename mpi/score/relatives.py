@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi.compare.comparisons import Comparison
+from mpi.encode.comparisons import Comparison
 from mpi.schema import Kind
 
 SHARED = frozenset(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mpi.block.blocks import Blocks, make_blocks
 from mpi.block.candidates import Candidates
-from mpi.compare.encode import Encoded
+from mpi.encode.rows import Encoded
 from mpi.score._kernels import Table, Task, count_patterns, score_blocks, score_pairs
 
 _PAIRS_PER_TASK = 400_000

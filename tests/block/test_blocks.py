@@ -13,7 +13,7 @@ from tables import encoded_table
 from mpi.block.blocks import make_blocks, narrow, rule_keys
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.rules import Rule
-from mpi.compare.encode import Encoded
+from mpi.encode.rows import Encoded
 from mpi.schema import Kind
 
 SMALL = st.one_of(st.none(), st.sampled_from(["A", "B", "C"]))

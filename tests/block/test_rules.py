@@ -11,7 +11,7 @@ from tables import encoded_table
 from mpi.block.candidates import make_keys
 from mpi.block.keys import Key
 from mpi.block.rules import Rule, choose_rules
-from mpi.compare.encode import Encoded
+from mpi.encode.rows import Encoded
 from mpi.schema import Kind
 
 

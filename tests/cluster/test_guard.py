@@ -14,7 +14,7 @@ from tables import encoded_table
 from mpi.cluster import _kernels as kernels
 from mpi.cluster.components import components
 from mpi.cluster.guard import Clusters, cluster_rows, usual_largest
-from mpi.compare.encode import Encoded
+from mpi.encode.rows import Encoded
 from mpi.schema import Kind
 
 IDS = ("001090012345", "079185067890", "001090012346", "1090012345")

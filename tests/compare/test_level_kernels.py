@@ -13,7 +13,7 @@ from tables import encoded_table
 from texts import VIETNAMESE, dates, identifiers, letters, with_slips, worded
 
 from mpi.compare import _kernels as kernels
-from mpi.compare.levels import LEVELS
+from mpi.encode.levels import LEVELS
 from mpi.schema import FORM_OF, Form, Kind
 
 KINDS = {

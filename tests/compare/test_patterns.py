@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import score as naive
 
-from mpi.compare.comparisons import Comparison
 from mpi.compare.patterns import radices, unpack
+from mpi.encode.comparisons import Comparison
 from mpi.errors import UsageError
 from mpi.schema import Form, Kind
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpi.compare.comparisons import Comparison
-from mpi.compare.levels import PRIOR_M
+from mpi.encode.comparisons import Comparison
+from mpi.encode.levels import PRIOR_M
 from mpi.schema import Form, Kind
 from mpi.score.em import fit_em
 from mpi.score.relatives import can_learn_relatives

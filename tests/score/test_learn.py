@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import encoded_table
 
-from mpi.compare.encode import Encoded
 from mpi.compare.patterns import radices, unpack
+from mpi.encode.rows import Encoded
 from mpi.schema import Kind
 from mpi.score import learn
 

@@ -15,8 +15,8 @@ from tables import encoded_table
 
 from mpi.block.candidates import Candidates, make_candidates, make_keys
 from mpi.block.rules import Rule
-from mpi.compare.encode import Encoded
 from mpi.compare.patterns import radices, unpack
+from mpi.encode.rows import Encoded
 from mpi.schema import FORM_OF, Kind
 from mpi.score import walk
 from mpi.score.learn import make_table

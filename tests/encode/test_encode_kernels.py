@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import encode as naive
 
-from mpi.compare._kernels_encode import encode_text, mix_unit
+from mpi.encode._kernels import encode_text, mix_unit
 from mpi.standardise.fold import folding_table
 
 MASK = 2**64 - 1

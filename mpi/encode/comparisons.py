@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpi.compare.levels import LEVELS
+from mpi.encode.levels import LEVELS
 from mpi.schema import Form, Kind
 from mpi.standardise.table import StandardColumn, StandardTable
 

@@ -11,13 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.compare.comparisons import Comparison
+from mpi.encode.comparisons import Comparison
 from mpi.schema import Form
 from mpi.standardise.fold import fold, folding_table
 from mpi.standardise.table import StandardColumn, StandardTable
 
 if TYPE_CHECKING:
-    from mpi.compare._kernels import Values
+    from mpi.encode._kernels_values import Values
 
 _FORM_CODE = {
     Form.NAME: 0,
@@ -89,7 +89,7 @@ def encode(
     ----------
     across : keep equal records of two sources apart, for `mpi link`
     """
-    from mpi.compare._kernels import Values
+    from mpi.encode._kernels_values import Values
 
     by_name = {c.field.name: c for c in standard.columns}
     columns = tuple(by_name[c.name] for c in comparisons)
@@ -189,7 +189,7 @@ def _texts(
     columns: tuple[StandardColumn, ...],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16], npt.NDArray[np.int64], pa.Array]:
     """`info` (without its numbers), `units`, `words` and vocabulary of all fields' values."""
-    from mpi.compare._kernels_encode import encode_text
+    from mpi.encode._kernels import encode_text
 
     folding = folding_table()
     infos: list[npt.NDArray[np.int64]] = []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tables import standard_table
 
-from mpi.compare.comparisons import choose_comparisons
-from mpi.compare.levels import LEVELS, PRIOR_M, label
+from mpi.encode.comparisons import choose_comparisons
+from mpi.encode.levels import LEVELS, PRIOR_M, label
 from mpi.schema import Form, Kind
 
 

@@ -10,8 +10,8 @@ from naive.compare import all_words_of, compared, joined, letters_of, unit_of, w
 from tables import encoded_table
 from texts import VIETNAMESE, worded
 
-from mpi.compare import _kernels as kernels
-from mpi.compare.encode import mix
+from mpi.encode import _kernels_values as kernels
+from mpi.encode.rows import mix
 from mpi.schema import Kind
 
 SMALL = st.one_of(st.none(), st.sampled_from(["A", "B"]))

@@ -1,0 +1,1 @@
+"""Records as rows of value numbers, ready for kernels."""
