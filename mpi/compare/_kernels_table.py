@@ -1,0 +1,208 @@
+"""Comparisons that walk the whole table of two texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi._jit import njit
+
+Reals = npt.NDArray[np.float64]
+
+
+@njit
+def damerau_pairs(
+    pool_a: Any,
+    start_a: Any,
+    end_a: Any,
+    step_a: int,
+    pool_b: Any,
+    start_b: Any,
+    end_b: Any,
+    step_b: int,
+    listed: Any,
+    out: Reals,
+) -> None:
+    """Unrestricted Damerau-Levenshtein distance of the `listed` pairs (Zhao and Sahni 2020).
+
+    Three rows of the table are kept; what a swap further back costs is carried along.
+    """
+    longest_b = 1
+    for k in listed:
+        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
+    row = np.empty(longest_b + 2, np.int64)
+    above = np.empty(longest_b + 2, np.int64)
+    swapped = np.empty(longest_b + 2, np.int64)
+    last_row = np.full(1 << min(8 * pool_a.itemsize, 21), -1, np.int64)
+    for k in listed:
+        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
+        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        while n_a > 0 and n_b > 0 and pool_a[a] == pool_b[b]:
+            a, b, n_a, n_b = a + 1, b + 1, n_a - 1, n_b - 1
+        while n_a > 0 and n_b > 0 and pool_a[a + n_a - 1] == pool_b[b + n_b - 1]:
+            n_a, n_b = n_a - 1, n_b - 1
+        never = max(n_a, n_b) + 1
+        # Place j of a row is its entry j + 1: entry 0 stands for what cannot be.
+        row[0], above[0] = never, never
+        for j in range(n_b + 1):
+            row[j + 1] = j
+            above[j + 1] = never
+            swapped[j + 1] = never
+        for i in range(1, n_a + 1):
+            row, above = above, row
+            unit = pool_a[a + i - 1]
+            last_column = -1
+            corner = row[1]
+            row[1] = i
+            carried = never
+            for j in range(1, n_b + 1):
+                other = pool_b[b + j - 1]
+                best = min(row[j] + 1, above[j + 1] + 1)
+                if unit == other:
+                    best = min(best, above[j])
+                    last_column = j
+                    swapped[j + 1] = above[j - 1]
+                    carried = corner
+                else:
+                    best = min(best, above[j] + 1)
+                    up = last_row[np.int64(other)]
+                    if j - last_column == 1:
+                        best = min(best, swapped[j + 1] + i - up)
+                    elif i - up == 1:
+                        best = min(best, carried + j - last_column)
+                corner = row[j + 1]
+                row[j + 1] = best
+            last_row[np.int64(unit)] = i
+        for i in range(n_a):
+            last_row[np.int64(pool_a[a + i])] = -1
+        out[k] = row[n_b + 1]
+
+
+@njit
+def hamming_pairs(
+    pool_a: Any,
+    start_a: Any,
+    end_a: Any,
+    step_a: int,
+    pool_b: Any,
+    start_b: Any,
+    end_b: Any,
+    step_b: int,
+    out: Reals,
+) -> None:
+    """Positions with different units, and what one text has more than the other."""
+    for k in range(len(out)):
+        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
+        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        different = abs(n_a - n_b)
+        for i in range(min(n_a, n_b)):
+            different += pool_a[a + i] != pool_b[b + i]
+        out[k] = different
+
+
+@njit
+def substring_pairs(
+    pool_a: Any,
+    start_a: Any,
+    end_a: Any,
+    step_a: int,
+    pool_b: Any,
+    start_b: Any,
+    end_b: Any,
+    step_b: int,
+    shortest: int,
+    repeated: bool,
+    out: Reals,
+) -> None:
+    """Length of the longest common substring, 0 where it is below `shortest`.
+
+    repeated : cut the substring out of both texts, search again, and add up (Christen 2012)
+    """
+    longest_a, longest_b = 1, 1
+    for k in range(len(out)):
+        longest_a = max(longest_a, end_a[k * step_a] - start_a[k * step_a])
+        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
+    text_a, text_b = np.empty(longest_a, pool_a.dtype), np.empty(longest_b, pool_b.dtype)
+    run = np.empty(longest_b + 1, np.int64)
+    for k in range(len(out)):
+        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
+        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        text_a[:n_a] = pool_a[a : a + n_a]
+        text_b[:n_b] = pool_b[b : b + n_b]
+        total = 0
+        while min(n_a, n_b) >= shortest:
+            best, stop_a, stop_b = 0, 0, 0
+            run[: n_b + 1] = 0
+            for i in range(n_a):
+                for j in range(n_b - 1, -1, -1):
+                    run[j + 1] = run[j] + 1 if text_a[i] == text_b[j] else 0
+                    # Of equally long ones, the first in b: j goes down.
+                    if run[j + 1] > best or (run[j + 1] == best and stop_a == i + 1 and best > 0):
+                        best, stop_a, stop_b = run[j + 1], i + 1, j + 1
+            if best < shortest or best == 0:
+                break
+            total += best
+            if not repeated:
+                break
+            for i in range(stop_a, n_a):
+                text_a[i - best] = text_a[i]
+            for j in range(stop_b, n_b):
+                text_b[j - best] = text_b[j]
+            n_a, n_b = n_a - best, n_b - best
+        out[k] = total
+
+
+@njit
+def alignment_pairs(
+    pool_a: Any,
+    start_a: Any,
+    end_a: Any,
+    step_a: int,
+    pool_b: Any,
+    start_b: Any,
+    end_b: Any,
+    step_b: int,
+    match: float,
+    mismatch: float,
+    gap_start: float,
+    gap_continue: float,
+    out: Reals,
+) -> None:
+    """Best score of a local alignment (Smith and Waterman 1981, as Christen 2012 has it).
+
+    A gap goes on, at `gap_continue`, where the best way into a cell was that gap.
+    """
+    longest_b = 1
+    for k in range(len(out)):
+        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
+    score = np.empty(longest_b + 1)
+    down = np.empty(longest_b + 1, np.bool_)
+    for k in range(len(out)):
+        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
+        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        score[: n_b + 1] = 0.0
+        down[: n_b + 1] = False
+        best = 0.0
+        for i in range(n_a):
+            corner = 0.0
+            beside = 0.0
+            along = False
+            for j in range(1, n_b + 1):
+                straight = corner + (match if pool_a[a + i] == pool_b[b + j - 1] else mismatch)
+                lower = score[j] + (gap_continue if down[j] else gap_start)
+                right = beside + (gap_continue if along else gap_start)
+                now = max(straight, lower, right)
+                if now <= 0.0:
+                    now = 0.0
+                    down[j] = False
+                    along = False
+                else:
+                    down[j] = now == lower
+                    along = now == right
+                best = max(best, now)
+                corner = score[j]
+                score[j] = now
+                beside = now
+        out[k] = best
