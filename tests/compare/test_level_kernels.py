@@ -62,7 +62,7 @@ VALUES = {
 
 @pytest.mark.parametrize("form", list(Form))
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=50)
 def test_levels_are_the_twins_and_symmetric(form: Form, data: st.DataObject) -> None:
     """The twin knows no bounds, so every bound is exact; and the order of a pair is nothing."""
     values = [v for v in data.draw(VALUES[form]) if v or form in (Form.NAME, Form.TEXT)]

@@ -67,7 +67,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=6)
+@settings(max_examples=5)
 def test_its_own_model_gives_the_same_again(seed: int, across: bool) -> None:
     drawn = people(60, seed=seed)
     records, keys = drawn.records(), keys_of(drawn)
@@ -79,7 +79,7 @@ def test_its_own_model_gives_the_same_again(seed: int, across: bool) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=6)
+@settings(max_examples=5)
 def test_settings_do_not_reach_past_a_fixed_model(seed: int) -> None:
     drawn = people(60, seed=seed)
     records, keys = drawn.records(), keys_of(drawn)
@@ -89,7 +89,7 @@ def test_settings_do_not_reach_past_a_fixed_model(seed: int) -> None:
 
 
 @given(SEEDS, st.integers(1, 40))
-@settings(max_examples=8)
+@settings(max_examples=6)
 def test_unrelated_records_change_nobody(seed: int, n: int) -> None:
     drawn = people(60, seed=seed)
     keys = keys_of(drawn)
@@ -103,7 +103,7 @@ def test_unrelated_records_change_nobody(seed: int, n: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=6)
+@settings(max_examples=5)
 def test_a_part_of_the_records_is_judged_as_in_the_whole(seed: int) -> None:
     """A pair that both list is the same in both; copies of a record are listed by one of them."""
     drawn = people(60, seed=seed)

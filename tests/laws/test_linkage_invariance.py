@@ -28,7 +28,7 @@ def in_bytes(result: Result) -> list[bytes]:
 
 
 @given(st.integers(0, 2**32 - 1), st.randoms(use_true_random=False), st.integers(1, 3))
-@settings(max_examples=8)
+@settings(max_examples=6)
 def test_the_order_of_rows_and_files_is_nothing(seed: int, random: Random, files: int) -> None:
     drawn = people(60, seed=seed)
     order = list(range(len(drawn.rows)))
@@ -49,7 +49,7 @@ def test_the_order_of_rows_and_files_is_nothing(seed: int, random: Random, files
 
 
 @given(st.integers(0, 2**32 - 1), st.booleans())
-@settings(max_examples=8)
+@settings(max_examples=6)
 def test_the_number_of_threads_is_nothing(seed: int, across: bool) -> None:
     records = people(80, seed=seed).records()
     job = link if across else dedupe

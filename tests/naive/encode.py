@@ -1,4 +1,4 @@
-"""Textbook twins of mpi/compare/_kernels_encode.py."""
+"""Textbook twins of the encoding kernels."""
 
 from naive.compare import all_words_of, compared, joined, letters_of, unit_of
 
