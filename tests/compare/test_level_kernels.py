@@ -13,6 +13,7 @@ from tables import encoded_table
 from texts import VIETNAMESE, dates, identifiers, letters, with_slips, worded
 
 from mpi.compare import _kernels as kernels
+from mpi.compare._kernels_tile import compare_pairs
 from mpi.encode.levels import LEVELS
 from mpi.schema import FORM_OF, Form, Kind
 
@@ -32,7 +33,7 @@ def levels_of(form: Form, values: list[str]) -> dict[tuple[str, str], int]:
     encoded = encoded_table({("f", KINDS[form]): unique})
     left, right = (x.ravel() for x in np.indices((len(unique), len(unique))))
     out = np.full((len(left), 1), 99, np.int8)
-    kernels.compare_pairs(encoded.values, left, right, out)
+    compare_pairs(encoded.values, left, right, out)
     pairs = zip(left.tolist(), right.tolist(), out[:, 0].tolist(), strict=True)
     return {(unique[i], unique[j]): level for i, j, level in pairs}
 
@@ -227,12 +228,29 @@ def test_records_are_the_twins(records: list[tuple[str | None, ...]]) -> None:
     left, right = (x.ravel() for x in np.indices((len(records), len(records))))
     out = np.empty((len(left), 4), np.int8)
     rows = encoded.row_of
-    kernels.compare_pairs(encoded.values, rows[left], rows[right], out)
+    compare_pairs(encoded.values, rows[left], rows[right], out)
     forms = [FORM_OF[kind].value for kind in kinds]
     assert out.tolist() == naive.compare_pairs(forms, {0: 1}, records, left, right)
     swapped = np.empty_like(out)
-    kernels.compare_pairs(encoded.values, rows[right], rows[left], swapped)
+    compare_pairs(encoded.values, rows[right], rows[left], swapped)
     assert np.array_equal(out, swapped)
+
+
+def test_tiles_of_pairs_join_without_a_seam() -> None:
+    """One pair more or less than a tile, and several tiles."""
+    names = [f"{a}{b}{c}" for a in "ANH" for b in "BOA" for c in "TUY"]
+    kinds = (Kind.FAMILY_NAME, Kind.GIVEN_NAME)
+    records = [(a, b) for a, b in zip(names, reversed(names), strict=True)]
+    columns = {(kind.value, kind): [r[f] for r in records] for f, kind in enumerate(kinds)}
+    encoded = encoded_table(columns, partners={"family_name": "given_name"})
+    left, right = (x.ravel() for x in np.indices((len(records), len(records))))
+    expected = naive.compare_tile(
+        ["name", "name"], {0: 1}, records, left.tolist(), right.tolist(), len(left)
+    )
+    for n in (0, 1, 63, 64, 65, 127, 128, 129, len(left)):
+        out = np.full((n, 2), 99, np.int8)
+        compare_pairs(encoded.values, left[:n], right[:n], out)
+        assert out.tolist() == expected[:n]
 
 
 def test_swapped_names_count_as_the_same() -> None:
@@ -243,7 +261,7 @@ def test_swapped_names_count_as_the_same() -> None:
     out = np.empty((1, 2), np.int8)
     one, other = np.array([0]), np.array([1])
     swapped = encoded_table(columns, partners={"family_name": "given_name"})
-    kernels.compare_pairs(swapped.values, one, other, out)
+    compare_pairs(swapped.values, one, other, out)
     assert out.tolist() == [[4, 4]]
-    kernels.compare_pairs(encoded_table(columns).values, one, other, out)
+    compare_pairs(encoded_table(columns).values, one, other, out)
     assert out.tolist() == [[0, 0]]

@@ -81,6 +81,10 @@ def test_a_pair_that_no_rule_makes_was_never_compared() -> None:
     apart = [f for f in found if not f.rules]
     assert apart
     assert all(f.verdict.startswith("never compared") for f in apart)
+    # However unlikely, the explanation adds up.
+    for f in found:
+        parts = f.prior + sum(x.weight + x.term_frequency for x in f.fields)
+        assert f.total == pytest.approx(parts + f.relative, abs=1e-3)
 
 
 def test_unknown_keys() -> None:

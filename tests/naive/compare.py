@@ -273,3 +273,8 @@ def compare_pairs(forms, partner, records, left, right):
         compare_pair(forms, partner, records[i], records[j])
         for i, j in zip(left, right, strict=True)
     ]
+
+
+def compare_tile(forms, partner, records, left, right, n):
+    """Comparison vectors of the first `n` listed pairs."""
+    return compare_pairs(forms, partner, records, left[:n], right[:n])

@@ -27,6 +27,21 @@ def is_new_pair(keys, rule, source, across, i, j):
     return not any(makes_pair(keys, r, i, j) for r in range(rule))
 
 
+def borrowed_task(task):
+    """Ownership is nothing that a textbook knows of."""
+    return task
+
+
+def fill_tile(keys, rule, source, across, blocks):
+    """Every pair of the rule's blocks that is new, the smaller row first, in one endless tile."""
+    return [
+        (i, j)
+        for block in blocks
+        for i, j in combinations(sorted(block), 2)
+        if is_new_pair(keys, rule, source, across, i, j)
+    ]
+
+
 def candidate_pairs(keys, source, across):
     """Every pair of rows that shares a key under any rule, once."""
     n_rules = len(keys[0]) if len(keys) else 0

@@ -13,11 +13,13 @@ from naive import score as naive
 from naive.compare import compare_pair
 from tables import encoded_table
 
+from mpi.block.blocks import make_blocks
 from mpi.block.candidates import Candidates, make_candidates, make_keys
 from mpi.block.rules import Rule
 from mpi.compare.patterns import radices, unpack
 from mpi.encode.rows import Encoded
 from mpi.schema import FORM_OF, Kind
+from mpi.score import _kernels as kernels
 from mpi.score import walk
 from mpi.score.learn import make_table
 from mpi.score.model import ComparisonModel, Model
@@ -290,6 +292,35 @@ def test_neighbours_in_narrowed_blocks_are_scored() -> None:
     pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
     assert Counter(pairs).most_common(1)[0][1] == 1
     assert set(pairs) == {tuple(sorted(pair)) for pair in candidates.chain.tolist()}
+
+
+@given(RECORDS, st.booleans(), st.integers(1, 9))
+@settings(max_examples=40)
+def test_tiles_hold_every_new_pair_in_order(records: Records, across: bool, capacity: int) -> None:
+    encoded, candidates = prepared(records, across=across)
+    for rule in range(len(RULES)):
+        blocks = make_blocks(candidates.keys[:, rule])
+        n_blocks = len(blocks.starts) - 1
+        task = kernels.Task(
+            candidates.keys,
+            rule,
+            blocks.order,
+            blocks.starts,
+            0,
+            n_blocks,
+            encoded.source,
+            across,
+        )
+        state, found = np.zeros(3, np.int64), []
+        while state[0] < n_blocks:
+            left, right = np.full(capacity, -1), np.full(capacity, -1)
+            n = kernels.fill_tile(task, state, left, right)
+            found += list(zip(left[:n].tolist(), right[:n].tolist(), strict=True))
+        members = [
+            blocks.order[begin:end].tolist()
+            for begin, end in zip(blocks.starts[:-1], blocks.starts[1:], strict=True)
+        ]
+        assert found == naive.fill_tile(candidates.keys, rule, encoded.source, across, members)
 
 
 def test_no_rules_no_pairs() -> None:
