@@ -159,4 +159,5 @@ def test_bounds_are_checked_where_it_is_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_no_kernel_reads_past_an_array(tmp_path: Path) -> None:
-    checked("tests/compare", "tests/score/test_walk.py", "tests/cluster", cache=tmp_path)
+    kernels = ("compare/test_level_kernels.py", "compare/test_text_kernels.py", "encode", "cluster")
+    checked(*(f"tests/{name}" for name in (*kernels, "score/test_walk.py")), cache=tmp_path)
