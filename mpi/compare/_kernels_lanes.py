@@ -120,7 +120,8 @@ else:
     @register_model(Lanes)
     class _LanesModel(models.PrimitiveModel):
         def __init__(self, manager: Any, lanes: Any) -> None:
-            models.PrimitiveModel.__init__(self, manager, lanes, lanes.vector)
+            initialise: Any = super().__init__
+            initialise(manager, lanes, lanes.vector)
 
     _signature: Any = _signature_of
     _register: Any = infer_global

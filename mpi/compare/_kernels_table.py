@@ -206,3 +206,53 @@ def alignment_pairs(
                 score[j] = now
                 beside = now
         out[k] = best
+
+
+@njit
+def identifier_pairs(
+    pool_a: Any,
+    start_a: Any,
+    end_a: Any,
+    step_a: int,
+    pool_b: Any,
+    start_b: Any,
+    end_b: Any,
+    step_b: int,
+    zero: int,
+    out: Reals,
+) -> None:
+    """4 equal, 3 with zeros lost in front, 2 with two neighbours swapped, 1 one edit apart, 0."""
+    for k in range(len(out)):
+        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
+        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        # The units in front and behind that both have in common, counted without overlap.
+        front, back = np.int64(0), np.int64(0)
+        fewer = min(n_a, n_b)
+        while front < fewer and pool_a[a + front] == pool_b[b + front]:
+            front += 1
+        while back < fewer - front and pool_a[a + n_a - 1 - back] == pool_b[b + n_b - 1 - back]:
+            back += 1
+        left, right = n_a - front - back, n_b - front - back
+        out[k] = 0.0
+        if left == 0 and right == 0:
+            out[k] = 4.0
+            continue
+        lost = abs(n_a - n_b)
+        if lost > 0 and fewer > 0:
+            at, pool = (a, pool_a) if n_a > n_b else (b, pool_b)
+            zeros = 0
+            while zeros < lost and pool[at + zeros] == zero:
+                zeros += 1
+            equal = zeros == lost
+            for i in range(fewer):
+                if equal and pool_a[a + n_a - 1 - i] != pool_b[b + n_b - 1 - i]:
+                    equal = False
+            if equal:
+                out[k] = 3.0
+                continue
+        if left == 2 and right == 2:
+            p, q = a + front, b + front
+            if pool_a[p] == pool_b[q + 1] and pool_a[p + 1] == pool_b[q]:
+                out[k] = 2.0
+        elif left <= 1 and right <= 1:
+            out[k] = 1.0

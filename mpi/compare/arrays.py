@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 PADDING = 64
-BLANK = 32
+BLANK, ZERO = 32, 48
 _POINTS = 0x110000
 _EMPTY = np.zeros(0, np.uint8)
 
@@ -32,7 +32,8 @@ class Texts:
     start, end : int32 or int64[n], where each text lies in `pool`
     missing : bool[n], or None where nothing is missing
     scalar : a single text was given
-    blank, unused : the unit of a blank, and one that stands in no text
+    blank, zero : the units of a blank and of the digit 0
+    unused : a unit that stands in no text
     """
 
     pool: npt.NDArray[Any]
@@ -41,6 +42,7 @@ class Texts:
     missing: npt.NDArray[np.bool_] | None
     scalar: bool
     blank: int
+    zero: int
     unused: int
 
     def __len__(self) -> int:
@@ -70,16 +72,21 @@ def text_column(value: Any, name: str) -> Column:
     if isinstance(value, (str, pa.Scalar, np.str_)):
         plain = value.as_py() if isinstance(value, pa.Scalar) else str(value)
         return _as_text(_from_python([plain], name), name)[0], None, True
-    array = _arrow(value, name)
+    array = arrow_array(value, name)
     return *_as_text(array, name), False
 
 
-def _arrow(value: Any, name: str) -> pa.Array:
-    """Anything array-like as one Arrow array."""
+def arrow_array(value: Any, name: str, *, kinds: str = "OUT") -> pa.Array:
+    """Anything array-like as one Arrow array.
+
+    kinds : kinds of NumPy's types that are taken
+    """
     if isinstance(value, np.ndarray):
         if value.ndim != 1:
             raise ValueError(f"{name} has {value.ndim} dimensions; one is wanted")
-        if value.dtype.kind not in "OUT":
+        if value.dtype.kind == "f" and np.isnan(value).all():  # pandas' column of nothing
+            return pa.nulls(len(value))
+        if value.dtype.kind not in kinds:
             raise TypeError(f"{name} is an array of {value.dtype}; text is wanted")
         return _from_python(value.astype(object) if value.dtype.kind == "T" else value, name)
     try:
@@ -92,7 +99,7 @@ def _arrow(value: Any, name: str) -> pa.Array:
         elif isinstance(value, (list, tuple)):
             return _from_python(value, name)
         elif hasattr(value, "__array__"):
-            return _arrow(np.asarray(value), name)
+            return arrow_array(np.asarray(value), name, kinds=kinds)
         else:
             raise TypeError(
                 f"{name} is a {type(value).__name__}; a text, or an array or list of texts, "
@@ -128,8 +135,8 @@ def _as_text(array: pa.Array, name: str) -> tuple[pa.Array, pa.Array | None]:
     kind = array.type
     if pa.types.is_dictionary(kind):
         array, codes, kind = array.dictionary, array.indices, kind.value_type
-    if pa.types.is_null(kind):
-        array = array.cast(pa.string())
+    if pa.types.is_null(kind) or (codes is not None and len(array) == 0):
+        array = pa.nulls(len(array), pa.string())
     elif pa.types.is_string_view(kind):
         array = array.cast(pa.large_string())
     elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
@@ -159,8 +166,11 @@ def _padded(data: npt.NDArray[np.uint8], end: int) -> npt.NDArray[np.uint8]:
     Memory is mapped by pages of at least 4096 bytes: what lies on the page of the last byte can
     be read, whoever it belongs to; no result depends on it.
     """
+    from mpi._jit import BOUNDSCHECK, ENABLED
+
     address = data.ctypes.data + end
-    if len(data) - end >= PADDING or (end > 0 and -address % 4096 >= PADDING):
+    on_page = end > 0 and -address % 4096 >= PADDING and ENABLED and not BOUNDSCHECK
+    if on_page or len(data) - end >= PADDING:
         return data
     out = np.empty(end + PADDING, np.uint8)
     out[:end] = data[:end]
@@ -170,7 +180,7 @@ def _padded(data: npt.NDArray[np.uint8], end: int) -> npt.NDArray[np.uint8]:
 
 def _ascii(values: pa.Array, codes: pa.Array | None, scalar: bool) -> Texts:
     data, at = _buffers(values)
-    return _side(_padded(data, int(at[-1])), at, values, codes, scalar, BLANK, 255)
+    return _side(_padded(data, int(at[-1])), at, values, codes, scalar, BLANK, ZERO, 255)
 
 
 def _side(
@@ -180,6 +190,7 @@ def _side(
     codes: pa.Array | None,
     scalar: bool,
     blank: int,
+    zero: int,
     unused: int,
 ) -> Texts:
     """Spread a dictionary over its codes, and find what is missing."""
@@ -196,7 +207,7 @@ def _side(
             if missing is not None:
                 missing = missing[place] if absent is None else missing[place] | absent
         missing = absent if missing is None or len(values) == 0 else missing
-    return Texts(pool, start, end, missing, scalar, blank, unused)
+    return Texts(pool, start, end, missing, scalar, blank, zero, unused)
 
 
 def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -242,11 +253,11 @@ def _encode_as(
 
     table = np.zeros(_POINTS + 1, dtype)
     known = np.zeros(most, np.int64)
-    known[1] = BLANK
-    table[BLANK] = 1
+    known[1], known[2] = BLANK, ZERO
+    table[BLANK], table[ZERO] = 1, 2
     if words:
         table[_white_space()] = 1
-    n_known = 2  # unit 0 stands in no text, unit 1 is the blank
+    n_known = 3  # unit 0 stands in no text
     pools = []
     for values, _, _ in columns:
         data, at = _buffers(values)
@@ -260,14 +271,14 @@ def _encode_as(
         pool = pool[: unit_at[-1] + PADDING]
         pool[unit_at[-1] :] = 0
         pools.append((pool, unit_at))
-    if not composed and any(_may_compose(int(point)) for point in known[2:n_known]):
+    if not composed and any(_may_compose(int(point)) for point in known[3:n_known]):
         return None
     rank = np.arange(n_known)
     if words:  # words are sorted, so units must be in the order of the code points
         rank[1 + np.argsort(known[1:n_known])] = np.arange(1, n_known)
         pools = [(rank.astype(dtype)[pool], unit_at) for pool, unit_at in pools]
     sides = [
-        _side(pool, unit_at, *column, int(rank[1]), 0)
+        _side(pool, unit_at, *column, int(rank[1]), int(rank[2]), 0)
         for (pool, unit_at), column in zip(pools, columns, strict=True)
     ]
     return sides[0], sides[1]

@@ -48,7 +48,7 @@ def jaro_winkler(
     >>> round(jaro_winkler("MARTHA", "MARHTA"), 4)
     0.9611
     >>> jaro_winkler("Nguyễn", ["Nguyễn", "Nguyên", "Trần"]).round(4).tolist()
-    [1.0, 0.9333, 0.0]
+    [1.0, 0.9333, 0.4722]
     """
     return _similar(left, right, 0.1, cutoff, all_pairs)
 

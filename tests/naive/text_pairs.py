@@ -188,8 +188,8 @@ def word_differences(a, b):
 
 
 def encode_units(texts):
-    """Numbers in the order in which letters appear; 0 stands for none, 1 for the blank."""
-    known = ["", " "]
+    """Numbers in the order in which letters appear; none, the blank and the 0 come first."""
+    known = ["", " ", "0"]
     out = []
     for text in texts:
         known += [letter for letter in dict.fromkeys(text) if letter not in known]
@@ -205,3 +205,15 @@ def sort_by_width(pairs, widths):
         return next((c for c, w in enumerate(widths) if longer <= w), len(widths))
 
     return sorted(range(len(pairs)), key=lambda k: width(pairs[k]))
+
+
+def identifier_pairs(a, b):
+    """Every way of writing a with one slip."""
+    if a == b:
+        return 4
+    short, long = sorted((a, b), key=len)
+    if short and len(short) < len(long) and long == "0" * (len(long) - len(short)) + short:
+        return 3
+    if b in {a[:i] + a[i + 1] + a[i] + a[i + 2 :] for i in range(len(a) - 1)}:
+        return 2
+    return 1 if edit_lanes(a, b) == 1 else 0
