@@ -19,7 +19,6 @@ import numpy as np
 from mpi._jit import BOUNDSCHECK, ENABLED, inlined
 
 LANE_BYTES = 64
-NO_POINT = 0x110000
 
 if not ENABLED:
 
@@ -72,16 +71,6 @@ if not ENABLED:
     def put(array: Any, at: Any, value: Any) -> None:
         """`array[at] = value`, where `at` is known to be inside."""
         array[at] = value
-
-    def decode_sixteen(data: Any, at: Any, points: Any, place: Any) -> None:
-        """The code points that begin at 16 bytes of UTF-8, NO_POINT inside a letter."""
-        for i in range(16):
-            byte, second, third, fourth = (int(b) for b in data[at + i : at + i + 4])
-            two = (byte & 0x1F) << 6 | second & 0x3F
-            three = (byte & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F
-            four = min(three << 6 | fourth & 0x3F, 0x10FFFF)
-            point = byte if byte < 0x80 else NO_POINT if byte < 0xC0 else two
-            points[place + i] = four if byte >= 0xF0 else three if byte >= 0xE0 else point
 
     def match_four(masks: Any, at: Any, step: Any, units: Any, pool: Any, first: Any) -> None:
         """Write the positions of four units that follow one another, `step` words apart."""
@@ -304,55 +293,6 @@ else:
                 return context.get_dummy_value()
 
             return types.void(array, types.int64, value), generate
-
-    @intrinsic
-    def decode_sixteen(_context: Any, data: Any, at: Any, points: Any, place: Any) -> Any:
-        """The code points that begin at 16 bytes of UTF-8, NO_POINT inside a letter.
-
-        Every byte is read as if it began a letter: a branch on what it is would be guessed wrong
-        every second time.
-        """
-
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            wide = ir.VectorType(ir.IntType(32), 16)
-            source = context.make_array(data)(context, builder, args[0]).data
-            target = context.make_array(points)(context, builder, args[2]).data
-
-            def splat(number: int) -> Any:
-                return ir.Constant(wide, [number] * 16)
-
-            def shifted(value: Any, mask: int, places: int) -> Any:
-                return builder.shl(builder.and_(value, splat(mask)), splat(places))
-
-            bytes_ = []
-            for offset in range(4):
-                place = builder.gep(source, [builder.add(args[1], ir.IntType(64)(offset))])
-                vector = ir.VectorType(ir.IntType(8), 16).as_pointer()
-                read = builder.load(builder.bitcast(place, vector), align=1)
-                bytes_.append(builder.zext(read, wide))
-            first, second, third, fourth = bytes_
-            two = builder.or_(shifted(first, 0x1F, 6), shifted(second, 0x3F, 0))
-            three = builder.or_(
-                builder.or_(shifted(first, 0x0F, 12), shifted(second, 0x3F, 6)),
-                shifted(third, 0x3F, 0),
-            )
-            four = builder.or_(builder.shl(three, splat(6)), shifted(fourth, 0x3F, 0))
-            over = builder.icmp_signed(">", four, splat(0x10FFFF))
-            four = builder.select(over, splat(0x10FFFF), four)
-            point = first
-            for least, reading in (
-                (0x80, splat(NO_POINT)),
-                (0xC0, two),
-                (0xE0, three),
-                (0xF0, four),
-            ):
-                above = builder.icmp_signed(">=", first, splat(least))
-                point = builder.select(above, reading, point)
-            place = builder.bitcast(builder.gep(target, [args[3]]), wide.as_pointer())
-            builder.store(point, place, align=4)
-            return context.get_dummy_value()
-
-        return types.void(data, types.int64, points, types.int64), generate
 
     @intrinsic
     def match_four(

@@ -1,4 +1,4 @@
-"""UTF-8 to units that are small and equal where the code points are, and pairs sorted by width."""
+"""UTF-8 to units that are small, and equal where the code points are."""
 
 from __future__ import annotations
 
@@ -7,16 +7,77 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
-from mpi.compare._kernels_lanes import NO_POINT, decode_sixteen, peek, put
+from mpi._jit import ENABLED, njit
+from mpi.compare._kernels_lanes import peek, put
 
-Ints = npt.NDArray[np.int64]
-
-# Pairs are sorted by the longer text, so that lanes of one vector end together.
-WIDTHS = (16, 24, 32, 48, 64)
-CLASS = np.searchsorted(np.array(WIDTHS), np.arange(66)).astype(np.int64)
-LONG = len(WIDTHS)
 BLOCK = 2048
+NO_POINT = 0x110000
+
+if not ENABLED:
+
+    def decode_sixteen(data: Any, at: Any, points: Any, place: Any) -> None:
+        """The code points that begin at 16 bytes of UTF-8, NO_POINT inside a letter."""
+        for i in range(16):
+            byte, second, third, fourth = (int(b) for b in data[at + i : at + i + 4])
+            two = (byte & 0x1F) << 6 | second & 0x3F
+            three = (byte & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F
+            four = min(three << 6 | fourth & 0x3F, 0x10FFFF)
+            point = byte if byte < 0x80 else NO_POINT if byte < 0xC0 else two
+            points[place + i] = four if byte >= 0xF0 else three if byte >= 0xE0 else point
+
+else:
+    from llvmlite import ir
+    from numba.core import types
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def decode_sixteen(_context: Any, data: Any, at: Any, points: Any, place: Any) -> Any:
+        """The code points that begin at 16 bytes of UTF-8, NO_POINT inside a letter.
+
+        Every byte is read as if it began a letter: a branch on what it is would be guessed wrong
+        every second time.
+        """
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            wide = ir.VectorType(ir.IntType(32), 16)
+            source = context.make_array(data)(context, builder, args[0]).data
+            target = context.make_array(points)(context, builder, args[2]).data
+
+            def splat(number: int) -> Any:
+                return ir.Constant(wide, [number] * 16)
+
+            def shifted(value: Any, mask: int, places: int) -> Any:
+                return builder.shl(builder.and_(value, splat(mask)), splat(places))
+
+            bytes_ = []
+            for offset in range(4):
+                place = builder.gep(source, [builder.add(args[1], ir.IntType(64)(offset))])
+                vector = ir.VectorType(ir.IntType(8), 16).as_pointer()
+                read = builder.load(builder.bitcast(place, vector), align=1)
+                bytes_.append(builder.zext(read, wide))
+            first, second, third, fourth = bytes_
+            two = builder.or_(shifted(first, 0x1F, 6), shifted(second, 0x3F, 0))
+            three = builder.or_(
+                builder.or_(shifted(first, 0x0F, 12), shifted(second, 0x3F, 6)),
+                shifted(third, 0x3F, 0),
+            )
+            four = builder.or_(builder.shl(three, splat(6)), shifted(fourth, 0x3F, 0))
+            over = builder.icmp_signed(">", four, splat(0x10FFFF))
+            four = builder.select(over, splat(0x10FFFF), four)
+            point = first
+            for least, reading in (
+                (0x80, splat(NO_POINT)),
+                (0xC0, two),
+                (0xE0, three),
+                (0xF0, four),
+            ):
+                above = builder.icmp_signed(">=", first, splat(least))
+                point = builder.select(above, reading, point)
+            place = builder.bitcast(builder.gep(target, [args[3]]), wide.as_pointer())
+            builder.store(point, place, align=4)
+            return context.get_dummy_value()
+
+        return types.void(data, types.int64, points, types.int64), generate
 
 
 @njit
@@ -77,50 +138,3 @@ def encode_units(
                 out += np.int64(point != NO_POINT)
             at = min(ends[k], end)
     return n_known
-
-
-@njit
-def sort_by_width(
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
-    base: int,
-    listed: npt.NDArray[np.int32],
-    bounds: Ints,
-) -> None:
-    """List pairs `base` to `base + len(listed)` by the class of their longer text.
-
-    bounds : int64[LONG + 2], where each class begins in `listed`
-    """
-    last = base + len(listed)
-    shortest, longest = np.int64(65), np.int64(0)
-    for k in range(base, last):
-        n_a = np.int64(peek(end_a, k * step_a)) - np.int64(peek(start_a, k * step_a))
-        n_b = np.int64(peek(end_b, k * step_b)) - np.int64(peek(start_b, k * step_b))
-        shortest = min(shortest, max(n_a, n_b))
-        longest = max(longest, max(n_a, n_b))
-    low = peek(CLASS, min(shortest, 65))
-    if low == peek(CLASS, min(longest, 65)):
-        for c in range(LONG + 2):
-            bounds[c] = len(listed) if c > low else 0
-        for k in range(base, last):
-            put(listed, k - base, k)
-        return
-    sizes = np.zeros(LONG + 1, np.int64)
-    for k in range(base, last):
-        n_a = np.int64(peek(end_a, k * step_a)) - np.int64(peek(start_a, k * step_a))
-        n_b = np.int64(peek(end_b, k * step_b)) - np.int64(peek(start_b, k * step_b))
-        sizes[peek(CLASS, min(max(n_a, n_b), 65))] += 1
-    bounds[0] = 0
-    for c in range(LONG + 1):
-        bounds[c + 1] = bounds[c] + sizes[c]
-        sizes[c] = bounds[c]
-    for k in range(base, last):
-        n_a = np.int64(peek(end_a, k * step_a)) - np.int64(peek(start_a, k * step_a))
-        n_b = np.int64(peek(end_b, k * step_b)) - np.int64(peek(start_b, k * step_b))
-        c = peek(CLASS, min(max(n_a, n_b), 65))
-        put(listed, sizes[c], k)
-        sizes[c] += 1

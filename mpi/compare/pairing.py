@@ -148,7 +148,7 @@ def run_by_width(
 ) -> None:
     """Give pairs to the kernel of their width: 16, 32 or 64 units in lanes, or longer."""
     from mpi.compare._kernels_lanes import LANE_BYTES
-    from mpi.compare._kernels_units import LONG, WIDTHS, sort_by_width
+    from mpi.compare._kernels_widths import LONG, WIDTHS, sort_by_width
 
     sort: Callable[..., None] = sort_by_width
     sides = pairs.sides

@@ -43,7 +43,8 @@ def monge_elkan(
 
     Examples
     --------
-    >>> monge_elkan("nguyen van an", ["an nguyen van", "nguyen an"], symmetric=False).round(4).tolist()
+    >>> found = monge_elkan("nguyen van an", ["an nguyen van", "nguyen an"], symmetric=False)
+    >>> found.round(4).tolist()
     [1.0, 0.8333]
     """
 

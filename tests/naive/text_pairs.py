@@ -37,7 +37,8 @@ def jaro_lanes(a, b, boost=0.1):
     return jaro
 
 
-jaro_long = jaro_lanes
+def jaro_long(a, b, boost=0.1):
+    return jaro_lanes(a, b, boost)
 
 
 def edit_lanes(a, b, swaps=False):
