@@ -33,7 +33,7 @@ FLOW = (
 )
 """A room may import the ground, itself and the rooms before it."""
 
-READERS = ("evaluate", "report", "synth")
+READERS = ("evaluate", "report", "synth", "integrations")
 """They may read the rooms; no room reads them."""
 
 TOP = ("commands", "cli")

@@ -223,11 +223,19 @@ def _nulls(array: pa.Array) -> npt.NDArray[np.bool_] | None:
     return np.asarray(array.is_null().to_numpy(zero_copy_only=False), np.bool_)
 
 
-def encode_columns(columns: tuple[Column, Column], *, words: bool = False) -> tuple[Texts, Texts]:
-    """Both sides of a comparison in the same units; with `words` all white space is a blank."""
+def encode_columns(
+    columns: tuple[Column, Column], *, words: bool = False, compose: bool = True
+) -> tuple[Texts, Texts]:
+    """Both sides of a comparison in the same units.
+
+    Parameters
+    ----------
+    words : all white space is a blank, and units are in the order of the code points
+    compose : bring text into NFC first
+    """
     if not words and all(_is_ascii(values) for values, _, _ in columns):
         return _ascii(*columns[0]), _ascii(*columns[1])
-    sides = _encode(columns, words)
+    sides = _encode(columns, words, composed=not compose)
     if sides is None:  # some letter may be written in two ways
         composed = [(_nfc(values), codes, scalar) for values, codes, scalar in columns]
         sides = _encode((composed[0], composed[1]), words, composed=True)

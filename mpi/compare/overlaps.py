@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from mpi.compare.bounds import at_least, check_cutoff
 from mpi.compare.pairing import Pairs, Reals, compare_texts, run_by_width
@@ -131,30 +132,46 @@ def qgram(
     0.666667
     """
 
-    def measure(pairs: Pairs, out: Reals) -> None:
-        from mpi.compare._kernels_words import gram_pairs
-
-        most = 64 // min(8 * pairs.left.pool.itemsize, 21)
-        if n > most:
-            raise ValueError(f"n is {n}; texts with so many different letters allow {most} at most")
-        pad = n - 1 if padding else 0
-        pairs.run(gram_pairs, n, pad, pairs.left.unused, _NORMS.index(norm), out)
-        lacking = np.flatnonzero(np.isnan(out))
-        if len(lacking):
-            a, b = (np.broadcast_to(x, pairs.n)[lacking] for x in pairs.lengths())
-            equal = np.zeros(len(lacking))
-            for i, k in enumerate(lacking):
-                i_a = pairs.left.start[k * pairs.step_left]
-                i_b = pairs.right.start[k * pairs.step_right]
-                units = pairs.left.pool[i_a : i_a + a[i]], pairs.right.pool[i_b : i_b + b[i]]
-                equal[i] = np.array_equal(*units)
-            out[lacking] = equal
-
     if _check_count(n, "n") > 8:
         raise ValueError(f"n is {n}; 1 to 8 is wanted")
     _check_norm(norm, _NORMS)
     check_cutoff(cutoff, similarity=True)
+
+    def measure(pairs: Pairs, out: Reals) -> None:
+        gram_shares(pairs, out, n, (n - 1) * padding, norm)
+        lacking = np.flatnonzero(np.isnan(out))
+        if len(lacking):
+            out[lacking] = _equal(pairs, lacking)
+
     return at_least(cutoff, compare_texts(left, right, measure, all_pairs=all_pairs))
+
+
+def gram_shares(pairs: Pairs, out: Reals, n: int, pad: int, norm: Grams) -> None:
+    """Similarity of the multisets of q-grams, NaN where it is 0 / 0.
+
+    Raises
+    ------
+    ValueError
+        Texts with so many different letters have no room for `n` of them in 64 bits.
+    """
+    from mpi.compare._kernels_words import gram_pairs
+
+    most = 64 // min(8 * pairs.left.pool.itemsize, 21)
+    if n > most:
+        raise ValueError(f"n is {n}; texts with so many different letters allow {most} at most")
+    pairs.run(gram_pairs, n, pad, pairs.left.unused, _NORMS.index(norm), out)
+
+
+def _equal(pairs: Pairs, chosen: npt.NDArray[np.int64]) -> Reals:
+    """1 where both texts of a pair are equal, else 0."""
+    found = np.zeros(len(chosen))
+    for i, k in enumerate(chosen):
+        a, b = (
+            side.pool[side.start[k * step] : side.end[k * step]]
+            for side, step in ((pairs.left, pairs.step_left), (pairs.right, pairs.step_right))
+        )
+        found[i] = np.array_equal(a, b)
+    return found
 
 
 def smith_waterman(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -48,9 +49,15 @@ Measure = Callable[[Pairs, Reals], None]
 
 
 def compare_texts(
-    left: Any, right: Any, measure: Measure, *, all_pairs: bool = False, words: bool = False
+    left: Any,
+    right: Any,
+    measure: Measure,
+    *,
+    all_pairs: bool = False,
+    words: bool = False,
+    compose: bool = True,
 ) -> Any:
-    """Run a measure over pairs of texts.
+    """Run a measure over pairs of texts; `words` and `compose` as in `encode_columns`.
 
     Returns
     -------
@@ -71,9 +78,10 @@ def compare_texts(
             "or all_pairs=True"
         )
     n = a if columns[1][2] else b
-    found = _of_unique(columns, measure, all_pairs, n, words)
+    encode = partial(encode_columns, words=words, compose=compose)
+    found = _of_unique(columns, measure, all_pairs, n, encode)
     if found is None:
-        sides = encode_columns(columns, words=words)
+        sides = encode(columns)
         found = (_matrix if all_pairs else _pairwise)(*sides, measure)
     return float(found[0]) if scalar else found
 
@@ -83,7 +91,11 @@ def _length(column: Column) -> int:
 
 
 def _of_unique(
-    columns: tuple[Column, Column], measure: Measure, all_pairs: bool, n: int, words: bool
+    columns: tuple[Column, Column],
+    measure: Measure,
+    all_pairs: bool,
+    n: int,
+    encode: Callable[[tuple[Column, Column]], tuple[Texts, Texts]],
 ) -> Reals | None:
     """Each pair of dictionary values once, where these are far fewer than the pairs."""
     sizes = [len(values) for values, _, _ in columns]
@@ -92,7 +104,7 @@ def _of_unique(
         return None
     plain = [(values, None, scalar) for values, _, scalar in columns]
     table = np.full((sizes[0] + 1, sizes[1] + 1), np.nan)
-    table[:-1, :-1] = _matrix(*encode_columns((plain[0], plain[1]), words=words), measure)
+    table[:-1, :-1] = _matrix(*encode((plain[0], plain[1])), measure)
     places = []
     for (values, codes, _), size in zip(columns, sizes, strict=True):
         if codes is None:
