@@ -104,8 +104,16 @@ def borrow(array: A) -> A:
     return array
 
 
+def prefetch(array: Any, index: int) -> None:
+    """Ask for the cache line where row `index` of an array begins, without waiting for it.
+
+    Comparing waits for memory, not for arithmetic: a pair touches some thirty lines at random.
+    """
+
+
 if ENABLED:
-    from numba.core import types
+    from llvmlite import ir
+    from numba.core import cgutils, types
     from numba.extending import intrinsic, overload
 
     @intrinsic
@@ -122,4 +130,29 @@ if ENABLED:
     def _borrow(array: Any) -> Any:
         if isinstance(array, types.Array):
             return lambda array: _disown(array)  # type: ignore[call-arg]
+        return None
+
+    @intrinsic
+    def _touch(_context: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            made = context.make_array(signature.args[0])(context, builder, args[0])
+            first = context.cast(builder, args[1], signature.args[1], types.intp)
+            zero = context.get_constant(types.intp, 0)
+            places = [first] + [zero] * (signature.args[0].ndim - 1)
+            shape: Any = cgutils  # numba's code generators have no annotations
+            item = shape.get_item_pointer(context, builder, signature.args[0], made, places)
+            byte = ir.IntType(8).as_pointer()
+            word = ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+            ask = shape.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+            # For reading, to be kept in every cache, as data.
+            builder.call(ask, [builder.bitcast(item, byte), word(0), word(3), word(1)])
+            return context.get_dummy_value()
+
+        return types.void(array, index), generate
+
+    @overload(prefetch, strict=False)
+    def _prefetch(array: Any, index: Any) -> Any:
+        if isinstance(array, types.Array):
+            return lambda array, index: _touch(array, index)  # type: ignore[call-arg]
         return None

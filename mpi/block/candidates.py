@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from mpi.block.blocks import Narrowed, narrow, rule_keys
+from mpi.block.blocks import Blocks, Narrowed, crowded, make_blocks, narrow, rule_keys
 from mpi.block.keys import Key, every_key_type, key_types, make_key
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded, mix
 from mpi.errors import UsageError
 from mpi.schema import Form
+
+_Chain = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,14 @@ class Candidates:
     chain : int64[n, 2], pairs of neighbours in blocks that no key could narrow
     across : only pairs of two sources are candidates
     narrowed : what became of crowded blocks
+    blocks : those of each rule
     """
 
     keys: npt.NDArray[np.uint64]
     chain: npt.NDArray[np.int64]
     across: bool
     narrowed: tuple[Narrowed, ...]
+    blocks: tuple[Blocks, ...]
 
 
 def make_keys(encoded: Encoded, wanted: Sequence[str] | None = None) -> dict[str, Key]:
@@ -73,22 +78,28 @@ def make_candidates(
     *,
     max_block: int,
     across: bool,
+    threads: int = 1,
 ) -> Candidates:
-    """Hash the keys of every rule and narrow crowded blocks."""
-    columns: list[npt.NDArray[np.uint64]] = []
-    chains: list[npt.NDArray[np.int64]] = []
-    narrowed: list[Narrowed] = []
+    """Hash the keys of every rule, make its blocks and narrow crowded ones."""
     extra = [keys[name] for name in narrowing if name in keys]
     content = np.ones(encoded.n_rows, np.uint64)
     for f in range(encoded.codes.shape[1]):
         content = mix(content, encoded.codes[:, f])
-    for rule in rules:
-        hashes, chain, report = narrow(rule, rule_keys(rule, keys), extra, content, max_block)
-        columns.append(hashes)
-        if report is not None:
-            narrowed.append(report)
-        if len(chain) > 1:
-            chains.append(np.stack([chain[:-1], chain[1:]], axis=1))
+
+    def block(rule: Rule) -> tuple[npt.NDArray[np.uint64], Blocks, _Chain, Narrowed | None]:
+        hashes = rule_keys(rule, keys)
+        blocks = make_blocks(hashes)
+        rows = crowded(blocks, max_block)
+        if len(rows) == 0:
+            return hashes, blocks, rows, None
+        hashes, chain, report = narrow(rule, hashes, rows, extra, content, max_block)
+        return hashes, make_blocks(hashes), chain, report
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        made = list(pool.map(block, rules))
+    columns = [m[0] for m in made]
+    narrowed = [m[3] for m in made if m[3] is not None]
+    chains = [np.stack([m[2][:-1], m[2][1:]], axis=1) for m in made if len(m[2]) > 1]
     pairs = np.concatenate([np.zeros((0, 2), np.int64), *chains])
     if across:
         pairs = pairs[encoded.source[pairs[:, 0]] != encoded.source[pairs[:, 1]]]
@@ -97,4 +108,4 @@ def make_candidates(
         if columns
         else np.zeros((encoded.n_rows, 0), np.uint64)
     )
-    return Candidates(stacked, pairs, across, tuple(narrowed))
+    return Candidates(stacked, pairs, across, tuple(narrowed), tuple(m[1] for m in made))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit
+from mpi._jit import njit
 from mpi.compare._kernels_text import jaro_winkler, osa, popcount
 from mpi.encode._kernels_values import (
-    CATEGORY,
     DATE,
     FIRST,
     FOLD,
@@ -22,11 +21,7 @@ from mpi.encode._kernels_values import (
     WORD,
     WORDS,
     Values,
-    borrowed,
 )
-
-# Level of two identical values, by form; as `levels.LEVELS` has it.
-IDENTICAL = np.array([5, 5, 3, 4, 2, 1], np.int8)
 
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
@@ -34,7 +29,7 @@ _ZERO = np.uint64(0)
 
 @njit
 def jaro_winkler_bound(v: Values, g: int, h: int) -> float:
-    """An upper bound of the Jaro-Winkler similarity of two values, from lengths and letter sets.
+    """An upper bound of the Jaro-Winkler similarity of two values, from lengths and bags of letters.
 
     A letter that the other value lacks cannot match, so m <= length - letters of its own.
     """
@@ -100,7 +95,7 @@ def name_level(v: Values, g: int, h: int, scratch: npt.NDArray[np.int64]) -> int
     words_b = v.info[h, WORDS]
     shorter = min(n_a, n_b)
     apart = popcount(np.uint64(v.info[g, LETTERS] ^ v.info[h, LETTERS]))
-    # An edit changes at most two members of the letter set: an exact bound.
+    # An edit changes at most two members of the bag of letters: an exact bound.
     limit = 2 if shorter >= 10 else 1
     if (
         shorter >= 3
@@ -260,49 +255,3 @@ def unequal_level(v: Values, f: int, g: int, h: int, scratch: npt.NDArray[np.int
     if form == TEXT:
         return text_level(v, g, h, scratch)
     return 1 if abs(v.info[g, NUMBERED] - v.info[h, NUMBERED]) == 1 else 0
-
-
-@inlined
-def compare_pair(
-    v: Values, i: int, j: int, scratch: npt.NDArray[np.int64], levels: npt.NDArray[np.int8]
-) -> None:
-    """Write the comparison vector of rows `i` and `j` into `levels`, int8[n_fields].
-
-    Two name fields whose values stand in each other's place count as the same but for order.
-    """
-    n_fields = v.rows.shape[1]
-    for f in range(n_fields):
-        g, h = v.rows[i, f], v.rows[j, f]
-        if g < 0 or h < 0:
-            levels[f] = -1
-        elif g == h:
-            levels[f] = IDENTICAL[v.form[f]]
-        elif v.form[f] == CATEGORY:
-            levels[f] = 0
-        else:
-            levels[f] = unequal_level(v, f, g, h, scratch)
-    for f in range(n_fields):
-        p = v.partner[f]
-        if p > f and levels[f] >= 0 and levels[f] < 3 and levels[p] >= 0 and levels[p] < 3:
-            crossed = v.info[v.rows[i, f], FOLD] == v.info[v.rows[j, p], FOLD]
-            if crossed and v.info[v.rows[i, p], FOLD] == v.info[v.rows[j, f], FOLD]:
-                levels[f] = 4
-                levels[p] = 4
-
-
-@njit
-def compare_pairs(
-    v: Values,
-    left: npt.NDArray[np.int64],
-    right: npt.NDArray[np.int64],
-    out: npt.NDArray[np.int8],
-) -> None:
-    """Comparison vectors of listed pairs into `out`, int8[n_pairs, n_fields]."""
-    w = borrowed(v)
-    space = np.empty(195, np.int64)
-    scratch = borrow(space)
-    levels = np.empty(out.shape[1], np.int8)
-    for k in range(len(left)):
-        compare_pair(w, left[k], right[k], scratch, levels)
-        for f in range(len(levels)):
-            out[k, f] = levels[f]

@@ -28,6 +28,7 @@ def encode_text(
     raw: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
     folding: npt.NDArray[np.uint32],
+    depth: int,
     info: npt.NDArray[np.int64],
     units: npt.NDArray[np.uint16],
     word_hash: npt.NDArray[np.int64],
@@ -37,6 +38,8 @@ def encode_text(
     """Fold every value to base letters and take it apart.
 
     raw, offsets : UTF-8 bytes, int64[n_values + 1]
+    depth : a letter's first `depth` occurrences are marked in LETTERS, letters shared among
+        64 / depth places; 2 suits words, 4 suits digits
     folding : uint32[65536], letter -> base letter | second base letter << 16, 0 to drop it
     info : int64[n_values, 8], columns 0 to 6 as in `Values`; filled here. A text's identity is a
         64-bit hash, so FOLD and SORTED need no dictionary.
@@ -96,7 +99,12 @@ def encode_text(
                     in_word += 1
                     if n_units - begin < WIDTH:
                         units[n_units] = unit
-                        letters |= np.uint64(1) << np.uint64(unit & 63)
+                        place_of = (unit & (64 // depth - 1)) * depth
+                        for k in range(place_of, place_of + depth):
+                            bit = np.uint64(1) << np.uint64(k)
+                            if not letters & bit:
+                                letters |= bit
+                                break
                         n_units += 1
             at += size
         info[v, 0] = begin

@@ -17,14 +17,15 @@ FIRST, LENGTH, FOLD, SORTED, LETTERS, WORD, WORDS, NUMBERED = 0, 1, 2, 3, 4, 5, 
 class Values(NamedTuple):
     """Everything the kernels know of records and values; `g` is a value's place in all fields.
 
-    rows : int32[n_rows, n_fields], g of each field's value, -1 missing
+    rows : int32[n_rows, 16 or more], g of each field's value, -1 missing; whole cache lines
     form : int8[n_fields], one of NAME ... CATEGORY
     partner : int8[n_fields], the field whose value may have been swapped with this one, or -1
     info : int64[g, 8], by column
         FIRST, LENGTH : the value's text in `units` (folded, without blanks)
         FOLD, SORTED : equal where the folded text (without blanks), the words in any order are
             equal; SORTED is -1 for the empty text
-        LETTERS : the set of letters, folded into 64 bits
+        LETTERS : the bag of letters in 64 bits, a bit for each of a letter's first occurrences
+            (2 of a letter in words, 4 of a digit in identifiers); an edit changes 2 bits at most
         WORD, WORDS : first of the value's words in `words`, and how many
         NUMBERED : dates as yyyymmdd, numbers as they are
     units : uint16[n_units]

@@ -76,7 +76,7 @@ class Encoded:
     @cached_property
     def codes(self) -> npt.NDArray[np.int32]:
         """int32[n_rows, n_fields], as in the standard columns: -1 missing."""
-        rows = self.values.rows
+        rows = self.values.rows[:, : len(self.comparisons)]
         return np.where(rows >= 0, rows - self.base[:-1].astype(np.int32), -1).astype(np.int32)
 
 
@@ -126,13 +126,16 @@ def encode(
 
 
 def _aligned(rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Copy to a base address that is a multiple of 64: a row that straddles two cache lines
-    costs twice (NumPy alone aligns to 16)."""
-    width = rows.shape[1]
-    buffer = np.empty(rows.size + 16, np.int32)
+    """Copy to whole cache lines: 16 fields a line, the rest -1, the base a multiple of 64 bytes.
+
+    A row that straddles two lines costs twice, and NumPy alone aligns to 16 bytes.
+    """
+    width = -(-rows.shape[1] // 16) * 16
+    size = len(rows) * width
+    buffer = np.full(size + 16, -1, np.int32)
     shift = (-buffer.ctypes.data // 4) % 16
-    out = buffer[shift : shift + rows.size].reshape(len(rows), width)
-    out[:] = rows
+    out = buffer[shift : shift + size].reshape(len(rows), width)
+    out[:, : rows.shape[1]] = rows
     return out
 
 
@@ -208,7 +211,9 @@ def _texts(
         room = (len(raw) + len(info)) // 2 + 1 if worded else 0
         made = np.empty(len(raw), np.uint16)
         word_hash, place, shape = (np.empty(room, np.int64) for _ in range(3))
-        used, count = encode_text(raw, offsets, folding, info, made, word_hash, place, shape)
+        used, count = encode_text(
+            raw, offsets, folding, 2 if worded else 4, info, made, word_hash, place, shape
+        )
         info[:, 0] += n_units
         info[:, 5] += n_words
         info[:, 6] = np.minimum(info[:, 6], _MOST_WORDS)

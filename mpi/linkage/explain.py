@@ -51,7 +51,8 @@ def explain(
     # Two equal records must stay two rows, which is what `across` does for two sources.
     standard = replace(standard, source=np.arange(2, dtype=np.int32))
     encoded = encode(standard, tuple(c.comparison for c in fitted.comparisons), across=True)
-    table = make_table(fitted, encoded)
+    # A pair is explained however little it weighs.
+    table = make_table(fitted, encoded)._replace(least=-np.inf)
     rules = [Rule(tuple(keys)) for keys in fitted.rules]
     keys = make_keys(encoded, [k for rule in rules for k in rule.keys])
     candidates = make_candidates(encoded, keys, rules, [], max_block=2, across=True)
@@ -76,7 +77,7 @@ def explain(
                 level,
                 label(comparison.form, level),
                 float(table.weight[0, f, level + 1]),
-                float(table.adjust[0, encoded.base[f] + g]) if same else 0.0,
+                float(table.adjust[encoded.base[f] + g, 0]) if same else 0.0,
             )
         )
     chance = float(probability(weight)[0])

@@ -76,7 +76,13 @@ def prepare(
             narrowing, max_block = narrowing_order(list(keys.values())), settings.max_block
             rules = _rules(encoded, keys, settings)
         candidates = make_candidates(
-            encoded, keys, rules, narrowing, max_block=max_block, across=across
+            encoded,
+            keys,
+            rules,
+            narrowing,
+            max_block=max_block,
+            across=across,
+            threads=threads_of(settings),
         )
         advance(len(standard))
     for crowded in candidates.narrowed:

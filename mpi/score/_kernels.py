@@ -73,6 +73,21 @@ def is_new_pair(t: Task, i: int, j: int) -> bool:
 
 
 @njit
+def borrowed_task(t: Task) -> Task:
+    """The same task for use inside one kernel call, without reference counts."""
+    return Task(
+        borrow(t.keys),
+        t.rule,
+        borrow(t.order),
+        borrow(t.starts),
+        t.begin,
+        t.end,
+        borrow(t.source),
+        t.across,
+    )
+
+
+@njit
 def fill_tile(
     t: Task,
     state: npt.NDArray[np.int64],
@@ -141,7 +156,7 @@ def count_patterns(
 
     Returns the number of patterns used, or -1 when the table got more than half full.
     """
-    w = borrowed(v)
+    w, u = borrowed(v), borrowed_task(t)
     n_fields = len(v.form)
     left, right = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
     tile, work = np.empty((TILE, n_fields), np.int8), np.empty(TILE * n_fields, np.int64)
@@ -150,8 +165,8 @@ def count_patterns(
     state = np.array([t.begin, 0, 0])
     mask = np.uint64(len(patterns) - 1)
     used = 0
-    while state[0] < t.end:
-        n = fill_tile(t, state, left, right)
+    while state[0] < u.end:
+        n = fill_tile(u, state, left, right)
         compare_tile(w, left, right, n, levels, borrow(work), borrow(scratch))
         for k in range(n):
             pattern = pack_pattern(levels, k, radix)
@@ -214,7 +229,7 @@ def score_blocks(
 
     Returns how many there were, which may be more than fit, and how many pairs were compared.
     """
-    w = borrowed(v)
+    w, u = borrowed(v), borrowed_task(t)
     n_fields = len(v.form)
     first, second = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
     tile, work = np.empty((TILE, n_fields), np.int8), np.empty(TILE * n_fields, np.int64)
@@ -223,8 +238,8 @@ def score_blocks(
     state = np.array([t.begin, 0, 0])
     found = 0
     compared = 0
-    while state[0] < t.end:
-        n = fill_tile(t, state, first, second)
+    while state[0] < u.end:
+        n = fill_tile(u, state, first, second)
         compare_tile(w, first, second, n, levels, borrow(work), borrow(scratch))
         compared += n
         for k in range(n):

@@ -28,6 +28,7 @@ _PSEUDO_MATCHES = 30.0
 _LEAST_CHANCE = 0.02
 # Of one person and of relatives alike, so that strangers keep a share of their own.
 _MOST_PRIOR = 0.45
+_MOST_RELATIVE = 0.9
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ def fit_em(
             prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, _MOST_PRIOR))
             m = [_update(levels[:, f], matches, d) for f, d in enumerate(default)]
             if relative > 0.0:
-                relative = float(np.clip(kin.sum() / n_pairs, 0.01 / n_pairs, _MOST_PRIOR))
+                # Of what `prior` leaves, which is not the matches' own share where that was cut.
+                share = kin.sum() / max(n_pairs - matches.sum(), kin.sum())
+                relative = (1.0 - prior) * float(np.clip(share, 0.01 / n_pairs, _MOST_RELATIVE))
                 r = [
                     constrain_r(c, _update(levels[:, f], kin, default_r[f]), u[f])
                     for f, c in enumerate(comparisons)

@@ -95,7 +95,7 @@ def random_levels(encoded: Encoded, *, seed: int, across: bool) -> list[npt.NDAr
 
     How often two values are identical is not sampled but counted, over all counted records.
     """
-    from mpi.compare._kernels import compare_pairs
+    from mpi.compare._kernels_tile import compare_pairs
 
     left, right = random_pairs(encoded, seed=seed, across=across)
     levels = np.empty((len(left), len(encoded.comparisons)), np.int8)
@@ -206,7 +206,8 @@ def make_table(model: Model, encoded: Encoded) -> Table:
     none = np.zeros(0, np.float32)
     return Table(
         weight,
-        np.stack([np.concatenate([none, *adjust]), np.concatenate([none, *adjust_relative])]),
+        np.stack([np.concatenate([none, *adjust]), np.concatenate([none, *adjust_relative])], 1),
+        np.array([a.max(initial=0.0) for a in adjust], np.float32),
         radices(encoded.comparisons),
         model.prior_bits,
         model.relative_bits,

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from mpi.block.blocks import Blocks, make_blocks
+from mpi.block.blocks import Blocks
 from mpi.block.candidates import Candidates
 from mpi.encode.rows import Encoded
 from mpi.score._kernels import Table, Task, count_patterns, score_blocks, score_pairs
@@ -98,13 +98,13 @@ def count_candidates(
     counts: list[npt.NDArray[np.float64]] = []
     n_rules = candidates.keys.shape[1]
     for rule in range(n_rules):
-        hashes = candidates.keys[:, rule]
-        pairs = float(make_blocks(hashes).pairs.sum())
+        blocks = candidates.blocks[rule]
+        pairs = float(blocks.pairs.sum())
         share = min(1.0, most_pairs / n_rules / pairs) if pairs else 1.0
         if share < 1.0:
-            limit = np.uint64(share * 2.0**32)
-            hashes = np.where((hashes >> np.uint64(32)) < limit, hashes, np.uint64(0))
-        tasks = _tasks(encoded, candidates, rule, make_blocks(hashes))
+            first = candidates.keys[blocks.order[blocks.starts[:-1]], rule]
+            blocks = blocks.take((first >> np.uint64(32)) < np.uint64(share * 2.0**32))
+        tasks = _tasks(encoded, candidates, rule, blocks)
         for found, n in _map(lambda task: _count(encoded, task, radix), tasks, threads):
             patterns.append(found)
             counts.append(n / share)
@@ -141,7 +141,7 @@ def score_candidates(
     """Score every candidate pair and keep those of at least `table.least` bits."""
     parts: list[Scored] = []
     for rule in range(candidates.keys.shape[1]):
-        tasks = _tasks(encoded, candidates, rule, make_blocks(candidates.keys[:, rule]))
+        tasks = _tasks(encoded, candidates, rule, candidates.blocks[rule])
         parts += _map(lambda task: _score(encoded, task, table), tasks, threads)
         advance(1)
     if len(candidates.chain):

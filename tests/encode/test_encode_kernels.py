@@ -19,6 +19,7 @@ def test_mix_unit(state: int, unit: int) -> None:
 
 @given(st.lists(st.text(LETTERS, max_size=90), min_size=1, max_size=8), st.booleans())
 def test_encode_text(values: list[str], worded: bool) -> None:
+    depth = 2 if worded else 4
     data = [v.encode() for v in values]
     raw = np.frombuffer(b"".join(data) + b" ", np.uint8)
     offsets = np.concatenate([[0], np.cumsum([len(d) for d in data])]).astype(np.int64)
@@ -27,9 +28,9 @@ def test_encode_text(values: list[str], worded: bool) -> None:
     units = np.empty(len(raw), np.uint16)
     hashes, places, shapes = (np.empty(room, np.int64) for _ in range(3))
     n_units, n_words = encode_text(
-        raw, offsets, folding_table(), info, units, hashes, places, shapes
+        raw, offsets, folding_table(), depth, info, units, hashes, places, shapes
     )
-    expected = [naive.encode_text(v) for v in values]
+    expected = [naive.encode_text(v, depth) for v in values]
     assert units[:n_units].tolist() == [u for e in expected for u in e["units"]]
     assert n_words == (sum(len(e["words"]) for e in expected) if worded else 0)
     for known, wanted in zip(info.tolist(), expected, strict=True):

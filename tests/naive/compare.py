@@ -45,9 +45,15 @@ def unit_of(letter):
     return ord(letter) if ord(letter) < 65536 else ord(letter) & 0x7FFF | 0x8000
 
 
-def letters_of(text):
-    """The set of letters, each a number below 64."""
-    return {unit_of(c) % 64 for c in compared(text)}
+def letters_of(text, depth=2):
+    """The bag of letters: places below 64, `depth` for each letter's first occurrences."""
+    found = set()
+    for letter in compared(text):
+        places = 64 // depth
+        first = unit_of(letter) % places * depth
+        free = [k for k in range(first, first + depth) if k not in found]
+        found.update(free[:1])
+    return found
 
 
 def popcount(bits):

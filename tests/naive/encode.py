@@ -20,7 +20,7 @@ def hash_of(text):
     return state
 
 
-def encode_text(value):
+def encode_text(value, depth):
     """What is known of one value: units, hash, sorted hash, letters and words."""
     words = all_words_of(value)
     together = sum(mix_unit(0x51ED270B9F2D3C4D, hash_of(w)) for w in words) & MASK
@@ -28,6 +28,6 @@ def encode_text(value):
         "units": [unit_of(c) for c in compared(value)],
         "fold": hash_of(joined(value)),
         "sorted": together if words else MASK,
-        "letters": sum(1 << n for n in letters_of(value)),
+        "letters": sum(1 << n for n in letters_of(value, depth)),
         "words": [(hash_of(w), unit_of(w[0]) << 8 | min(len(w), 255)) for w in words],
     }

@@ -296,7 +296,7 @@ def test_neighbours_in_narrowed_blocks_are_scored() -> None:
 
 @given(RECORDS, st.booleans(), st.integers(1, 9))
 @settings(max_examples=40)
-def test_tiles_hold_every_new_pair_in_order(records: Records, across: bool, capacity: int) -> None:
+def test_tiles_hold_every_new_pair(records: Records, across: bool, capacity: int) -> None:
     encoded, candidates = prepared(records, across=across)
     for rule in range(len(RULES)):
         blocks = make_blocks(candidates.keys[:, rule])
@@ -320,7 +320,9 @@ def test_tiles_hold_every_new_pair_in_order(records: Records, across: bool, capa
             blocks.order[begin:end].tolist()
             for begin, end in zip(blocks.starts[:-1], blocks.starts[1:], strict=True)
         ]
-        assert found == naive.fill_tile(candidates.keys, rule, encoded.source, across, members)
+        wanted = naive.fill_tile(candidates.keys, rule, encoded.source, across, members)
+        # Rows of a block stand in no order; a pair is the smaller row and the larger.
+        assert sorted(found) == sorted((min(pair), max(pair)) for pair in wanted)
 
 
 def test_no_rules_no_pairs() -> None:
