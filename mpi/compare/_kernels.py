@@ -29,7 +29,7 @@ _ZERO = np.uint64(0)
 
 @njit
 def jaro_winkler_bound(v: Values, g: int, h: int) -> float:
-    """An upper bound of the Jaro-Winkler similarity of two values, from lengths and bags of letters.
+    """An upper bound of Jaro-Winkler similarity of two values, from lengths and bags of letters.
 
     A letter that the other value lacks cannot match, so m <= length - letters of its own.
     """
