@@ -107,34 +107,34 @@ def encode_units(
     -------
     units given in all, or -1 where there are more code points than units
     """
-    points = np.empty(BLOCK, np.uint32)
+    # Points of a block first, then its units, then where texts end in it: loops of the length of a
+    # text would end with a branch guessed wrong, which costs more than the text.
+    points = np.empty(BLOCK + 16, np.uint32)
+    place = np.empty(BLOCK + 1, np.int64)
     table[NO_POINT] = 1
     n = len(ends)
-    last = ends[n - 1] if n > 0 else first
+    last = np.int64(ends[n - 1]) if n > 0 else np.int64(first)
     out = np.int64(unit_ends[0])
     k = 0
     for block in range(first, last + 1, BLOCK):
         end = min(block + BLOCK, last)
         for i in range(0, end - block, 16):
             decode_sixteen(data, block + i, points, i)
-        at = block
-        while True:
-            while k < n and ends[k] <= at:
-                unit_ends[k + 1] = out
-                k += 1
-            if at >= end:
-                break
-            for i in range(at - block, min(ends[k], end) - block):
-                point = np.int64(peek(points, i))
+        for i in range(end - block):
+            point = np.int64(peek(points, i))
+            unit = peek(table, point)
+            if unit == 0:
+                if n_known >= len(known):
+                    return -1
+                table[point] = n_known
+                known[n_known] = point
                 unit = peek(table, point)
-                if unit == 0:
-                    if n_known >= len(known):
-                        return -1
-                    table[point] = n_known
-                    known[n_known] = point
-                    unit = peek(table, point)
-                    n_known += 1
-                put(pool, out, unit)
-                out += np.int64(point != NO_POINT)
-            at = min(ends[k], end)
+                n_known += 1
+            put(place, i, out)
+            put(pool, out, unit)
+            out += np.int64(point != NO_POINT)
+        place[end - block] = out
+        while k < n and ends[k] <= end:
+            unit_ends[k + 1] = place[ends[k] - block]
+            k += 1
     return n_known
