@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.block.blocks import Blocks, Narrowed, crowded, make_blocks, narrow, rule_keys
-from mpi.block.keys import Key, every_key_type, key_types, make_key
+from mpi.block.keys import Key, KeyType, every_key_type, key_types, make_key
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded, mix
 from mpi.errors import UsageError
@@ -37,7 +37,9 @@ class Candidates:
     blocks: tuple[Blocks, ...]
 
 
-def make_keys(encoded: Encoded, wanted: Sequence[str] | None = None) -> dict[str, Key]:
+def make_keys(
+    encoded: Encoded, wanted: Sequence[str] | None = None, *, threads: int = 1
+) -> dict[str, Key]:
     """Make the keys of every compared field, or the `wanted` ones, over all rows.
 
     Raises
@@ -45,15 +47,17 @@ def make_keys(encoded: Encoded, wanted: Sequence[str] | None = None) -> dict[str
     UsageError
         A wanted key is none of a compared field.
     """
-    keys: dict[str, Key] = {}
     known: list[str] = []
+    asked: list[tuple[int, KeyType]] = []
     for f, comparison in enumerate(encoded.comparisons):
         # A fixed rule may ask for a key that tonight's records alone would not suggest.
         for key_type in key_types(encoded, f) if wanted is None else every_key_type(comparison):
             name = f"{comparison.name}:{key_type.name}".rstrip(":")
             known.append(name)
             if wanted is None or name in wanted:
-                keys[name] = make_key(encoded, f, key_type)
+                asked.append((f, key_type))
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        keys = {k.name: k for k in pool.map(lambda ask: make_key(encoded, *ask), asked)}
     for name in wanted or ():
         if name not in keys:
             raise UsageError(

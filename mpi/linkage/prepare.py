@@ -70,9 +70,10 @@ def prepare(
         if fixed is not None:
             rules = [Rule(tuple(keys)) for keys in fixed.rules]
             narrowing, max_block = fixed.narrowing, fixed.max_block
-            keys = make_keys(encoded, [*narrowing, *(k for r in rules for k in r.keys)])
+            wanted = [*narrowing, *(k for r in rules for k in r.keys)]
+            keys = make_keys(encoded, wanted, threads=threads_of(settings))
         else:
-            keys = make_keys(encoded)
+            keys = make_keys(encoded, threads=threads_of(settings))
             narrowing, max_block = narrowing_order(list(keys.values())), settings.max_block
             rules = _rules(encoded, keys, settings)
         candidates = make_candidates(
