@@ -17,7 +17,9 @@ from mpi.encode._kernels_values import (
     DATE,
     FIRST,
     FOLD,
+    IDENTIFIER,
     NUMBER,
+    WORD,
     Values,
     borrowed,
 )
@@ -67,9 +69,14 @@ def compare_tile(
                 todo += 1
     for t in range(todo):
         k, f = work[t] // n_fields, work[t] % n_fields
-        if v.form[f] != DATE and v.form[f] != NUMBER:
-            prefetch(v.units, v.info[v.rows[left[k], f], FIRST])
-            prefetch(v.units, v.info[v.rows[right[k], f], FIRST])
+        if v.form[f] == DATE or v.form[f] == NUMBER:
+            continue
+        g, h = v.rows[left[k], f], v.rows[right[k], f]
+        prefetch(v.units, v.info[g, FIRST])
+        prefetch(v.units, v.info[h, FIRST])
+        if v.form[f] != IDENTIFIER:
+            prefetch(v.words, v.info[g, WORD])
+            prefetch(v.words, v.info[h, WORD])
     for t in range(todo):
         k, f = work[t] // n_fields, work[t] % n_fields
         g, h = v.rows[left[k], f], v.rows[right[k], f]
