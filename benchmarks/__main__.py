@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import febrl, jobs, readme
+from benchmarks import febrl, jobs, kernels, readme
 from benchmarks.goals import table
 
 
@@ -25,6 +25,9 @@ def main() -> None:
     one.add_argument("--seed", type=int, default=1)
     add("startup", help="mpi --help and import mpi")
     add("febrl", help="FEBRL 1 to 4 without configuration")
+    one = add("kernels", help="comparators side by side with RapidFuzz, jellyfish and others")
+    one.add_argument("--pairs", type=int, default=200_000)
+    one.add_argument("--seed", type=int, default=1)
     add("goals", help="every goal with what was last measured")
     add("readme", help="rewrite the README's table of goals")
     add("all", help="every benchmark, then the README's table")
@@ -38,6 +41,8 @@ def main() -> None:
         everything()
     elif name == "febrl":
         febrl.febrl()
+    elif name == "kernels":
+        kernels.kernels(**options)
     else:
         getattr(jobs, name)(**options)
 
@@ -46,6 +51,7 @@ def everything() -> None:
     """Every benchmark with what the goals ask for."""
     jobs.startup()
     febrl.febrl()
+    kernels.kernels()
     jobs.demo(seed=1)
     jobs.evaluate(records=5_000_000, seed=1)
     jobs.synth(persons=1_000_000, seed=1, difficulty="medium")

@@ -41,6 +41,47 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 _HALF_MILLION = (("persons", 500_000), ("difficulty", "medium"))
 
+
+def _times(text: str, figure: str, target: float) -> Goal:
+    """So many times as fast as a rival, both in one run of the kernels."""
+    return Goal("kernels", text, "kernels", figure, "at least", target, "x", (("pairs", 200_000),))
+
+
+_KERNELS = (
+    _times(
+        "Jaro-Winkler, names up to 16 letters, against RapidFuzz cpdist",
+        "short_ascii_jaro_winkler_vs_rapidfuzz",
+        5,
+    ),
+    _times("same, 13 to 31 letters, ASCII", "long_ascii_jaro_winkler_vs_rapidfuzz", 3),
+    _times("same, 13 to 31 letters, Vietnamese", "long_vietnamese_jaro_winkler_vs_rapidfuzz", 2.5),
+    _times(
+        "Levenshtein, up to 16 letters, against RapidFuzz",
+        "short_ascii_levenshtein_vs_rapidfuzz",
+        4,
+    ),
+    _times(
+        "optimal string alignment, up to 16 letters, against RapidFuzz",
+        "short_ascii_osa_vs_rapidfuzz",
+        4,
+    ),
+    _times("any of these against jellyfish, the least", "least_vs_jellyfish", 20),
+    _times("any of these against recordlinkage, the least", "least_vs_recordlinkage", 20),
+    _times("Jaro-Winkler against DuckDB, ASCII", "short_ascii_jaro_winkler_vs_duckdb", 2),
+    _times(
+        "Jaro-Winkler, one against many, against RapidFuzz cdist, ASCII",
+        "short_ascii_many_jaro_winkler_vs_rapidfuzz_cdist",
+        1,
+    ),
+    _times("same, Vietnamese", "long_vietnamese_many_jaro_winkler_vs_rapidfuzz_cdist", 1),
+    _times(
+        "Levenshtein, one against many, against RapidFuzz cdist, ASCII",
+        "short_ascii_many_levenshtein_vs_rapidfuzz_cdist",
+        1,
+    ),
+    _times("same, Vietnamese", "long_vietnamese_many_levenshtein_vs_rapidfuzz_cdist", 1),
+)
+
 GOALS: tuple[Goal, ...] = (
     *(
         Goal("quality", f"FEBRL {n}, no configuration: F1", "febrl", f"febrl{n}_f1", "at least", f)
@@ -101,6 +142,7 @@ GOALS: tuple[Goal, ...] = (
     Goal(
         "speed", "mpi demo, first run with all compiling: time", "demo", "seconds", "below", 60, "s"
     ),
+    *_KERNELS,
 )
 
 

@@ -113,7 +113,7 @@ def encode_units(
     place = np.empty(BLOCK + 1, np.int64)
     table[NO_POINT] = 1
     n = len(ends)
-    last = np.int64(ends[n - 1]) if n > 0 else np.int64(first)
+    last = int(ends[n - 1]) if n > 0 else int(first)
     out = np.int64(unit_ends[0])
     k = 0
     for block in range(first, last + 1, BLOCK):
