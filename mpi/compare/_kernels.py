@@ -67,6 +67,13 @@ def common_words(v: Values, g: int, h: int) -> tuple[int, int]:
                 equal += 1
                 break
     initials = 0
+    single = False
+    for i in range(n_a):
+        single |= (v.words[a0 + i] & 255) == 1
+    for j in range(n_b):
+        single |= (v.words[b0 + j] & 255) == 1
+    if not single:
+        return equal, initials
     for i in range(n_a):
         if (matched >> np.uint64(i)) & _ONE:
             continue

@@ -107,13 +107,18 @@ def osa(
             return 1
         swapped = n_a == 2 and n_b == 2 and units[a] == units[b + 1] and units[a + 1] == units[b]
         return 1 if swapped else 2
+    # Only cells within `limit` of the diagonal can hold a distance of at most `limit`.
+    far = limit + 1
     older, old, new = 0, 65, 130
-    for j in range(n_b + 1):
+    for j in range(min(n_b, limit) + 1):
         scratch[old + j] = j
     for i in range(1, n_a + 1):
-        scratch[new] = i
-        best = i
-        for j in range(1, n_b + 1):
+        low, high = max(1, i - limit), min(n_b, i + limit)
+        if i + limit <= n_b:
+            scratch[old + high] = far
+        scratch[new + low - 1] = i if low == 1 else far
+        best = scratch[new + low - 1]
+        for j in range(low, high + 1):
             cost = 0 if units[a + i - 1] == units[b + j - 1] else 1
             value = min(scratch[old + j] + 1, scratch[new + j - 1] + 1, scratch[old + j - 1] + cost)
             if (
@@ -126,6 +131,6 @@ def osa(
             scratch[new + j] = value
             best = min(best, value)
         if best > limit:
-            return limit + 1
+            return far
         older, old, new = old, new, older
-    return int(min(scratch[old + n_b], limit + 1))
+    return int(min(scratch[old + n_b], far))
