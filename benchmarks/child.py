@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-WORK = Path(__file__).parent / "work"
+WORK = Path(__file__).parent / "scratch"
 """Scratch folder, not in the repository."""
 
 
