@@ -161,7 +161,7 @@ def test_similarity_is_one_minus_the_share_of_edits(name: str) -> None:
     np.testing.assert_array_equal(metric(left, right), want)
 
 
-@pytest.mark.parametrize("script", ["few", "vietnamese", "emoji", "many"])
+@pytest.mark.parametrize("script", ["few", "vietnamese", "emoji"])
 def test_substrings_alignments_and_grams_are_their_twins(script: str) -> None:
     left, right = pairs_of(SCRIPTS[script], 150)
     short = [k for k in range(150) if len(left[k]) * len(right[k]) < 1200]
@@ -182,7 +182,7 @@ def test_substrings_alignments_and_grams_are_their_twins(script: str) -> None:
                     assert got[k] == pytest.approx(want, abs=1e-12), (a, b, n, norm)
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", [script for script in SCRIPTS if script != "many"])
 def test_token_functions_are_rapidfuzz(script: str) -> None:
     left, right = pairs_of(SCRIPTS[script])
     for ours, theirs in (
