@@ -135,7 +135,7 @@ def test_inputs_are_left_alone() -> None:
         ("\udfff", ValueError, "left is no valid Unicode"),
         ([["a"]], TypeError, "left holds list"),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_text_is_refused(wrong: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
