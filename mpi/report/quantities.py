@@ -25,6 +25,15 @@ def size(value: float) -> str:
     return f"{value:.1f} TB"
 
 
+def plural(number: int, noun: str) -> str:
+    """A count of things.
+
+    >>> plural(1, "person"), plural(4010, "person")
+    ('1 person', '4,010 persons')
+    """
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """Seconds, with as many digits as matter.
 

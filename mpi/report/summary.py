@@ -11,7 +11,7 @@ import pyarrow as pa
 from mpi.records.table import Fates, RecordTable
 from mpi.report.page import Page, visible
 from mpi.report.persons import count_persons
-from mpi.report.quantities import count, duration, probability, share, size
+from mpi.report.quantities import count, duration, plural, probability, share, size
 from mpi.stages import StageTime
 from mpi.standardise.table import Placeholder
 
@@ -159,8 +159,9 @@ def _persons(page: Page, summary: Mapping[str, Any]) -> None:
     records, persons = summary["records"], summary["persons"]
     several = summary["persons_in_several_sources"]
     page.line(
-        f"{count(records)} records are {count(persons)} persons; the one with the most has "
-        f"{count(summary['largest_person'])} records."
+        f"{plural(records, 'record')} {'is' if records == 1 else 'are'} "
+        f"{plural(persons, 'person')}; the one with the most has "
+        f"{plural(summary['largest_person'], 'record')}."
     )
     sources = summary["sources"]
     if len(sources) > 1:
