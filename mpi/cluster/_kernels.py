@@ -9,7 +9,7 @@ from mpi._jit import njit
 from mpi.compare._kernels import identifier_level
 from mpi.encode._kernels_values import LENGTH, Values
 
-FREE, CONFLICT, TOO_LARGE = 0, 2, 3
+FREE, CONFLICT, TOO_LARGE, SAME_SOURCE = 0, 2, 3, 4
 
 
 @njit
@@ -104,7 +104,7 @@ def join_guarded(
     order : int64[n_links], the order in which links are tried
     largest : rows a cluster may reach
     parent, following, size : int64[n_rows], union-find with members in a list; changed in place
-    refused : int8[n_links], FREE, CONFLICT or TOO_LARGE
+    refused : int8[n_links], FREE, CONFLICT, TOO_LARGE or, before CONFLICT, SAME_SOURCE
     """
     scratch = np.empty(195, np.int64)
     for k in order:
@@ -114,19 +114,21 @@ def join_guarded(
         if size[a] + size[b] > largest:
             refused[k] = TOO_LARGE
             continue
-        conflict = False
+        reason = FREE
         i = a
-        while i >= 0 and not conflict:
+        while i >= 0 and reason != SAME_SOURCE:
             j = b
-            while j >= 0 and not conflict:
+            while j >= 0 and reason != SAME_SOURCE:
                 if across and source[i] == source[j]:
-                    conflict = True
-                elif rows_conflict(v, trusted, i, j, scratch):
-                    conflict = not is_linked(left, right, i, j)
+                    reason = SAME_SOURCE
+                elif reason == FREE and rows_conflict(v, trusted, i, j, scratch):
+                    reason = FREE if is_linked(left, right, i, j) else CONFLICT
                 j = following[j]
             i = following[i]
-        if conflict:
-            refused[k] = CONFLICT
+            if reason == CONFLICT and not across:
+                break
+        if reason != FREE:
+            refused[k] = reason
             continue
         if b < a:
             a, b = b, a

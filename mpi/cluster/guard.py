@@ -94,8 +94,6 @@ def cluster_rows(
     )
     cluster = cluster.copy()
     cluster[members] = parent[members]
-    # A refused link whose ends came together another way is simply a link.
-    outcome[cluster[left[links]] == cluster[right[links]]] = 0
     refused[links] = outcome
     return Clusters(cluster, refused)
 

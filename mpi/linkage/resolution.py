@@ -40,6 +40,7 @@ REASONS = (
     "probability between review_at and link_at",
     "the two persons hold different trusted identifiers",
     "the person would be far larger than usual",
+    "the person already has a closer record of the same source",
 )
 
 

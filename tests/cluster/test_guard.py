@@ -119,7 +119,7 @@ def test_across_sources_a_person_has_one_record_of_each() -> None:
     links = [(0, 2, 9.0), (1, 2, 8.0), (1, 3, 7.0), (2, 4, 6.0), (3, 4, 5.0)]
     found = joined(encoded, links, across=True)
     assert found.cluster.tolist() == [0, 1, 0, 1, 0]
-    assert found.refused.tolist() == [0, kernels.CONFLICT, 0, 0, kernels.CONFLICT]
+    assert found.refused.tolist() == [0, kernels.SAME_SOURCE, 0, 0, kernels.SAME_SOURCE]
     assert not joined(encoded, links).cluster.any()
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 from naive.compare import compared, identifier_level
 
-FREE, CONFLICT, TOO_LARGE = 0, 2, 3
+FREE, CONFLICT, TOO_LARGE, SAME_SOURCE = 0, 2, 3, 4
 
 
 def find_root(parent, i):
@@ -54,9 +54,11 @@ def join_guarded(numbers, source, across, left, right, order, largest):
         if len(a) + len(b) > largest:
             refused[k] = TOO_LARGE
             continue
+        if across and any(source[i] == source[j] for i, j in product(a, b)):
+            refused[k] = SAME_SOURCE
+            continue
         if any(
-            (across and source[i] == source[j])
-            or (rows_conflict(numbers[i], numbers[j]) and not is_linked(left, right, i, j))
+            rows_conflict(numbers[i], numbers[j]) and not is_linked(left, right, i, j)
             for i, j in product(a, b)
         ):
             refused[k] = CONFLICT
