@@ -35,12 +35,14 @@ class Narrowed:
 class Blocks:
     """The blocks of one rule.
 
-    order : int64[n_members], rows, those of a block side by side
+    order : int32[n_members], rows, those of a block side by side, ascending
     starts : int64[n_blocks + 1], into `order`; every block has two rows or more
+    hashes : uint64[n_blocks], the key of each block, ascending
     """
 
-    order: npt.NDArray[np.int64]
+    order: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int64]
+    hashes: npt.NDArray[np.uint64]
 
     @property
     def pairs(self) -> npt.NDArray[np.int64]:
@@ -54,50 +56,40 @@ class Blocks:
         return Blocks(
             self.order[np.repeat(chosen, sizes)],
             np.concatenate([[0], np.cumsum(sizes[chosen])]).astype(np.int64),
+            self.hashes[chosen],
         )
 
 
 def rule_keys(rule: Rule, keys: Mapping[str, Key]) -> npt.NDArray[np.uint64]:
-    """The rule's key of every row as a 64-bit hash, 0 where the row has none."""
-    parts = [keys[name].codes for name in rule.keys]
-    return _hash(parts)
+    """uint64[n_rows], the rule's key of every row as a hash, 0 where the row has none."""
+    from mpi.block._kernels import extend_hashes
 
-
-def _hash(parts: Sequence[npt.NDArray[np.int32]]) -> npt.NDArray[np.uint64]:
-    state = np.full(len(parts[0]), 11, np.uint64)
-    present = np.ones(len(parts[0]), bool)
-    for part in parts:
-        state = mix(state, part)
-        present &= part >= 0
-    # 0 means "no key"; a hash that happens to be 0 becomes another number.
-    return np.where(present, np.maximum(state, np.uint64(1)), np.uint64(0))
+    hashes = np.full(len(keys[rule.keys[0]].codes), 11, np.uint64)
+    for name in rule.keys:
+        extend_hashes(hashes, keys[name].codes)
+    return hashes
 
 
 def make_blocks(hashes: npt.NDArray[np.uint64]) -> Blocks:
     """Sort rows into blocks of equal, non-zero hashes; single rows are left out."""
-    rows = np.flatnonzero(hashes)
-    # Twice as fast as a stable sort; no room depends on the order of rows within a block.
-    order = rows[np.argsort(hashes[rows])]
-    sizes = _runs(hashes[order])[1]
-    keep = sizes > 1
-    members = np.repeat(keep, sizes)
-    return Blocks(order[members], np.concatenate([[0], np.cumsum(sizes[keep])]).astype(np.int64))
+    from mpi.block._kernels import group_rows
+
+    return Blocks(*group_rows(hashes))
 
 
-def _runs(
-    values: npt.NDArray[np.uint64],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First index and length of each run of equal values."""
-    if len(values) == 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
-    return starts, np.diff(np.concatenate([starts, [len(values)]]))
+def block_numbers(blocks: Blocks, n_rows: int) -> npt.NDArray[np.int32]:
+    """int32[n_rows], the block of each row, -1 where it is in none."""
+    from mpi.block._kernels import number_blocks
+
+    numbers = np.full(n_rows, -1, np.int32)
+    number_blocks(blocks.order, blocks.starts, numbers)
+    return numbers
 
 
 def crowded(blocks: Blocks, limit: int) -> npt.NDArray[np.int64]:
     """Rows in blocks of more than `limit` rows, ascending."""
     sizes = np.diff(blocks.starts)
-    return np.sort(blocks.order[np.repeat(sizes > limit, sizes)])
+    return np.sort(blocks.order[np.repeat(sizes > limit, sizes)]).astype(np.int64)
 
 
 def narrow(

@@ -9,10 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mpi.block.blocks import Blocks, Narrowed, crowded, make_blocks, narrow, rule_keys
+from mpi.block.blocks import (
+    Blocks,
+    Narrowed,
+    block_numbers,
+    crowded,
+    make_blocks,
+    narrow,
+    rule_keys,
+)
 from mpi.block.keys import Key, KeyType, every_key_type, key_types, make_key
 from mpi.block.rules import Rule
-from mpi.encode.rows import Encoded, mix
+from mpi.encode.rows import Encoded, aligned_rows, mix
 from mpi.errors import UsageError
 from mpi.schema import Form
 
@@ -23,14 +31,15 @@ _Chain = npt.NDArray[np.int64]
 class Candidates:
     """Keys of every row under every rule, and what crowded blocks left over.
 
-    keys : uint64[n_rows, n_rules], 0 where a row has no key
+    keys : int32[n_rows, n_rules or more], the block of each row under each rule, -1 where it
+        shares its key with no other
     chain : int64[n, 2], pairs of neighbours in blocks that no key could narrow
     across : only pairs of two sources are candidates
     narrowed : what became of crowded blocks
     blocks : those of each rule
     """
 
-    keys: npt.NDArray[np.uint64]
+    keys: npt.NDArray[np.int32]
     chain: npt.NDArray[np.int64]
     across: bool
     narrowed: tuple[Narrowed, ...]
@@ -90,14 +99,15 @@ def make_candidates(
     for f in range(encoded.codes.shape[1]):
         content = mix(content, encoded.codes[:, f])
 
-    def block(rule: Rule) -> tuple[npt.NDArray[np.uint64], Blocks, _Chain, Narrowed | None]:
+    def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, _Chain, Narrowed | None]:
         hashes = rule_keys(rule, keys)
         blocks = make_blocks(hashes)
         rows = crowded(blocks, max_block)
-        if len(rows) == 0:
-            return hashes, blocks, rows, None
-        hashes, chain, report = narrow(rule, hashes, rows, extra, content, max_block)
-        return hashes, make_blocks(hashes), chain, report
+        report = None
+        if len(rows):
+            hashes, rows, report = narrow(rule, hashes, rows, extra, content, max_block)
+            blocks = make_blocks(hashes)
+        return block_numbers(blocks, encoded.n_rows), blocks, rows, report
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         made = list(pool.map(block, rules))
@@ -107,9 +117,5 @@ def make_candidates(
     pairs = np.concatenate([np.zeros((0, 2), np.int64), *chains])
     if across:
         pairs = pairs[encoded.source[pairs[:, 0]] != encoded.source[pairs[:, 1]]]
-    stacked = (
-        np.ascontiguousarray(np.stack(columns, axis=1))
-        if columns
-        else np.zeros((encoded.n_rows, 0), np.uint64)
-    )
+    stacked = aligned_rows(columns, encoded.n_rows, 8)
     return Candidates(stacked, pairs, across, tuple(narrowed), tuple(m[1] for m in made))

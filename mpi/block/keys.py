@@ -117,26 +117,25 @@ def _word(encoded: Encoded, f: int, *, last: bool) -> Codes:
 def _sound(encoded: Encoded, f: int) -> Codes:
     """Sound of the whole value: the metaphones of its words, in any order."""
     info = _info(encoded, f)
-    words = encoded.values.words[: info[-1, _WORD] + info[-1, _WORDS]] >> 24
-    words[: info[0, _WORD]] = -1
-    spoken = _sounds(encoded.vocabulary, words)
+    begin, end = info[0, _WORD], info[-1, _WORD] + info[-1, _WORDS]
+    spoken = _sounds(encoded.vocabulary, encoded.values.words[begin:end] >> 24)
     total = np.zeros(len(info), np.uint64)
     with np.errstate(over="ignore"):
         for k in range(int(info[:, _WORDS].max(initial=0))):
-            here = info[:, _WORDS] > k
-            sound = spoken[np.where(here, info[:, _WORD] + k, 0)]
-            total += np.where(here, mix(np.full(len(info), 5, np.uint64), sound), np.uint64(0))
+            here = np.flatnonzero(info[:, _WORDS] > k)
+            sound = spoken[info[here, _WORD] - begin + k]
+            total[here] += mix(np.full(len(here), 5, np.uint64), sound)
     hashed = (total >> np.uint64(1)).astype(np.int64)
     return np.where(info[:, _WORDS] > 0, hashed, _NONE)
 
 
 def _sounds(vocabulary: pa.Array, words: Codes) -> Codes:
-    """Number of the sound of each word, given by its number in the vocabulary; -1 stays."""
-    used, inverse = np.unique(words, return_inverse=True)
-    texts = vocabulary.take(pa.array(np.maximum(used, 0))).to_pylist()
-    spoken = [jellyfish.metaphone(w)[:4] or w for w in texts]
-    codes = pa.array(spoken, pa.string()).dictionary_encode().indices
-    return np.asarray(codes, dtype=np.int64)[inverse]
+    """Number of the sound of each word, given by its number in the vocabulary."""
+    used = np.flatnonzero(np.bincount(words, minlength=len(vocabulary)))
+    spoken = [jellyfish.metaphone(w)[:4] or w for w in vocabulary.take(pa.array(used)).to_pylist()]
+    codes = np.full(len(vocabulary), -1, np.int64)
+    codes[used] = np.asarray(pa.array(spoken, pa.string()).dictionary_encode().indices)
+    return codes[words]
 
 
 def _whole_date(encoded: Encoded, f: int) -> Codes:

@@ -18,7 +18,6 @@ import numpy.typing as npt
 
 from mpi.block.keys import Key
 from mpi.encode.levels import PRIOR_M
-from mpi.encode.rows import mix
 from mpi.schema import Form, Kind
 
 _IMAGINED = 4096
@@ -75,7 +74,7 @@ def choose_rules(
     rng = np.random.Generator(np.random.PCG64(seed))
     size = min(n_rows, _SAMPLE)
     sample = np.sort(rng.choice(n_rows, size, replace=False)) if size < n_rows else np.arange(size)
-    codes = [key.codes[sample].astype(np.int64) for key in keys]
+    codes = [key.codes[sample] for key in keys]
     scale = (n_rows / size) ** 2 / n_rows
     survives = _imagine(keys, codes, rng)
     budget_one = pairs_per_row / 4.0
@@ -133,23 +132,18 @@ def _greedy(
     return tuple(rules)
 
 
-def _pairs(columns: list[npt.NDArray[np.int64]]) -> float:
+def _pairs(columns: list[npt.NDArray[np.int32]]) -> float:
     """Pairs of rows that agree in all columns."""
-    present = columns[0] >= 0
-    joint = columns[0].view(np.uint64)
-    for column in columns[1:]:
-        present &= column >= 0
-        joint = mix(joint, column)
-    joint = np.sort(joint[present])
-    if len(joint) < 2:
-        return 0.0
-    ends = np.flatnonzero(np.append(joint[1:] != joint[:-1], True))
-    counts = np.diff(ends, prepend=-1).astype(np.float64)
-    return float((counts * (counts - 1.0)).sum() / 2.0)
+    from mpi.block._kernels import count_pairs, extend_hashes
+
+    hashes = np.ones(len(columns[0]), np.uint64)
+    for column in columns:
+        extend_hashes(hashes, column)
+    return count_pairs(hashes)
 
 
 def _imagine(
-    keys: Sequence[Key], codes: list[npt.NDArray[np.int64]], rng: np.random.Generator
+    keys: Sequence[Key], codes: list[npt.NDArray[np.int32]], rng: np.random.Generator
 ) -> npt.NDArray[np.bool_]:
     """bool[n_keys, n_imagined]: does the key survive the imagined pair's errors?"""
     out = np.zeros((len(keys), _IMAGINED), bool)

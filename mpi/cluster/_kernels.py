@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from mpi._jit import njit
 from mpi.compare._kernels import identifier_level
-from mpi.encode._kernels_values import LENGTH, Values
+from mpi.encode._kernels_values import LENGTH, Values, texts_of
 
 FREE, CONFLICT, TOO_LARGE, SAME_SOURCE = 0, 2, 3, 4
 
@@ -61,7 +61,6 @@ def rows_conflict(
     trusted: npt.NDArray[np.int64],
     i: int,
     j: int,
-    scratch: npt.NDArray[np.int64],
 ) -> bool:
     """Whether two rows hold two trusted numbers of one kind and length that are no slip of each
     other, and agree in no trusted field.
@@ -75,7 +74,8 @@ def rows_conflict(
             continue
         if g == h:
             return False
-        if v.info[g, LENGTH] == v.info[h, LENGTH] and identifier_level(v, g, h, scratch) == 0:
+        texts = texts_of(v)
+        if v.info[g, LENGTH] == v.info[h, LENGTH] and identifier_level(texts, g, h) == 0:
             conflict = True
     return conflict
 
@@ -106,7 +106,6 @@ def join_guarded(
     parent, following, size : int64[n_rows], union-find with members in a list; changed in place
     refused : int8[n_links], FREE, CONFLICT, TOO_LARGE or, before CONFLICT, SAME_SOURCE
     """
-    scratch = np.empty(195, np.int64)
     for k in order:
         a, b = find_root(parent, left[k]), find_root(parent, right[k])
         if a == b:
@@ -121,7 +120,7 @@ def join_guarded(
             while j >= 0 and reason != SAME_SOURCE:
                 if across and source[i] == source[j]:
                     reason = SAME_SOURCE
-                elif reason == FREE and rows_conflict(v, trusted, i, j, scratch):
+                elif reason == FREE and rows_conflict(v, trusted, i, j):
                     reason = FREE if is_linked(left, right, i, j) else CONFLICT
                 j = following[j]
             i = following[i]

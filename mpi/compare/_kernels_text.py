@@ -75,20 +75,28 @@ def jaro_winkler(units: npt.NDArray[np.uint16], a: int, n_a: int, b: int, n_b: i
 
 
 @njit
-def osa(
-    units: npt.NDArray[np.uint16],
-    a: int,
-    n_a: int,
-    b: int,
-    n_b: int,
-    limit: int,
-    scratch: npt.NDArray[np.int64],
-) -> int:
-    """Optimal string alignment distance, or `limit` + 1 where it is larger.
+def within_one(units: npt.NDArray[np.uint16], a: int, n_a: int, b: int, n_b: int) -> bool:
+    """Whether one insertion, deletion, substitution or swap of neighbours, or none, is enough."""
+    while n_a > 0 and n_b > 0 and units[a] == units[b]:
+        a += 1
+        b += 1
+        n_a -= 1
+        n_b -= 1
+    while n_a > 0 and n_b > 0 and units[a + n_a - 1] == units[b + n_b - 1]:
+        n_a -= 1
+        n_b -= 1
+    if max(n_a, n_b) <= 1:
+        return True
+    swapped = n_a == 2 and n_b == 2
+    return swapped and units[a] == units[b + 1] and units[a + 1] == units[b]
 
-    Edits are insertion, deletion, substitution and the swap of two neighbours (Boytsov 2011).
 
-    scratch : int64[3 * 65]
+@njit
+def osa(units: npt.NDArray[np.uint16], a: int, n_a: int, b: int, n_b: int, limit: int) -> int:
+    """Optimal string alignment distance (Boytsov 2011) up to `limit`, 1 or 2; else `limit` + 1.
+
+    A text that starts alike needs no edit there. So one of the four edits is made where two texts
+    first differ, and the rest must be within one: no table, and a few dozen comparisons.
     """
     if abs(n_a - n_b) > limit:
         return limit + 1
@@ -101,36 +109,15 @@ def osa(
         n_a -= 1
         n_b -= 1
     if n_a == 0 or n_b == 0:
-        return min(max(n_a, n_b), limit + 1)
+        return max(n_a, n_b)
+    if within_one(units, a, n_a, b, n_b):
+        return 1
     if limit == 1:
-        if n_a == 1 and n_b == 1:
-            return 1
-        swapped = n_a == 2 and n_b == 2 and units[a] == units[b + 1] and units[a + 1] == units[b]
-        return 1 if swapped else 2
-    # Only cells within `limit` of the diagonal can hold a distance of at most `limit`.
-    far = limit + 1
-    older, old, new = 0, 65, 130
-    for j in range(min(n_b, limit) + 1):
-        scratch[old + j] = j
-    for i in range(1, n_a + 1):
-        low, high = max(1, i - limit), min(n_b, i + limit)
-        if i + limit <= n_b:
-            scratch[old + high] = far
-        scratch[new + low - 1] = i if low == 1 else far
-        best = scratch[new + low - 1]
-        for j in range(low, high + 1):
-            cost = 0 if units[a + i - 1] == units[b + j - 1] else 1
-            value = min(scratch[old + j] + 1, scratch[new + j - 1] + 1, scratch[old + j - 1] + cost)
-            if (
-                i > 1
-                and j > 1
-                and units[a + i - 1] == units[b + j - 2]
-                and units[a + i - 2] == units[b + j - 1]
-            ):
-                value = min(value, scratch[older + j - 2] + 1)
-            scratch[new + j] = value
-            best = min(best, value)
-        if best > limit:
-            return far
-        older, old, new = old, new, older
-    return int(min(scratch[old + n_b], far))
+        return 2
+    one, two = n_a - 1, n_b - 1
+    if within_one(units, a + 1, one, b + 1, two):
+        return 2
+    if within_one(units, a + 1, one, b, n_b) or within_one(units, a, n_a, b + 1, two):
+        return 2
+    swapped = one > 0 and two > 0 and units[a] == units[b + 1] and units[a + 1] == units[b]
+    return 2 if swapped and within_one(units, a + 2, one - 1, b + 2, two - 1) else 3

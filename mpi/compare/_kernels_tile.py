@@ -1,8 +1,8 @@
 """Comparing records, a tile of pairs at a time.
 
-A tile is worked in stages, each asking for the memory that the next one reads: rows, then what is
-known of the values that differ, then their text. So a pair waits for memory together with all
-others of its tile, and not thirty times alone.
+A tile is worked in stages, each asking for the memory that the next one reads: rows, which settle
+most levels by the marks in them, then what is known of the values that are left, then their text.
+So a pair waits for memory together with all others of its tile, and not thirty times alone.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, njit, prefetch
+from mpi._jit import borrow, inlined, njit, prefetch
 from mpi.compare._kernels import unequal_level
+from mpi.compare._kernels_quick import ASK, quick_level, unsigned
 from mpi.encode._kernels_values import (
-    CATEGORY,
-    DATE,
     FIRST,
     FOLD,
     IDENTIFIER,
@@ -22,13 +21,61 @@ from mpi.encode._kernels_values import (
     WORD,
     Values,
     borrowed,
+    texts_of,
 )
 
 # Pairs of a tile: what one touches (some 100 kB) should stay in the second cache.
 TILE = 64
-SCRATCH = 195
 # Level of two identical values, by form; as `levels.LEVELS` has it.
 IDENTICAL = np.array([5, 5, 3, 4, 2, 1], np.int8)
+_ZERO = np.uint64(0)
+_BAG = np.uint64(0x7FFFFFFF)
+_ODD = np.uint64(0x80000000)
+
+
+@inlined
+def prefetch_row(v: Values, i: int) -> None:
+    """Ask for all cache lines of row `i`."""
+    for line in range(0, v.rows.shape[1], 16):
+        prefetch(v.rows[i], line)
+
+
+@inlined
+def crossing_possible(
+    rows: npt.NDArray[np.int32], mark: npt.NDArray[np.int8], i: int, j: int, f: int, p: int
+) -> bool:
+    """Whether marks allow that fields `f` and `p` of the rows hold each other's values."""
+    if rows[i, f] < 0 or rows[j, f] < 0 or rows[i, p] < 0 or rows[j, p] < 0:
+        return False
+    one, two = unsigned(rows[i, mark[f]]), unsigned(rows[j, mark[p]])
+    three, four = unsigned(rows[i, mark[p]]), unsigned(rows[j, mark[f]])
+    first = (one ^ two) & _BAG == _ZERO or (one | two) & _ODD != _ZERO
+    second = (three ^ four) & _BAG == _ZERO or (three | four) & _ODD != _ZERO
+    return bool(first and second)
+
+
+@njit
+def cross_fields(
+    v: Values, i: int, j: int, f: int, p: int, levels: npt.NDArray[np.int8], k: int
+) -> None:
+    """Two fields whose values stand in each other's place count as the same but for order."""
+    unlike = levels[k, f] < 3 and levels[k, p] < 3
+    if unlike and crossing_possible(v.rows, v.mark, i, j, f, p):
+        crossed = v.info[v.rows[i, f], FOLD] == v.info[v.rows[j, p], FOLD]
+        if crossed and v.info[v.rows[i, p], FOLD] == v.info[v.rows[j, f], FOLD]:
+            levels[k, f] = 4
+            levels[k, p] = 4
+
+
+@njit
+def prefetch_texts(v: Values, f: int, g: int, h: int) -> None:
+    """Ask for what comparing values `g` and `h` of field `f` reads beyond `info`."""
+    if v.form[f] != NUMBER:
+        prefetch(v.units, v.info[g, FIRST])
+        prefetch(v.units, v.info[h, FIRST])
+        if v.form[f] != IDENTIFIER:
+            prefetch(v.words, v.info[g, WORD])
+            prefetch(v.words, v.info[h, WORD])
 
 
 @njit
@@ -39,60 +86,45 @@ def compare_tile(
     n: int,
     levels: npt.NDArray[np.int8],
     work: npt.NDArray[np.int64],
-    scratch: npt.NDArray[np.int64],
 ) -> None:
     """Write the comparison vectors of the first `n` listed pairs into `levels`.
 
-    Two name fields whose values stand in each other's place count as the same but for order.
-
     levels : int8[TILE, n_fields]
-    work : int64[TILE * n_fields], scratch : int64[SCRATCH], anything
+    work : int64[TILE * n_fields], anything
     """
     n_fields = len(v.form)
     for k in range(n):
-        prefetch(v.rows, left[k])
-        prefetch(v.rows, right[k])
+        prefetch_row(v, left[k])
+        prefetch_row(v, right[k])
     todo = 0
     for k in range(n):
+        i, j = left[k], right[k]
         for f in range(n_fields):
-            g, h = v.rows[left[k], f], v.rows[right[k], f]
+            g, h = v.rows[i, f], v.rows[j, f]
             if g < 0 or h < 0:
                 levels[k, f] = -1
             elif g == h:
                 levels[k, f] = IDENTICAL[v.form[f]]
-            elif v.form[f] == CATEGORY:
-                levels[k, f] = 0
             else:
-                prefetch(v.info, g)
-                prefetch(v.info, h)
-                work[todo] = k * n_fields + f
-                todo += 1
+                level = quick_level(v.rows, v.form, v.mark, i, j, f)
+                levels[k, f] = level
+                if level == ASK:
+                    prefetch(v.info, g)
+                    prefetch(v.info, h)
+                    work[todo] = k * n_fields + f
+                    todo += 1
     for t in range(todo):
         k, f = work[t] // n_fields, work[t] % n_fields
-        if v.form[f] == DATE or v.form[f] == NUMBER:
-            continue
-        g, h = v.rows[left[k], f], v.rows[right[k], f]
-        prefetch(v.units, v.info[g, FIRST])
-        prefetch(v.units, v.info[h, FIRST])
-        if v.form[f] != IDENTIFIER:
-            prefetch(v.words, v.info[g, WORD])
-            prefetch(v.words, v.info[h, WORD])
+        prefetch_texts(v, f, v.rows[left[k], f], v.rows[right[k], f])
     for t in range(todo):
         k, f = work[t] // n_fields, work[t] % n_fields
         g, h = v.rows[left[k], f], v.rows[right[k], f]
-        levels[k, f] = unequal_level(v, f, g, h, scratch)
+        levels[k, f] = unequal_level(texts_of(v), v.form[f], g, h)
     for f in range(n_fields):
         p = v.partner[f]
-        if p <= f:
-            continue
-        for k in range(n):
-            unlike = levels[k, f] < 3 and levels[k, p] < 3
-            if levels[k, f] >= 0 and levels[k, p] >= 0 and unlike:
-                i, j = left[k], right[k]
-                crossed = v.info[v.rows[i, f], FOLD] == v.info[v.rows[j, p], FOLD]
-                if crossed and v.info[v.rows[i, p], FOLD] == v.info[v.rows[j, f], FOLD]:
-                    levels[k, f] = 4
-                    levels[k, p] = 4
+        if p > f:
+            for k in range(n):
+                cross_fields(v, left[k], right[k], f, p, levels, k)
 
 
 @njit
@@ -105,14 +137,13 @@ def compare_pairs(
     """Comparison vectors of listed pairs into `out`, int8[n_pairs, n_fields]."""
     w = borrowed(v)
     n_fields = len(v.form)
-    space = np.empty(SCRATCH, np.int64)
     room = np.empty(TILE * n_fields, np.int64)
     tile = np.empty((TILE, n_fields), np.int8)
     levels = borrow(tile)
     for begin in range(0, len(left), TILE):
         n = min(TILE, len(left) - begin)
         end = begin + n
-        compare_tile(w, left[begin:end], right[begin:end], n, levels, borrow(room), borrow(space))
+        compare_tile(w, left[begin:end], right[begin:end], n, levels, borrow(room))
         for k in range(n):
             for f in range(n_fields):
                 out[begin + k, f] = levels[k, f]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, njit
+from mpi._jit import borrow, inlined, njit
 
 NAME, DATE, IDENTIFIER, TEXT, NUMBER, CATEGORY = 0, 1, 2, 3, 4, 5
 # Columns of `Values.info`: what is known of one value, in one cache line.
@@ -17,8 +17,10 @@ FIRST, LENGTH, FOLD, SORTED, LETTERS, WORD, WORDS, NUMBERED = 0, 1, 2, 3, 4, 5, 
 class Values(NamedTuple):
     """Everything the kernels know of records and values; `g` is a value's place in all fields.
 
-    rows : int32[n_rows, 16 or more], g of each field's value, -1 missing; whole cache lines
+    rows : int32[n_rows, 16 or more], g of each field's value, -1 missing, and behind these the
+        marks of the values (see `_kernels_marks`); whole cache lines
     form : int8[n_fields], one of NAME ... CATEGORY
+    mark : int8[n_fields], where in a row the marks of the field's value begin
     partner : int8[n_fields], the field whose value may have been swapped with this one, or -1
     info : int64[g, 8], by column
         FIRST, LENGTH : the value's text in `units` (folded, without blanks)
@@ -34,10 +36,25 @@ class Values(NamedTuple):
 
     rows: npt.NDArray[np.int32]
     form: npt.NDArray[np.int8]
+    mark: npt.NDArray[np.int8]
     partner: npt.NDArray[np.int8]
     info: npt.NDArray[np.int64]
     units: npt.NDArray[np.uint16]
     words: npt.NDArray[np.int64]
+
+
+class Texts(NamedTuple):
+    """What comparing the text of two values reads: `info`, `units` and `words` of `Values`."""
+
+    info: npt.NDArray[np.int64]
+    units: npt.NDArray[np.uint16]
+    words: npt.NDArray[np.int64]
+
+
+@inlined
+def texts_of(v: Values) -> Texts:
+    """The text of all values: three arrays, as every further one costs a call some time."""
+    return Texts(v.info, v.units, v.words)
 
 
 @njit
@@ -46,6 +63,7 @@ def borrowed(v: Values) -> Values:
     return Values(
         borrow(v.rows),
         borrow(v.form),
+        borrow(v.mark),
         borrow(v.partner),
         borrow(v.info),
         borrow(v.units),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ _FORM_CODE = {
     Form.NUMBER: 4,
     Form.CATEGORY: 5,
 }
+_MARKS = {0: 3, 1: 1, 2: 1, 3: 3, 4: 1, 5: 0}
+"""int32 of marks by form; see `_kernels_marks`."""
 _MOST_WORDS = 16
 _COUNTED = 3
 _EMPTY = np.zeros(0, np.int64)
@@ -103,9 +106,12 @@ def encode(
     order = {c.name: i for i, c in enumerate(comparisons)}
     info, units, words, vocabulary = _texts(columns)
     info[:, 7] = np.concatenate([_EMPTY, *(_numbers(c) for c in columns)])
+    form = np.array([_FORM_CODE[c.form] for c in comparisons], np.int8)
+    marked, mark = _marked(rows[first], form, base, info, units, words, len(vocabulary))
     values = Values(
-        rows=_aligned(rows[first]),
-        form=np.array([_FORM_CODE[c.form] for c in comparisons], np.int8),
+        rows=marked,
+        form=form,
+        mark=mark,
         partner=np.array([order.get(c.partner or "", -1) for c in comparisons], np.int8),
         info=info,
         units=units,
@@ -125,17 +131,67 @@ def encode(
     )
 
 
-def _aligned(rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Copy to whole cache lines: 16 fields a line, the rest -1, the base a multiple of 64 bytes.
+def _marked(
+    rows: npt.NDArray[np.int32],
+    form: npt.NDArray[np.int8],
+    base: npt.NDArray[np.int64],
+    info: npt.NDArray[np.int64],
+    units: npt.NDArray[np.uint16],
+    words: npt.NDArray[np.int64],
+    n_words: int,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int8]]:
+    """The rows with the marks of their values behind, and where each field's marks begin."""
+    from mpi.encode._kernels_marks import fill_marks, mark_values
 
-    A row that straddles two lines costs twice, and NumPy alone aligns to 16 bytes.
+    counts = [_MARKS[int(code)] for code in form]
+    n_fields = len(form)
+    mark = n_fields + np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.int8)
+    out = aligned_rows(list(rows.T), len(rows), 16, sum(counts))
+    for f, count in enumerate(counts):
+        if count:
+            own = info[base[f] : base[f + 1]]
+            codes = _word_codes(own, words, n_words) if count == 3 else _EMPTY
+            marks = np.zeros((len(own), count), np.uint32)
+            mark_values(int(form[f]), own, units, words, codes, marks)
+            fill_marks(out, f, int(mark[f]), int(base[f]), marks)
+    return out, mark
+
+
+def _word_codes(
+    info: npt.NDArray[np.int64], words: npt.NDArray[np.int64], n_words: int
+) -> npt.NDArray[np.int64]:
+    """int64[n_words], a code of 16 bits for each word of a field, the most frequent ones first;
+    all that come too late share one."""
+    from mpi.encode._kernels_marks import RARE
+
+    begin = int(info[0, 5]) if len(info) else 0
+    end = int(info[-1, 5] + info[-1, 6]) if len(info) else 0
+    held = np.bincount(words[begin:end] >> 24, minlength=n_words)
+    codes = np.empty(n_words, np.int64)
+    codes[np.argsort(-held, kind="stable")] = np.arange(1, n_words + 1)
+    return np.minimum(codes, RARE)
+
+
+def aligned_rows(
+    columns: Sequence[npt.NDArray[np.int32]], n_rows: int, step: int, room: int = 0
+) -> npt.NDArray[np.int32]:
+    """Columns side by side as rows of whole steps, the base a multiple of 64 bytes, the rest -1.
+
+    A row that straddles two cache lines costs twice, and NumPy alone aligns to 16 bytes.
+
+    Parameters
+    ----------
+    columns : int32[n_rows] each
+    step : 8 or 16, the columns of a row are a multiple of it
+    room : further columns, at the least
     """
-    width = -(-rows.shape[1] // 16) * 16
-    size = len(rows) * width
+    width = -(-(len(columns) + room) // step) * step
+    size = n_rows * width
     buffer = np.full(size + 16, -1, np.int32)
     shift = (-buffer.ctypes.data // 4) % 16
-    out = buffer[shift : shift + size].reshape(len(rows), width)
-    out[:, : rows.shape[1]] = rows
+    out = buffer[shift : shift + size].reshape(n_rows, width)
+    for k, column in enumerate(columns):
+        out[:, k] = column
     return out
 
 

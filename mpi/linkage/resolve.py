@@ -99,7 +99,7 @@ def _decide(
 
     encoded, candidates, model = prepared.encoded, prepared.candidates, prepared.model
     table = make_table(model, encoded)
-    with stages.stage("comparing", total=candidates.keys.shape[1]) as advance:
+    with stages.stage("comparing", total=len(candidates.blocks)) as advance:
         scored = score_candidates(
             encoded, candidates, table, threads=threads_of(settings), advance=advance
         )
@@ -152,9 +152,9 @@ def rule_bits(
 ) -> npt.NDArray[np.uint64]:
     """uint64[n_pairs], bit r set where rule r makes the pair of rows."""
     bits = np.zeros(len(left), np.uint64)
-    for r in range(candidates.keys.shape[1]):
+    for r in range(len(candidates.blocks)):
         column = candidates.keys[:, r]
-        same = (column[left] == column[right]) & (column[left] != 0)
+        same = (column[left] == column[right]) & (column[left] >= 0)
         bits |= same.astype(np.uint64) << np.uint64(r)
     return bits
 

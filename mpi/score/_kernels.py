@@ -1,8 +1,8 @@
-"""The fused loop: enumerate the pairs of blocks, compare, and count or score them.
+"""The fused loop: walk the pairs of blocks, drop most of them by their rows alone, weigh the rest.
 
-Candidate pairs are never materialised: a pair lives in registers until it is counted or, where
-its weight is high enough, written down. A pair that an earlier rule also makes is recognised by
-that rule's keys on the two rows in hand.
+A bound is kept of what a pair can still reach. It begins at the best outcome in every field and
+loses, field by field, what the outcome at hand is short of that; below the least weight that is
+asked for, the pair is dropped. So the result is the same as with every level of every pair.
 """
 
 from __future__ import annotations
@@ -13,33 +13,30 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit, prefetch
-from mpi.compare._kernels_tile import SCRATCH, TILE, compare_pairs, compare_tile
-from mpi.encode._kernels_values import Values, borrowed
+from mpi.compare._kernels import unequal_level
+from mpi.compare._kernels_quick import ASK, quick_level
+from mpi.compare._kernels_text import popcount
+from mpi.compare._kernels_tile import (
+    TILE,
+    compare_pairs,
+    cross_fields,
+    crossing_possible,
+    prefetch_texts,
+)
+from mpi.encode._kernels_values import Values, borrowed, texts_of
+from mpi.score._kernels_blocks import (
+    AHEAD,
+    Task,
+    borrowed_task,
+    is_new_pair,
+    pack_pattern,
+    prefetch_member,
+)
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-
-
-class Task(NamedTuple):
-    """Blocks of one rule to work on.
-
-    keys : uint64[n_rows, n_rules], 0 where a row has no key
-    rule : which column of `keys` the blocks are of
-    order, starts : as in `Blocks`
-    begin, end : which blocks
-    source : int32[n_rows]
-    across : only pairs of two sources
-    """
-
-    keys: npt.NDArray[np.uint64]
-    rule: int
-    order: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    begin: int
-    end: int
-    source: npt.NDArray[np.int32]
-    across: bool
+# Bounds are integers, in so many parts of a bit: they add up exactly and in vectors.
+PARTS = 256
 
 
 class Table(NamedTuple):
@@ -52,6 +49,13 @@ class Table(NamedTuple):
     radix : uint64[n_fields], for packing levels into a pattern
     prior, relative : log2 prior odds of "same" against "stranger" and against "relative"
     least : bits; pairs below are dropped
+    order : int64[n_fields], the fields that tell most first
+    rank : uint64[n_fields], the bit of each field's place in that order
+    top : int8[n_fields], level of identical values
+    row_loss : int32[3, n_fields], what a missing value, an unequal and an identical one is short
+        of the field's best outcome, at the least; 1 / PARTS bits, as the following ones
+    loss : int32[n_fields, 8], the same of level -1 and up, and ASK
+    highest, lowest : what the best outcome in every field would reach, and what is asked for
     """
 
     weight: npt.NDArray[np.float32]
@@ -61,125 +65,43 @@ class Table(NamedTuple):
     prior: float
     relative: float
     least: float
+    order: npt.NDArray[np.int64]
+    rank: npt.NDArray[np.uint64]
+    top: npt.NDArray[np.int8]
+    row_loss: npt.NDArray[np.int32]
+    loss: npt.NDArray[np.int32]
+    highest: int
+    lowest: int
 
 
-@inlined
-def is_new_pair(t: Task, i: int, j: int) -> bool:
-    """Whether no rule before the task's own makes this pair."""
-    for r in range(t.rule):
-        if t.keys[i, r] != _ZERO and t.keys[i, r] == t.keys[j, r]:
-            return False
-    return not (t.across and t.source[i] == t.source[j])
+class Kept(NamedTuple):
+    """Room for scored pairs: int64, int64, float32 and uint64[capacity]."""
+
+    left: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float32]
+    pattern: npt.NDArray[np.uint64]
 
 
 @njit
-def borrowed_task(t: Task) -> Task:
-    """The same task for use inside one kernel call, without reference counts."""
-    return Task(
-        borrow(t.keys),
-        t.rule,
-        borrow(t.order),
-        borrow(t.starts),
-        t.begin,
-        t.end,
-        borrow(t.source),
-        t.across,
+def borrowed_table(table: Table) -> Table:
+    """The same table for use inside one kernel call, without reference counts."""
+    return Table(
+        borrow(table.weight),
+        borrow(table.adjust),
+        borrow(table.most),
+        borrow(table.radix),
+        table.prior,
+        table.relative,
+        table.least,
+        borrow(table.order),
+        borrow(table.rank),
+        borrow(table.top),
+        borrow(table.row_loss),
+        borrow(table.loss),
+        table.highest,
+        table.lowest,
     )
-
-
-@njit
-def fill_tile(
-    t: Task,
-    state: npt.NDArray[np.int64],
-    left: npt.NDArray[np.int64],
-    right: npt.NDArray[np.int64],
-) -> int:
-    """Fill a tile with the next pairs that no earlier rule makes, the smaller row left.
-
-    state : int64[3], block, and the two places in `order` of the next pair; (begin, 0, 0) at the
-        start, block == end when there is no further pair
-
-    Returns the pairs in the tile, which may be none though there are further ones.
-    """
-    b, p, q = state[0], state[1], state[2]
-    n = 0
-    while b < t.end and n < len(left):
-        if q == 0:
-            p = t.starts[b]
-            q = p + 1
-        last = t.starts[b + 1]
-        i = t.order[p]
-        while q < last and n < len(left):
-            j = t.order[q]
-            for line in range(0, t.rule, 8):
-                prefetch(t.keys[j], line)
-            left[n] = min(i, j)
-            right[n] = max(i, j)
-            n += 1
-            q += 1
-        if q == last:
-            p += 1
-            q = p + 1
-            if q >= last:
-                b += 1
-                q = 0
-    state[0], state[1], state[2] = b, p, q
-    kept = 0
-    for k in range(n):
-        if is_new_pair(t, left[k], right[k]):
-            left[kept] = left[k]
-            right[kept] = right[k]
-            kept += 1
-    return kept
-
-
-@inlined
-def pack_pattern(levels: npt.NDArray[np.int8], k: int, radix: npt.NDArray[np.uint64]) -> np.uint64:
-    """Mixed-radix number of comparison vector `k`, the last field the least significant."""
-    pattern = _ZERO
-    for f in range(len(radix)):
-        pattern = pattern * radix[f] + np.uint64(levels[k, f] + 1)
-    return pattern
-
-
-@njit
-def count_patterns(
-    v: Values,
-    t: Task,
-    radix: npt.NDArray[np.uint64],
-    patterns: npt.NDArray[np.uint64],
-    counts: npt.NDArray[np.int64],
-) -> int:
-    """Count the patterns of the task's pairs in an open-addressing table.
-
-    patterns, counts : uint64[2**k], int64[2**k], counts 0 where free
-
-    Returns the number of patterns used, or -1 when the table got more than half full.
-    """
-    w, u = borrowed(v), borrowed_task(t)
-    n_fields = len(v.form)
-    left, right = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
-    tile, work = np.empty((TILE, n_fields), np.int8), np.empty(TILE * n_fields, np.int64)
-    levels = borrow(tile)
-    scratch = np.empty(SCRATCH, np.int64)
-    state = np.array([t.begin, 0, 0])
-    mask = np.uint64(len(patterns) - 1)
-    used = 0
-    while state[0] < u.end:
-        n = fill_tile(u, state, left, right)
-        compare_tile(w, left, right, n, levels, borrow(work), borrow(scratch))
-        for k in range(n):
-            pattern = pack_pattern(levels, k, radix)
-            slot = (pattern * _GOLDEN >> np.uint64(20)) & mask
-            while counts[slot] != 0 and patterns[slot] != pattern:
-                slot = (slot + _ONE) & mask
-            if counts[slot] == 0:
-                patterns[slot] = pattern
-                used += 1
-                if 2 * used > len(patterns):
-                    return -1
-            counts[slot] += 1
-    return used
 
 
 @inlined
@@ -213,6 +135,103 @@ def pair_weight(
     return low if apart > 24.0 else np.float32(low - np.log2(1.0 + 2.0**-apart))
 
 
+@inlined
+def bound_by_rows(
+    v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int
+) -> int:
+    """Upper bound of the weight of rows `i` and `j` as far as their rows tell, in 1 / PARTS bits.
+
+    Levels go into vector `k`, ASK where only the values tell; they are unfinished where the bound
+    is below `table.lowest`. Of the fields that differ, those that tell most come first.
+    """
+    one, two = v.rows[i], v.rows[j]
+    lost = 0
+    unequal = _ZERO
+    for f in range(len(table.rank)):
+        missing = (one[f] | two[f]) < 0
+        differ = one[f] != two[f]
+        loss = table.row_loss[1, f] if differ else table.row_loss[2, f]
+        lost += table.row_loss[0, f] if missing else loss
+        unequal |= _ZERO if missing or not differ else table.rank[f]
+    bound = table.highest - lost
+    while unequal != _ZERO and bound >= table.lowest:
+        f = table.order[popcount((unequal & (~unequal + _ONE)) - _ONE)]
+        unequal &= unequal - _ONE
+        level = quick_level(v.rows, v.form, v.mark, i, j, f)
+        p = v.partner[f]
+        if p >= 0 and level < 3 and crossing_possible(v.rows, v.mark, i, j, f, p):
+            level = ASK
+        levels[k, f] = level
+        bound += table.row_loss[1, f] - table.loss[f, level + 1]
+    if bound >= table.lowest:
+        for f in range(len(table.rank)):
+            if (one[f] | two[f]) < 0:
+                levels[k, f] = -1
+            elif one[f] == two[f]:
+                levels[k, f] = table.top[f]
+    return bound
+
+
+@inlined
+def finish_pair(
+    v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int, bound: int
+) -> np.float32:
+    """Compare what the rows could not tell, and weigh; minus infinity as soon as the rest cannot
+    bring the pair to `table.least`.
+
+    bound : that of `bound_by_rows`
+    """
+    crossing = False
+    for f in range(len(v.form)):
+        if v.partner[f] >= 0 and levels[k, f] == ASK:
+            level = unequal_level(texts_of(v), v.form[f], v.rows[i, f], v.rows[j, f])
+            levels[k, f] = level
+            crossing = True
+    if crossing:
+        for f in range(len(v.form)):
+            if v.partner[f] > f:
+                cross_fields(v, i, j, f, v.partner[f], levels, k)
+    for place in range(len(table.order)):
+        f = table.order[place]
+        if levels[k, f] == ASK:
+            level = unequal_level(texts_of(v), v.form[f], v.rows[i, f], v.rows[j, f])
+            levels[k, f] = level
+            bound += table.loss[f, ASK + 1] - table.loss[f, level + 1]
+            if bound < table.lowest:
+                return np.float32(-np.inf)
+    return pair_weight(v, table, i, j, levels, k)
+
+
+@njit
+def finish_tile(
+    v: Values,
+    table: Table,
+    first: npt.NDArray[np.int64],
+    second: npt.NDArray[np.int64],
+    bounds: npt.NDArray[np.int64],
+    n: int,
+    levels: npt.NDArray[np.int8],
+    kept: Kept,
+    found: int,
+) -> int:
+    """Score the first `n` pairs and write those of at least `table.least` bits behind the `found`
+    ones that there are. Returns how many there are then, which may be more than fit."""
+    for k in range(n):
+        for f in range(levels.shape[1]):
+            if levels[k, f] == ASK:
+                prefetch_texts(v, f, v.rows[first[k], f], v.rows[second[k], f])
+    for k in range(n):
+        total = finish_pair(v, table, first[k], second[k], levels, k, bounds[k])
+        if total >= table.least:
+            if found < len(kept.left):
+                kept.left[found] = min(first[k], second[k])
+                kept.right[found] = max(first[k], second[k])
+                kept.weight[found] = total
+                kept.pattern[found] = pack_pattern(levels, k, table.radix)
+            found += 1
+    return found
+
+
 @njit
 def score_blocks(
     v: Values,
@@ -225,33 +244,45 @@ def score_blocks(
 ) -> tuple[int, int]:
     """Score the task's pairs and write down those of at least `table.least` bits.
 
+    Pairs that their rows do not settle wait, with the memory that they need asked for, until a
+    tile of them is full.
+
     left, right, weight, pattern : [capacity]
 
     Returns how many there were, which may be more than fit, and how many pairs were compared.
     """
-    w, u = borrowed(v), borrowed_task(t)
-    n_fields = len(v.form)
-    first, second = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
-    tile, work = np.empty((TILE, n_fields), np.int8), np.empty(TILE * n_fields, np.int64)
+    w, u, s = borrowed(v), borrowed_task(t), borrowed_table(table)
+    kept = Kept(borrow(left), borrow(right), borrow(weight), borrow(pattern))
+    one, two, three = (np.empty(TILE, np.int64), np.empty(TILE, np.int64), np.empty(TILE, np.int64))
+    first, second, bounds = borrow(one), borrow(two), borrow(three)
+    tile = np.empty((TILE, len(v.form)), np.int8)
     levels = borrow(tile)
-    scratch = np.empty(SCRATCH, np.int64)
-    state = np.array([t.begin, 0, 0])
     found = 0
     compared = 0
-    while state[0] < u.end:
-        n = fill_tile(u, state, first, second)
-        compare_tile(w, first, second, n, levels, borrow(work), borrow(scratch))
-        compared += n
-        for k in range(n):
-            total = pair_weight(w, table, first[k], second[k], levels, k)
-            if total >= table.least:
-                if found < len(left):
-                    left[found] = first[k]
-                    right[found] = second[k]
-                    weight[found] = total
-                    pattern[found] = pack_pattern(levels, k, table.radix)
-                found += 1
-    return found, compared
+    n = 0
+    for b in range(u.begin, u.end):
+        end = u.starts[b + 1]
+        for p in range(u.starts[b], end):
+            prefetch_member(w, u, p + AHEAD)
+            i = u.order[p]
+            for q in range(p + 1, end):
+                j = u.order[q]
+                if not is_new_pair(u, i, j):
+                    continue
+                compared += 1
+                bound = bound_by_rows(w, s, i, j, levels, n)
+                if bound < s.lowest:
+                    continue
+                first[n], second[n], bounds[n] = i, j, bound
+                for f in range(levels.shape[1]):
+                    if levels[n, f] == ASK:
+                        prefetch(w.info, w.rows[i, f])
+                        prefetch(w.info, w.rows[j, f])
+                n += 1
+                if n == TILE:
+                    found = finish_tile(w, s, first, second, bounds, n, levels, kept, found)
+                    n = 0
+    return finish_tile(w, s, first, second, bounds, n, levels, kept, found), compared
 
 
 @njit

@@ -131,8 +131,8 @@ def _update(
     level: npt.NDArray[np.int8], pairs: npt.NDArray[np.float64], default: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     present = level >= 0
-    seen = default * _PSEUDO_MATCHES
-    np.add.at(seen, level[present], pairs[present])
+    counted = np.bincount(level[present], weights=pairs[present], minlength=len(default))
+    seen = default * _PSEUDO_MATCHES + counted
     return np.asarray(seen / seen.sum())
 
 

@@ -13,6 +13,7 @@ from mpi.block.candidates import Candidates
 from mpi.compare.patterns import radices, unpack
 from mpi.encode.levels import PRIOR_U
 from mpi.encode.rows import Encoded
+from mpi.schema import Form
 from mpi.score.em import Fit, fit_em
 from mpi.score.model import ComparisonModel, Model, weight_of
 from mpi.score.relatives import relative_adjustments
@@ -27,6 +28,15 @@ _RANDOM_PAIRS = 300_000
 _PSEUDO_PAIRS = 20.0
 _MOST_TRAINING_PAIRS = 6_000_000.0
 _LEAST_SEPARATION = 0.9
+_COST = {
+    Form.NAME: 4.0,
+    Form.TEXT: 4.0,
+    Form.DATE: 2.0,
+    Form.IDENTIFIER: 1.5,
+    Form.NUMBER: 1.0,
+    Form.CATEGORY: 1.0,
+}
+"""What comparing two values by their marks costs, by form."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +200,7 @@ def _doubts(fit: Fit, expected: Expected) -> tuple[str, ...]:
 
 def make_table(model: Model, encoded: Encoded) -> Table:
     """The model as the fused loop reads it."""
-    from mpi.score._kernels import Table
+    from mpi.score._kernels import PARTS, Table
 
     most = max((len(c.m) for c in model.comparisons), default=0) + 1
     weight = np.zeros((2, len(model.comparisons), most), np.float32)
@@ -204,12 +214,62 @@ def make_table(model: Model, encoded: Encoded) -> Table:
         adjust.append(bits)
         adjust_relative.append(relative_adjustments(bits, comparison.u[-1], comparison.r[-1]))
     none = np.zeros(0, np.float32)
+    most_added = np.array([a.max(initial=0.0) for a in adjust], np.float32)
+    least = weight_of(min(model.review_at, model.link_at))
     return Table(
         weight,
         np.stack([np.concatenate([none, *adjust]), np.concatenate([none, *adjust_relative])], 1),
-        np.array([a.max(initial=0.0) for a in adjust], np.float32),
+        most_added,
         radices(encoded.comparisons),
         model.prior_bits,
         model.relative_bits,
-        weight_of(min(model.review_at, model.link_at)),
+        least,
+        *_losses(model, encoded, most_added),
+        int(np.floor((least - 0.01) * PARTS)),
+    )
+
+
+def _losses(
+    model: Model, encoded: Encoded, most: npt.NDArray[np.float32]
+) -> tuple[
+    npt.NDArray[np.int64],
+    npt.NDArray[np.uint64],
+    npt.NDArray[np.int8],
+    npt.NDArray[np.int32],
+    npt.NDArray[np.int32],
+    int,
+]:
+    """What each outcome of a field takes from the best pair there can be: `order` to `highest`
+    of the `Table`."""
+    from mpi.score._kernels import PARTS
+
+    n = len(model.comparisons)
+    loss = np.zeros((n, 8))
+    row_loss = np.zeros((3, n))
+    worth = np.zeros(n)
+    highest = model.prior_bits
+    for f, comparison in enumerate(model.comparisons):
+        bits = np.array(comparison.weights("u"), np.float64)
+        identical = float(bits[-1] + most[f])
+        # Two texts may differ and yet be of the highest level, two values of other forms not.
+        unequal = bits[1:] if comparison.form == Form.TEXT else bits[1:-1]
+        asked = float(unequal.max(initial=-np.inf))
+        best = max(identical, asked, float(bits[0]))
+        loss[f, : len(bits)] = best - bits
+        loss[f, 7] = best - asked
+        row_loss[:, f] = best - bits[0], best - asked, best - identical
+        highest += best
+        filled = float(np.mean(encoded.codes[:, f] >= 0)) ** 2
+        usual = float(np.dot(comparison.u, best - bits[1:]))
+        worth[f] = (filled * usual + (1.0 - filled) * (best - bits[0])) / _COST[comparison.form]
+    order = np.argsort(-worth, kind="stable")
+    rank = np.empty(n, np.uint64)
+    rank[order] = np.uint64(1) << np.arange(n, dtype=np.uint64)
+    return (
+        order,
+        rank,
+        np.array([c.n_levels - 1 for c in encoded.comparisons], np.int8),
+        np.floor(row_loss * PARTS).astype(np.int32),
+        np.floor(loss * PARTS).astype(np.int32),
+        int(np.ceil(highest * PARTS)),
     )

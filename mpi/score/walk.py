@@ -17,7 +17,8 @@ import numpy.typing as npt
 from mpi.block.blocks import Blocks
 from mpi.block.candidates import Candidates
 from mpi.encode.rows import Encoded
-from mpi.score._kernels import Table, Task, count_patterns, score_blocks, score_pairs
+from mpi.score._kernels import Table, score_blocks, score_pairs
+from mpi.score._kernels_blocks import Task, count_patterns
 
 _PAIRS_PER_TASK = 400_000
 _FIRST_TABLE = 1 << 14
@@ -96,14 +97,15 @@ def count_candidates(
     """
     patterns: list[npt.NDArray[np.uint64]] = []
     counts: list[npt.NDArray[np.float64]] = []
-    n_rules = candidates.keys.shape[1]
+    n_rules = len(candidates.blocks)
     for rule in range(n_rules):
         blocks = candidates.blocks[rule]
         pairs = float(blocks.pairs.sum())
         share = min(1.0, most_pairs / n_rules / pairs) if pairs else 1.0
         if share < 1.0:
-            first = candidates.keys[blocks.order[blocks.starts[:-1]], rule]
-            blocks = blocks.take((first >> np.uint64(32)) < np.uint64(share * 2.0**32))
+            # The low bits: a rule's blocks are sorted by the high ones.
+            low = blocks.hashes & np.uint64(0xFFFFFFFF)
+            blocks = blocks.take(low < np.uint64(share * 2.0**32))
         tasks = _tasks(encoded, candidates, rule, blocks)
         for found, n in _map(lambda task: _count(encoded, task, radix), tasks, threads):
             patterns.append(found)
@@ -140,7 +142,7 @@ def score_candidates(
 ) -> Scored:
     """Score every candidate pair and keep those of at least `table.least` bits."""
     parts: list[Scored] = []
-    for rule in range(candidates.keys.shape[1]):
+    for rule in range(len(candidates.blocks)):
         tasks = _tasks(encoded, candidates, rule, candidates.blocks[rule])
         parts += _map(lambda task: _score(encoded, task, table), tasks, threads)
         advance(1)

@@ -233,7 +233,8 @@ def text_level(a, b):
     limit = 2 if min(len(x), len(y)) >= 8 else 1
     if min(len(x), len(y)) >= 4 and osa(x, y, limit) <= limit:
         return 3
-    similar = jaro_winkler(x, y)
+    few = min(len(words_a), len(words_b)) <= 3
+    similar = jaro_winkler(x, y) if few else 0.0
     if dice >= 0.5 or similar >= 0.9:
         return 2
     return 1 if dice >= 0.25 or similar >= 0.8 else 0

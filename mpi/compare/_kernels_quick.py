@@ -1,0 +1,232 @@
+"""Levels of two different values from the marks in their rows, where those can tell.
+
+Marks settle most pairs: of strangers nine in ten, without a look at the values themselves. Each
+answer is the one that the values would give, or ASK.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi._jit import inlined, njit
+from mpi.compare._kernels import FEW_WORDS
+from mpi.compare._kernels_text import popcount
+from mpi.encode._kernels_marks import CLASSES, LENGTH_AT, MANY, SET_BITS
+from mpi.encode._kernels_values import CATEGORY, DATE, IDENTIFIER, NAME, NUMBER
+
+ASK = 6
+_ZERO = np.uint64(0)
+_ONE = np.uint64(1)
+_LANE = np.uint64(0xFFFF)
+_LANES = np.uint64(0x0001000100010001)
+_TOPS = np.uint64(0x8000800080008000)
+_SET = np.uint64((1 << SET_BITS) - 1)
+_LETTERS = np.uint64((1 << CLASSES) - 1)
+_LENGTH = np.uint64(LENGTH_AT)
+_UNITS = np.uint64(63)
+_INITIAL = np.uint64(31 << CLASSES)
+# A bound is compared with this much to spare, as it is reached by other roundings.
+_SPARE = 1e-6
+
+
+@inlined
+def signed(bits: Any) -> int:
+    """Few bits as a number with a sign: unsigned and signed ones do not mix."""
+    return np.int64(bits)  # type: ignore[return-value]
+
+
+@njit
+def similar_possible(m: int, n_a: int, n_b: int, alike: bool, least: float) -> bool:
+    """Whether Jaro-Winkler can reach `least` with `m` matches and no transposition.
+
+    j = (m / n_a + m / n_b + 1) / 3, which a prefix of four turns into j + 0.4 (1 - j).
+
+    alike : whether the first letters may be equal; else there is no prefix
+    """
+    jaro = (least - 0.4) / 0.6 if alike else least
+    return m > 0 and m * (n_a + n_b) >= (3.0 * jaro - 1.0 - _SPARE) * n_a * n_b
+
+
+@njit
+def n_packed(words: np.uint64) -> int:
+    """How many word codes are packed: 1 to 4."""
+    return (
+        1
+        + int(words > _LANE)
+        + int(words >> np.uint64(32) != _ZERO)
+        + int(words >> np.uint64(48) != _ZERO)
+    )
+
+
+@njit
+def shared_packed(a: np.uint64, b: np.uint64) -> int:
+    """How many of at most four packed word codes, no two alike, two values share."""
+    shared = 0
+    while a != _ZERO:
+        # A lane of 16 bits is 0 where b holds the word; only such a lane borrows below its top.
+        apart = b ^ ((a & _LANE) * _LANES)
+        shared += int((apart - _LANES) & ~apart & _TOPS != _ZERO)
+        a >>= np.uint64(16)
+    return shared
+
+
+@njit
+def most_shared(a: np.uint64, b: np.uint64) -> tuple[int, int, int]:
+    """Upper bound of the words that two values share, and how many words each has.
+
+    A member of one set alone stands for at least one word that the other lacks.
+    """
+    n_a = n_b = 0
+    if a >> np.uint64(48) == np.uint64(MANY):
+        n_a = signed(a >> np.uint64(SET_BITS) & np.uint64(31))
+        a &= _SET
+    else:
+        n_a = n_packed(a)
+        rest, a = a, _ZERO
+        while rest != _ZERO:
+            a |= _ONE << ((rest & _LANE) % np.uint64(SET_BITS))
+            rest >>= np.uint64(16)
+    if b >> np.uint64(48) == np.uint64(MANY):
+        n_b = signed(b >> np.uint64(SET_BITS) & np.uint64(31))
+        b &= _SET
+    else:
+        n_b = n_packed(b)
+        rest, b = b, _ZERO
+        while rest != _ZERO:
+            b |= _ONE << ((rest & _LANE) % np.uint64(SET_BITS))
+            rest >>= np.uint64(16)
+    return min(n_a - popcount(a & ~b), n_b - popcount(b & ~a)), n_a, n_b
+
+
+@njit
+def quick_words(x: np.uint64, a: np.uint64, y: np.uint64, b: np.uint64, is_name: bool) -> int:
+    """Level of two different names or texts, or ASK.
+
+    x, y : their first marks, a, b : their packed words
+    """
+    if (x | y) >> np.uint64(31) != _ZERO:
+        return ASK
+    n_a, n_b = signed(x >> _LENGTH & _UNITS), signed(y >> _LENGTH & _UNITS)
+    own_a = popcount(x & ~y & _LETTERS)
+    own_b = popcount(y & ~x & _LETTERS)
+    shorter = min(n_a, n_b)
+    # An edit changes two members of the bag at most; equal bags may be the same but for order.
+    limit = 2 if shorter >= (10 if is_name else 8) else 1
+    near = own_a + own_b <= 2 * limit and abs(n_a - n_b) <= limit
+    m = min(n_a - own_a, n_b - own_b)
+    alike = x & _INITIAL == y & _INITIAL
+    if (a >> np.uint64(48) == np.uint64(MANY)) or (b >> np.uint64(48) == np.uint64(MANY)):
+        shared, many_a, many_b = most_shared(a, b)
+        # Dice's coefficient of the words: 2 * shared / (many_a + many_b).
+        if near or (shared > 0 if is_name else 8 * shared >= many_a + many_b):
+            return ASK
+        if is_name or min(many_a, many_b) <= FEW_WORDS:
+            least = 0.92 if is_name else 0.8
+            return ASK if similar_possible(m, n_a, n_b, alike, least) else 0
+        return 0
+    words_a, words_b = n_packed(a), n_packed(b)
+    shared = shared_packed(a, b)
+    if shared == words_a and shared == words_b:
+        return 4
+    if near:
+        return ASK
+    fewer = min(words_a, words_b)
+    if not is_name:
+        both = words_a + words_b
+        if 8 * shared >= 3 * both:
+            return 3
+        if 4 * shared >= both:
+            return 2
+        some = 8 * shared >= both
+        if fewer <= FEW_WORDS and similar_possible(m, n_a, n_b, alike, 0.9 if some else 0.8):
+            return ASK
+        return 1 if some else 0
+    if fewer == 1:
+        if words_a == words_b:
+            return ASK if similar_possible(m, n_a, n_b, alike, 0.75) else 0
+        return 2 if shared == 1 else 0
+    if shared == fewer:
+        return 3
+    last_a = a >> np.uint64(16 * (words_a - 1))
+    last_b = b >> np.uint64(16 * (words_b - 1))
+    if shared > 1 and a & _LANE == b & _LANE and last_a == last_b:
+        return 2
+    if similar_possible(m, n_a, n_b, alike, 0.92):
+        return ASK
+    return 1 if shared > 0 else 0
+
+
+@njit
+def quick_identifier(x: np.uint64, y: np.uint64) -> int:
+    """Level of two different identifiers, or ASK: two edits change four of a bag at most, zeros
+    lost three."""
+    return 0 if popcount(x ^ y) > 4 else ASK
+
+
+@njit
+def date_level(x: np.uint64, y: np.uint64) -> int:
+    """Level of two different dates given by their digits, four bits each, unknown parts 0."""
+    differ = x ^ y
+    month = np.uint64(0xFF00)
+    day = np.uint64(0xFF)
+    year_equal = differ >> np.uint64(16) == _ZERO
+    month_equal = differ & month == _ZERO
+    if x & month == _ZERO or y & month == _ZERO or x & day == _ZERO or y & day == _ZERO:
+        if not year_equal:
+            return 0
+        return 3 if month_equal or x & month == _ZERO or y & month == _ZERO else 1
+    eight = np.uint64(8)
+    if year_equal and (x & month) >> eight == y & day and (y & month) >> eight == x & day:
+        return 4
+    digits = differ | differ >> np.uint64(1)
+    digits = (digits | digits >> np.uint64(2)) & np.uint64(0x11111111)
+    if digits & (digits - _ONE) == _ZERO:
+        return 4
+    # Two neighbouring digits that stand in each other's place.
+    low = digits & (~digits + _ONE)
+    if digits == low * np.uint64(17):
+        four = np.uint64(4)
+        nibble = low * np.uint64(15)
+        if (x >> four) & nibble == y & nibble and x & nibble == (y >> four) & nibble:
+            return 4
+    parts = int(year_equal) + int(month_equal) + int(differ & day == _ZERO)
+    if parts == 2:
+        return 2
+    return 1 if year_equal else 0
+
+
+@inlined
+def unsigned(mark: Any) -> np.uint64:
+    """A mark as 64 bits without a sign."""
+    return np.uint64(mark) & np.uint64(0xFFFFFFFF)
+
+
+@inlined
+def quick_level(
+    rows: npt.NDArray[np.int32],
+    form: npt.NDArray[np.int8],
+    mark: npt.NDArray[np.int8],
+    i: int,
+    j: int,
+    f: int,
+) -> int:
+    """Level of two different values of field `f` in rows `i` and `j`, or ASK."""
+    kind = form[f]
+    at = mark[f]
+    x = unsigned(rows[i, at])
+    y = unsigned(rows[j, at])
+    level = 0
+    if kind == IDENTIFIER:
+        level = quick_identifier(x, y)
+    elif kind == DATE:
+        level = date_level(x, y)
+    elif kind == NUMBER:
+        level = ASK if x - y == _ONE or y - x == _ONE or x ^ y == np.uint64(0xFFFFFFFF) else 0
+    elif kind != CATEGORY:
+        a = unsigned(rows[i, at + 1]) | unsigned(rows[i, at + 2]) << np.uint64(32)
+        b = unsigned(rows[j, at + 1]) | unsigned(rows[j, at + 2]) << np.uint64(32)
+        level = quick_words(x, a, y, b, kind == NAME)
+    return level

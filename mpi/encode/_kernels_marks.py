@@ -1,0 +1,146 @@
+"""Marks: what of a value stands in the row itself, so that most pairs need nothing else.
+
+Marks are three int32 of a name or text, one of a date, number or identifier, none of a category:
+
+name, text
+    first : letters 0-19 (a bit for each of 20 classes of letters that occur), class of the first
+        letter 20-24, units 25-30, bit 31 where marks cannot tell enough: no words, more than 62
+        units, a word twice, a rare word or (names) an initial
+    second, third : the word codes, 16 bits each, 0 where there are fewer than four; where there
+        are more the highest is MANY, before it the number of words (5 bits) and a set of words
+        (43 bits, by code)
+date : its eight digits, four bits each
+number : its lowest 32 bits
+identifier : bag of digits, a bit for each of the first three of ten classes
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi._jit import njit
+from mpi.encode._kernels_values import (
+    DATE,
+    FIRST,
+    IDENTIFIER,
+    LENGTH,
+    NAME,
+    NUMBER,
+    NUMBERED,
+    TEXT,
+    WORD,
+    WORDS,
+)
+
+CLASSES = 20
+LENGTH_AT = 25
+MOST_UNITS = 62
+MANY = 0xFFFF
+RARE = 0xFFFE
+SET_BITS = 43
+_ONE = np.uint64(1)
+_ZERO = np.uint64(0)
+_ODD = np.uint64(1 << 31)
+# Letters that are rare share a class with one of similar sound, so that most bags stay apart.
+_LETTERS = "ABCDEGHIKLMNOPRSTUVY"
+_CLASS_OF = np.arange(128, dtype=np.int64) % CLASSES
+for _letter, _like in zip(_LETTERS + "FJQWXZ", _LETTERS + "PGKVSD", strict=True):
+    _CLASS_OF[ord(_letter)] = _LETTERS.index(_like)
+
+
+@njit
+def class_of(unit: int) -> int:
+    """One of 20 classes of a folded letter or digit."""
+    return int(_CLASS_OF[unit]) if unit < 128 else unit % CLASSES
+
+
+@njit
+def mark_text(
+    units: npt.NDArray[np.uint16],
+    words: npt.NDArray[np.int64],
+    codes: npt.NDArray[np.int64],
+    is_name: bool,
+) -> tuple[np.uint64, np.uint64]:
+    """Marks of one name or text: the first, and the second and third as one number.
+
+    units, words : the value's own
+    codes : int64[n_words of all values], 1 to RARE by word number
+    """
+    first = _ZERO
+    for k in range(len(units)):
+        first |= _ONE << np.uint64(class_of(int(units[k])))
+    n = len(words)
+    if len(units) > MOST_UNITS or n == 0 or n > 31:
+        return _ODD, _ZERO
+    first |= np.uint64(len(units)) << np.uint64(LENGTH_AT)
+    first |= np.uint64(class_of(int(units[0]))) << np.uint64(CLASSES)
+    odd = False
+    packed = _ZERO
+    for k in range(n):
+        code = codes[words[k] >> 24]
+        odd |= code == RARE or (is_name and (words[k] & 255) == 1)
+        if n <= 4:
+            for j in range(k):
+                odd |= codes[words[j] >> 24] == code
+            packed |= np.uint64(code) << np.uint64(16 * k)
+        else:
+            packed |= _ONE << np.uint64(code % SET_BITS)
+    if n > 4:
+        packed |= np.uint64(n) << np.uint64(SET_BITS) | np.uint64(MANY) << np.uint64(48)
+    return (first | _ODD if odd else first), packed
+
+
+@njit
+def mark_values(
+    form: int,
+    info: npt.NDArray[np.int64],
+    units: npt.NDArray[np.uint16],
+    words: npt.NDArray[np.int64],
+    codes: npt.NDArray[np.int64],
+    marks: npt.NDArray[np.uint32],
+) -> None:
+    """Marks of every value of a field into `marks`, uint32[n_values, 0, 1 or 3]."""
+    for g in range(len(info)):
+        a, n = info[g, FIRST], info[g, LENGTH]
+        if form in (NAME, TEXT):
+            w = info[g, WORD]
+            first, packed = mark_text(
+                units[a : a + n], words[w : w + info[g, WORDS]], codes, form == NAME
+            )
+            marks[g, 0] = first
+            marks[g, 1] = packed & np.uint64(0xFFFFFFFF)
+            marks[g, 2] = packed >> np.uint64(32)
+        elif form == DATE:
+            rest = info[g, NUMBERED]
+            digits = 0
+            for k in range(8):
+                digits |= (rest % 10) << (4 * k)
+                rest //= 10
+            marks[g, 0] = digits
+        elif form == NUMBER:
+            marks[g, 0] = info[g, NUMBERED] & 0xFFFFFFFF
+        elif form == IDENTIFIER:
+            bag = 0
+            for k in range(n):
+                place = int(units[a + k]) % 10 * 3
+                if not bag >> place & 1:
+                    bag |= 1 << place
+                elif not bag >> place & 2:
+                    bag |= 2 << place
+                else:
+                    bag |= 4 << place
+            marks[g, 0] = bag
+
+
+@njit
+def fill_marks(
+    rows: npt.NDArray[np.int32], f: int, at: int, base: int, marks: npt.NDArray[np.uint32]
+) -> None:
+    """Write the marks of each row's value of field `f` into its columns from `at` on; a missing
+    value's are left."""
+    for i in range(len(rows)):
+        g = rows[i, f]
+        if g >= 0:
+            for k in range(marks.shape[1]):
+                rows[i, at + k] = np.int32(marks[g - base, k])
