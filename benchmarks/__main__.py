@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import febrl, jobs, kernels, readme
+from benchmarks import core, febrl, jobs, kernels, readme
 from benchmarks.goals import table
 
 
@@ -28,6 +28,12 @@ def main() -> None:
     one = add("kernels", help="comparators side by side with RapidFuzz, jellyfish and others")
     one.add_argument("--pairs", type=int, default=200_000)
     one.add_argument("--seed", type=int, default=1)
+    one = add("core", help="the matching core on millions of records, beside DuckDB")
+    one.add_argument("--part", choices=("all", *core.PARTS), default="all")
+    one.add_argument("--records", type=int, help="in place of what the goals name")
+    one.add_argument("--pairs", type=int, default=core.PAIRS, help="of the part 'level'")
+    one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--runs", type=int, default=3)
     add("goals", help="every goal with what was last measured")
     add("readme", help="rewrite the README's table of goals")
     add("all", help="every benchmark, then the README's table")
@@ -43,6 +49,8 @@ def main() -> None:
         febrl.febrl()
     elif name == "kernels":
         kernels.kernels(**options)
+    elif name == "core":
+        core.core(**options)
     else:
         getattr(jobs, name)(**options)
 
@@ -52,6 +60,7 @@ def everything() -> None:
     jobs.startup()
     febrl.febrl()
     kernels.kernels()
+    core.core()
     jobs.demo(seed=1)
     jobs.evaluate(records=5_000_000, seed=1)
     jobs.synth(persons=1_000_000, seed=1, difficulty="medium")

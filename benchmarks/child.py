@@ -38,8 +38,8 @@ class Taken:
         }
 
 
-def run(command: Sequence[str | Path]) -> Taken:
-    """Run a command to its end.
+def run(command: Sequence[str | Path], *, tell: bool = False) -> Taken:
+    """Run a command to its end; `tell` shows what it says on standard error as it comes.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def run(command: Sequence[str | Path]) -> Taken:
         [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as child:
         assert child.stdout is not None and child.stderr is not None
-        output, errors = _drain(child)
+        output, errors = _drain(child, tell)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - begin
@@ -61,7 +61,7 @@ def run(command: Sequence[str | Path]) -> Taken:
     return Taken(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * scale, output)
 
 
-def _drain(child: subprocess.Popen[str]) -> tuple[str, str]:
+def _drain(child: subprocess.Popen[str], tell: bool) -> tuple[str, str]:
     """Read both streams to their end without reaping the child, whose usage is still wanted."""
     import threading
 
@@ -69,7 +69,10 @@ def _drain(child: subprocess.Popen[str]) -> tuple[str, str]:
 
     def read_errors() -> None:
         assert child.stderr is not None
-        found["errors"] = child.stderr.read()
+        for line in child.stderr:
+            found["errors"] += line
+            if tell:
+                print(line, end="", file=sys.stderr, flush=True)
 
     reader = threading.Thread(target=read_errors)
     reader.start()

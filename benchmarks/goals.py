@@ -14,7 +14,8 @@ class Goal:
     """One goal.
 
     area : what it is about
-    benchmark, figure : ``python -m benchmarks <benchmark>`` measures it as this figure
+    benchmark, figure : ``python -m benchmarks <benchmark>`` measures it as this figure (core_loop:
+        ``core --part loop``)
     wanted : "at least" or "below", with `target` in `unit`
     parameters : what the benchmark must have been run with for the figure to count
     """
@@ -82,6 +83,49 @@ _KERNELS = (
     _times("same, Vietnamese", "long_vietnamese_many_levenshtein_vs_rapidfuzz_cdist", 1),
 )
 
+_CORE = (
+    Goal(
+        "core",
+        "level of two full names, half of them one person with slips",
+        "core_level",
+        "mixed_ns",
+        "below",
+        15,
+        "ns",
+        (("pairs", 200_000),),
+    ),
+    Goal(
+        "core",
+        "8 fields compared and scored in the fused loop, 10,000,000 records, one core",
+        "core_loop",
+        "scoring_mpairs",
+        "at least",
+        20,
+        "million pairs/s",
+        (("records", 10_000_000),),
+    ),
+    Goal(
+        "core",
+        "blocking, comparing and scoring 3,000,000 records, against DuckDB on one thread",
+        "core_end_to_end",
+        "vs_duckdb",
+        "at least",
+        10,
+        "x",
+        (("records", 3_000_000),),
+    ),
+    Goal(
+        "core",
+        "scoring 3,000,000 records on two threads, against one",
+        "core_threads",
+        "two_threads_vs_one",
+        "at least",
+        1.8,
+        "x",
+        (("records", 3_000_000),),
+    ),
+)
+
 GOALS: tuple[Goal, ...] = (
     *(
         Goal("quality", f"FEBRL {n}, no configuration: F1", "febrl", f"febrl{n}_f1", "at least", f)
@@ -143,6 +187,7 @@ GOALS: tuple[Goal, ...] = (
         "speed", "mpi demo, first run with all compiling: time", "demo", "seconds", "below", 60, "s"
     ),
     *_KERNELS,
+    *_CORE,
 )
 
 
