@@ -138,12 +138,11 @@ def compare_pairs(
     w = borrowed(v)
     n_fields = len(v.form)
     room = np.empty(TILE * n_fields, np.int64)
-    tile = np.empty((TILE, n_fields), np.int8)
-    levels = borrow(tile)
+    levels = np.empty((TILE, n_fields), np.int8)
     for begin in range(0, len(left), TILE):
         n = min(TILE, len(left) - begin)
         end = begin + n
-        compare_tile(w, left[begin:end], right[begin:end], n, levels, borrow(room))
+        compare_tile(w, left[begin:end], right[begin:end], n, borrow(levels), borrow(room))
         for k in range(n):
             for f in range(n_fields):
                 out[begin + k, f] = levels[k, f]

@@ -253,10 +253,12 @@ def score_blocks(
     """
     w, u, s = borrowed(v), borrowed_task(t), borrowed_table(table)
     kept = Kept(borrow(left), borrow(right), borrow(weight), borrow(pattern))
-    one, two, three = (np.empty(TILE, np.int64), np.empty(TILE, np.int64), np.empty(TILE, np.int64))
-    first, second, bounds = borrow(one), borrow(two), borrow(three)
-    tile = np.empty((TILE, len(v.form)), np.int8)
-    levels = borrow(tile)
+    first, second, bounds = (
+        np.empty(TILE, np.int64),
+        np.empty(TILE, np.int64),
+        np.empty(TILE, np.int64),
+    )
+    levels = np.empty((TILE, len(v.form)), np.int8)
     found = 0
     compared = 0
     n = 0
@@ -280,7 +282,8 @@ def score_blocks(
                         prefetch(w.info, w.rows[j, f])
                 n += 1
                 if n == TILE:
-                    found = finish_tile(w, s, first, second, bounds, n, levels, kept, found)
+                    tile = (borrow(first), borrow(second), borrow(bounds), n, borrow(levels))
+                    found = finish_tile(w, s, *tile, kept, found)
                     n = 0
     return finish_tile(w, s, first, second, bounds, n, levels, kept, found), compared
 

@@ -136,8 +136,7 @@ def count_patterns(
     w, u = borrowed(v), borrowed_task(t)
     n_fields = len(v.form)
     left, right = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
-    tile, room = np.empty((TILE, n_fields), np.int8), np.empty(TILE * n_fields, np.int64)
-    levels, work = borrow(tile), borrow(room)
+    levels, work = np.empty((TILE, n_fields), np.int8), np.empty(TILE * n_fields, np.int64)
     used = 0
     n = 0
     for b in range(u.begin, u.end):
@@ -149,7 +148,8 @@ def count_patterns(
                     left[n], right[n] = u.order[p], u.order[q]
                     n += 1
                     if n == TILE:
-                        compare_tile(w, left, right, n, levels, work)
+                        listed = borrow(left), borrow(right), n
+                        compare_tile(w, *listed, borrow(levels), borrow(work))
                         used = count_tile(levels, n, radix, patterns, counts, used)
                         n = 0
                         if used < 0:
