@@ -11,208 +11,136 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import inlined, njit
+from mpi._jit import njit
 from mpi.compare._kernels_lanes import (
-    LANE_BYTES,
-    count_bits,
     lane_below,
     lane_count,
     lane_double,
     lane_fill,
+    lane_larger,
     lane_load,
+    lane_lowest,
+    lane_real,
     lane_same,
     lane_store,
+    lane_width,
+    lane_zero,
+)
+from mpi.compare._kernels_match import (
+    count_bits,
     load_units,
-    match_four,
+    longest_text,
+    match_lanes,
     match_units,
     peek,
+    put,
+    text_of,
 )
 
-Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _ALL = ~np.uint64(0)
 _TOP = np.uint64(63)
-_NO_WORD = np.zeros(1, np.uint64)
-
-
-@inlined
-def match_lanes(
-    masks: Any,
-    lengths: Any,
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
-    listed: Any,
-    base: int,
-) -> int:
-    """Fill `masks` and `lengths` (of a, of b, last bit of b) for the pairs listed from `base`.
-
-    Returns
-    -------
-    the longest left text
-    """
-    lanes = LANE_BYTES // masks.itemsize
-    longest = 0
-    for lane in range(lanes):
-        k = np.int64(peek(listed, min(base + lane, len(listed) - 1)))
-        a, b = np.int64(peek(start_a, k * step_a)), np.int64(peek(start_b, k * step_b))
-        n_a, n_b = peek(end_a, k * step_a) - a, peek(end_b, k * step_b) - b
-        longest = max(longest, n_a)
-        lengths[lane] = n_a
-        lengths[lanes + lane] = n_b
-        lengths[2 * lanes + lane] = _ONE << np.uint64(n_b - 1) if n_b > 0 else _ZERO
-        units = load_units(pool_b, b, masks)
-        for i in range(0, n_a, 4):
-            match_four(masks, i * lanes + lane, lanes, units, pool_a, a + i)
-    return longest
 
 
 @njit
 def edit_lanes(
-    masks: Any,
-    lengths: Any,
-    found: Reals,
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
-    listed: Any,
-    swaps: bool,
-    out: Reals,
+    room: Any, left: Any, right: Any, listed: Any, swaps: bool, similar: bool, out: Reals
 ) -> None:
     """Levenshtein distance of the `listed` pairs, or with `swaps` optimal string alignment.
 
-    No text is longer than a word of `masks` has bits. Other arguments as in `jaro_lanes`.
+    No text is longer than a word of the room has bits.
+
+    similar : give 1 - distance / longer text instead
     """
-    lanes = LANE_BYTES // masks.itemsize
-    zero = lane_fill(masks, 0)
-    one = lane_fill(masks, 1)
+    zero = lane_zero(room)
+    lanes = lane_width(zero)
+    one = lane_fill(zero, 1)
     ones = lane_same(zero, zero)
-    swappable = lane_fill(masks, -1 if swaps else 0)
+    swappable = lane_fill(zero, -1 if swaps else 0)
     for base in range(0, len(listed), lanes):
-        longest = match_lanes(
-            masks, lengths, pool_a, start_a, end_a, step_a,
-            pool_b, start_b, end_b, step_b, listed, base,
-        )  # fmt: skip
-        size_a = lane_load(lengths, 0)
-        size_b = lane_load(lengths, lanes)
-        last = lane_load(lengths, 2 * lanes)
+        longest = match_lanes(room, zero, left, right, listed, base)
+        size_a = lane_load(zero, room.lengths, 0)
+        size_b = lane_load(zero, room.lengths, lanes)
+        inside = lane_lowest(size_b)
+        last = inside ^ (inside >> one)
         grows, shrinks = ones, zero
         straight, before = ones, zero
         distance = size_b
+        at = zero
         for i in range(longest):
-            step = last & lane_below(lane_fill(masks, i), size_a)
-            match = lane_load(masks, i * lanes)
+            step = last & lane_below(at, size_a)
+            match = lane_load(zero, room.masks, i * lanes)
             crossing = (straight ^ ones) & match
             crossing = (crossing + crossing) & before & swappable
             straight = (((match & grows) + grows) ^ grows) | match | shrinks | crossing
             falls = grows & straight
             rises = shrinks | ((grows | straight) ^ ones)
-            distance = distance + lane_below(zero, falls & step) - lane_below(zero, rises & step)
+            # Less one where it falls, one more where it rises, said by where each does not.
+            distance = distance + lane_same(rises & step, zero) - lane_same(falls & step, zero)
             rises = (rises + rises) | one
             falls = falls + falls
             shrinks = rises & straight
             grows = falls | ((rises | straight) ^ ones)
             before = match
+            at = at + one
         # Against an empty text, everything is added.
         distance = distance | (size_a & lane_same(size_b, zero))
-        lane_store(found, 0, lane_double(distance))
+        found = lane_double(distance)
+        if similar:
+            longer = lane_larger(lane_larger(size_a, size_b), one)
+            found = lane_real(zero, 1.0) - found / lane_double(longer)
+        lane_store(room.found, 0, found)
         for lane in range(min(lanes, len(listed) - base)):
-            out[listed[base + lane]] = found[lane]
+            put(out, np.int64(peek(listed, base + lane)), peek(room.found, lane))
 
 
 @njit
-def subsequence_lanes(
-    masks: Any,
-    lengths: Any,
-    found: Reals,
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
-    listed: Any,
-    out: Reals,
-) -> None:
+def subsequence_lanes(room: Any, left: Any, right: Any, listed: Any, out: Reals) -> None:
     """Length of the longest common subsequence of the `listed` pairs (Hyyro 2004).
 
-    Arguments as in `edit_lanes`.
+    No text is longer than a word of the room has bits.
     """
-    lanes = LANE_BYTES // masks.itemsize
-    zero = lane_fill(masks, 0)
-    one = lane_fill(masks, 1)
-    ones = lane_same(zero, zero)
+    zero = lane_zero(room)
+    lanes = lane_width(zero)
+    one = lane_fill(zero, 1)
     for base in range(0, len(listed), lanes):
-        longest = match_lanes(
-            masks, lengths, pool_a, start_a, end_a, step_a,
-            pool_b, start_b, end_b, step_b, listed, base,
-        )  # fmt: skip
-        size_a = lane_load(lengths, 0)
-        last = lane_load(lengths, 2 * lanes)
-        inside = (last | (last - one)) & lane_below(zero, last)
-        rest = ones
+        longest = match_lanes(room, zero, left, right, listed, base)
+        size_a = lane_load(zero, room.lengths, 0)
+        inside = lane_lowest(lane_load(zero, room.lengths, lanes))
+        rest = inside
+        at = zero
         for i in range(longest):
-            match = lane_load(masks, i * lanes) & inside & lane_below(lane_fill(masks, i), size_a)
+            match = lane_load(zero, room.masks, i * lanes) & lane_below(at, size_a)
             met = rest & match
-            rest = (rest + met) | (rest - met)
-        lane_store(found, 0, lane_double(lane_count((rest ^ ones) & inside)))
+            rest = ((rest + met) | (rest - met)) & inside
+            at = at + one
+        lane_store(room.found, 0, lane_double(lane_count(rest ^ inside)))
         for lane in range(min(lanes, len(listed) - base)):
-            out[listed[base + lane]] = found[lane]
+            put(out, np.int64(peek(listed, base + lane)), peek(room.found, lane))
 
 
 @njit
-def edit_long(
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
-    listed: Any,
-    swaps: bool,
-    out: Reals,
-) -> None:
+def edit_long(left: Any, right: Any, listed: Any, swaps: bool, similar: bool, out: Reals) -> None:
     """As `edit_lanes` for texts of any length: a column is many words, carries between them."""
-    longest_b = 1
-    for k in listed:
-        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
-    words = longest_b // 64 + 1
+    words = longest_text(right, listed) // 64 + 1
     grows, shrinks = np.empty(words, np.uint64), np.empty(words, np.uint64)
     straight, before = np.empty(words, np.uint64), np.empty(words, np.uint64)
     for k in listed:
-        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
-        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
-        if n_b == 0:
-            out[k] = n_a
-            continue
+        a, n_a = text_of(left, k)
+        b, n_b = text_of(right, k)
         words = (n_b + 63) // 64
         last = np.uint64((n_b - 1) % 64)
         grows[:words], straight[:words] = _ALL, _ALL
         shrinks[:words], before[:words] = _ZERO, _ZERO
-        distance = n_b
+        distance = n_b if n_b > 0 else n_a
         for i in range(n_a):
             rise, fall, cross = _ONE, _ZERO, _ZERO
             for w in range(words):
-                match = np.uint64(
-                    match_units(load_units(pool_b, b + 64 * w, _NO_WORD), pool_a[a + i])
-                )
+                units = load_units(right.pool, b + 64 * w, _ZERO)
+                match = np.uint64(match_units(units, left.pool[a + i]))
                 crossing = ~straight[w] & match
                 shifted = (crossing << _ONE | cross) & before[w] if swaps else _ZERO
                 cross = crossing >> _TOP
@@ -228,38 +156,23 @@ def edit_long(
                 grows[w] = fallen | ~(risen | now)
                 straight[w] = now
                 before[w] = match
-        out[k] = distance
+        out[k] = 1.0 - distance / max(n_a, n_b, 1) if similar else distance
 
 
 @njit
-def subsequence_long(
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
-    listed: Any,
-    out: Reals,
-) -> None:
+def subsequence_long(left: Any, right: Any, listed: Any, out: Reals) -> None:
     """As `subsequence_lanes` for texts of any length."""
-    longest_b = 1
+    rest = np.empty(longest_text(right, listed) // 64 + 1, np.uint64)
     for k in listed:
-        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
-    rest = np.empty(longest_b // 64 + 1, np.uint64)
-    for k in listed:
-        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
-        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        a, n_a = text_of(left, k)
+        b, n_b = text_of(right, k)
         words = (n_b + 63) // 64
         rest[:words] = _ALL
         for i in range(n_a):
             carry = _ZERO
             for w in range(words):
-                met = rest[w] & np.uint64(
-                    match_units(load_units(pool_b, b + 64 * w, _NO_WORD), pool_a[a + i])
-                )
+                units = load_units(right.pool, b + 64 * w, _ZERO)
+                met = rest[w] & np.uint64(match_units(units, left.pool[a + i]))
                 total = rest[w] + met
                 carried = total + carry
                 carry = _ONE if total < met or carried < carry else _ZERO

@@ -1,9 +1,9 @@
-"""Vectors for kernels: the same step for 8 to 32 pairs at once.
+"""Vectors for kernels: the same step for many pairs at once.
 
-A `lanes` value is one hardware vector of unsigned integers (or of doubles); it is made by
-`lane_load` and `lane_fill` and lives in registers. The array it is loaded from gives the width:
-32 lanes of 16-bit words, 16 of 32-bit words, 8 of 64-bit words. LLVM lowers them to what the
-machine has, with the same bits everywhere. A comparison gives all ones or all zeros in each lane.
+A `lanes` value is one vector of unsigned integers (or of doubles) and lives in registers. The type
+of the room that a kernel works in gives its width, so that both widths are compiled side by side:
+256 bits are 16 lanes of 16-bit words, 512 bits 32. Whatever the machine has, LLVM lowers a vector
+to it, with the same bits everywhere. A comparison gives all ones or all zeros in each lane.
 
 Without the compiler (``MPI_JIT=0``) a `lanes` value is a small NumPy array.
 """
@@ -12,45 +12,104 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from mpi._jit import BOUNDSCHECK, ENABLED, inlined
+from mpi._jit import ENABLED
 
-LANE_BYTES = 64
+
+class Room256(NamedTuple):
+    """Where a kernel in lanes works.
+
+    masks : uint16, 32 or 64[bits * lanes], positions in the right text of each unit of the left
+    lengths : the same type[2 * lanes], of the left and of the right texts
+    found : float64[lanes]
+    """
+
+    masks: npt.NDArray[Any]
+    lengths: npt.NDArray[Any]
+    found: npt.NDArray[np.float64]
+
+
+class Room512(NamedTuple):
+    """As `Room256`, for machines with 512 bits in a register."""
+
+    masks: npt.NDArray[Any]
+    lengths: npt.NDArray[Any]
+    found: npt.NDArray[np.float64]
+
+
+Room = Room256 | Room512
+VECTOR_BYTES: dict[Any, int] = {Room256: 32, Room512: 64}
+
+
+@lru_cache(maxsize=1)
+def widest_room() -> type[Room256] | type[Room512]:
+    """The room whose lanes fill the registers of this machine; either gives the same bits."""
+    if not ENABLED:
+        return Room256
+    from llvmlite.binding import get_host_cpu_features
+
+    has = get_host_cpu_features()
+    return Room512 if has.get("avx512bw") and has.get("avx512vl") else Room256
+
+
+def make_room(bits: int, kind: type[Room256] | type[Room512] | None = None) -> Room:
+    """Room for lanes of words of so many bits, the widest where no kind is given."""
+    kind = kind or widest_room()
+    word, lanes = np.dtype(f"uint{bits}"), VECTOR_BYTES[kind] * 8 // bits
+    return kind(np.zeros(bits * lanes, word), np.zeros(2 * lanes, word), np.zeros(lanes))
+
 
 if not ENABLED:
 
-    def lane_load(words: Any, at: Any) -> Any:
+    def lane_zero(room: Any) -> Any:
+        """Lanes of zeros, as wide as the room's, of its words."""
+        return np.zeros(VECTOR_BYTES[type(room)] // room.masks.itemsize, room.masks.dtype)
+
+    def lane_width(like: Any) -> int:
+        """How many lanes there are."""
+        return len(like)
+
+    def lane_load(like: Any, words: Any, at: Any) -> Any:
         """The lanes that begin at `at`."""
-        return words[at : at + LANE_BYTES // words.itemsize].copy()
+        return words[at : at + len(like)].copy()
 
     def lane_store(words: Any, at: Any, lanes: Any) -> None:
         """Write lanes to where `at` begins."""
         words[at : at + len(lanes)] = lanes
 
-    def lane_fill(words: Any, value: Any) -> Any:
-        """Lanes of one value, as wide as those loaded from `words`."""
-        return np.full(
-            LANE_BYTES // words.itemsize, int(value) % 2 ** (8 * words.itemsize), words.dtype
-        )
+    def lane_fill(like: Any, value: Any) -> Any:
+        """Lanes of one value."""
+        return np.full(len(like), int(value) % 2 ** (8 * like.itemsize), like.dtype)
 
     def lane_same(a: Any, b: Any) -> Any:
         """All ones where equal."""
         return np.where(a == b, ~np.zeros_like(a), np.zeros_like(a))
 
     def lane_below(a: Any, b: Any) -> Any:
-        """All ones where a < b, unsigned."""
+        """All ones where a < b, for numbers without the highest bit, such as lengths."""
         return np.where(a < b, ~np.zeros_like(a), np.zeros_like(a))
+
+    def lane_larger(a: Any, b: Any) -> Any:
+        """The larger of each two, for numbers without the highest bit."""
+        return np.maximum(a, b)
+
+    def lane_lowest(a: Any) -> Any:
+        """As many low bits as each lane says, all where it says the width of a word or more."""
+        bits = 8 * a.itemsize
+        return np.array([2 ** min(int(n), bits) - 1 for n in a], a.dtype)
 
     def lane_double(a: Any) -> Any:
         """Each lane as a double."""
         return a.astype(np.float64)
 
-    def lane_real(words: Any, value: float) -> Any:
-        """A double in as many lanes as `words` has."""
-        return np.full(LANE_BYTES // words.itemsize, value)
+    def lane_real(like: Any, value: float) -> Any:
+        """Lanes of one double."""
+        return np.full(len(like), value)
 
     def lane_choose(above: Any, limit: Any, yes: Any, no: Any) -> Any:
         """`yes` where above > limit, all doubles."""
@@ -59,31 +118,6 @@ if not ENABLED:
     def lane_count(a: Any) -> Any:
         """Set bits of each lane."""
         return np.array([int(x).bit_count() for x in a], a.dtype)
-
-    def load_units(pool: Any, at: Any, masks: Any) -> Any:
-        """As many units as a word of `masks` has bits."""
-        return pool[at : at + 8 * masks.itemsize]
-
-    def peek(array: Any, at: Any) -> Any:
-        """`array[at]`, where `at` is known to be inside."""
-        return array[at]
-
-    def put(array: Any, at: Any, value: Any) -> None:
-        """`array[at] = value`, where `at` is known to be inside."""
-        array[at] = value
-
-    def match_four(masks: Any, at: Any, step: Any, units: Any, pool: Any, first: Any) -> None:
-        """Write the positions of four units that follow one another, `step` words apart."""
-        for i in range(4):
-            masks[at + i * step] = match_units(units, pool[first + i])
-
-    def match_units(units: Any, unit: Any) -> Any:
-        """Positions of `unit`, one bit each."""
-        return np.uint64(sum(1 << int(j) for j in np.flatnonzero(units == unit)))
-
-    def count_bits(word: Any) -> int:
-        """Set bits of a 64-bit word."""
-        return int(word).bit_count()
 
 else:
     from llvmlite import ir
@@ -101,6 +135,11 @@ else:
             super().__init__(f"Lanes({bits}x{count})")
 
         @property
+        def bitwidth(self) -> int:
+            """As other numbers have it."""
+            return self.bits
+
+        @property
         def vector(self) -> Any:
             """The vector type of LLVM."""
             element = ir.IntType(self.bits) if self.bits else ir.DoubleType()
@@ -116,67 +155,81 @@ else:
     _register: Any = infer_global
     _lower: Any = lower_builtin
 
-    def _of(words: Any) -> Any:
-        return Lanes(words.dtype.bitwidth, LANE_BYTES * 8 // words.dtype.bitwidth)
-
-    def _reals(words: Any) -> Any:
-        return Lanes(0, LANE_BYTES * 8 // words.dtype.bitwidth)
-
-    def _address(context: Any, builder: Any, array: Any, value: Any, at: Any, vector: Any) -> Any:
+    def pointer_to(context: Any, builder: Any, array: Any, value: Any, at: Any, vector: Any) -> Any:
+        """Where a vector begins in an array."""
         data = context.make_array(array)(context, builder, value).data
         return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
 
-    def _splat(builder: Any, value: Any, vector: Any) -> Any:
+    def splat(builder: Any, value: Any, vector: Any) -> Any:
+        """One value in every lane."""
         i32 = ir.IntType(32)
         one = builder.insert_element(ir.Constant(vector, ir.Undefined), value, i32(0))
         order = ir.Constant(ir.VectorType(i32, vector.count), None)
         return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), order)
 
     @intrinsic
-    def lane_load(_context: Any, words: Any, at: Any) -> Any:
+    def lane_zero(_context: Any, room: Any) -> Any:
+        """Lanes of zeros, as wide as the room's, of its words."""
+        bits = room.types[room.fields.index("masks")].dtype.bitwidth
+        lanes = Lanes(bits, VECTOR_BYTES[room.instance_class] * 8 // bits)
+
+        def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return ir.Constant(lanes.vector, None)
+
+        return lanes(room), generate
+
+    @intrinsic
+    def lane_width(_context: Any, like: Any) -> Any:
+        """How many lanes there are, known when compiled."""
+
+        def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return ir.IntType(64)(like.count)
+
+        return types.int64(like), generate
+
+    @intrinsic
+    def lane_load(_context: Any, like: Any, words: Any, at: Any) -> Any:
         """The lanes that begin at `at`."""
-        lanes = _of(words)
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            pointer = _address(context, builder, words, args[0], args[1], lanes.vector)
+            pointer = pointer_to(context, builder, words, args[1], args[2], like.vector)
             return builder.load(pointer, align=words.dtype.bitwidth // 8)
 
-        return lanes(words, types.int64), generate
+        return like(like, words, types.int64), generate
 
     @intrinsic
     def lane_store(_context: Any, words: Any, at: Any, lanes: Any) -> Any:
         """Write lanes to where `at` begins."""
 
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            pointer = _address(context, builder, words, args[0], args[1], lanes.vector)
+            pointer = pointer_to(context, builder, words, args[0], args[1], lanes.vector)
             builder.store(args[2], pointer, align=words.dtype.bitwidth // 8)
             return context.get_dummy_value()
 
         return types.void(words, types.int64, lanes), generate
 
     @intrinsic
-    def lane_fill(_context: Any, words: Any, value: Any) -> Any:
-        """Lanes of one value, as wide as those loaded from `words`."""
-        lanes = _of(words)
+    def lane_fill(_context: Any, like: Any, value: Any) -> Any:
+        """Lanes of one value."""
 
         def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            element = lanes.vector.element
+            element = like.vector.element
             number = args[1]
             if number.type.width > element.width:
                 number = builder.trunc(number, element)
-            return _splat(builder, number, lanes.vector)
+            return splat(builder, number, like.vector)
 
-        return lanes(words, types.int64), generate
+        return like(like, types.int64), generate
 
     @intrinsic
-    def lane_real(_context: Any, words: Any, value: Any) -> Any:
-        """A double in as many lanes as `words` has."""
-        lanes = _reals(words)
+    def lane_real(_context: Any, like: Any, value: Any) -> Any:
+        """Lanes of one double."""
+        lanes = Lanes(0, like.count)
 
         def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return _splat(builder, args[1], lanes.vector)
+            return splat(builder, args[1], lanes.vector)
 
-        return lanes(words, types.float64), generate
+        return lanes(like, types.float64), generate
 
     @intrinsic
     def lane_same(_context: Any, a: Any, b: Any) -> Any:
@@ -189,12 +242,37 @@ else:
 
     @intrinsic
     def lane_below(_context: Any, a: Any, b: Any) -> Any:
-        """All ones where a < b, unsigned."""
+        """All ones where a < b, for numbers without the highest bit, such as lengths."""
 
         def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return builder.sext(builder.icmp_unsigned("<", *args), a.vector)
+            # Signed: one instruction where an unsigned comparison is three.
+            return builder.sext(builder.icmp_signed("<", *args), a.vector)
 
         return a(a, b), generate
+
+    @intrinsic
+    def lane_larger(_context: Any, a: Any, b: Any) -> Any:
+        """The larger of each two, for numbers without the highest bit."""
+
+        def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return builder.select(builder.icmp_signed(">", *args), *args)
+
+        return a(a, b), generate
+
+    @intrinsic
+    def lane_lowest(_context: Any, a: Any) -> Any:
+        """As many low bits as each lane says, all where it says the width of a word or more."""
+
+        def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            zero = ir.Constant(a.vector, None)
+            ones = builder.not_(zero)
+            bits = ir.Constant(a.vector, [a.bits] * a.count)
+            # A shift by the width of a word is undefined: it is chosen away.
+            some = builder.icmp_signed("<", args[0], bits)
+            shifted = builder.shl(ones, builder.select(some, args[0], zero))
+            return builder.select(some, builder.not_(shifted), ones)
+
+        return a(a), generate
 
     @intrinsic
     def lane_double(_context: Any, a: Any) -> Any:
@@ -233,97 +311,6 @@ else:
 
         return a(a), generate
 
-    @intrinsic
-    def load_units(_context: Any, pool: Any, at: Any, masks: Any) -> Any:
-        """As many units as a word of `masks` has bits."""
-        units = Lanes(pool.dtype.bitwidth, masks.dtype.bitwidth)
-
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            pointer = _address(context, builder, pool, args[0], args[1], units.vector)
-            return builder.load(pointer, align=pool.dtype.bitwidth // 8)
-
-        return units(pool, types.int64, masks), generate
-
-    @intrinsic
-    def match_units(_context: Any, units: Any, unit: Any) -> Any:
-        """Positions of `unit`, one bit each."""
-        word = types.Integer.from_bitwidth(units.count, False)
-
-        def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            wanted = _splat(builder, args[1], units.vector)
-            found = builder.icmp_unsigned("==", args[0], wanted)
-            return builder.bitcast(found, ir.IntType(units.count))
-
-        return word(units, types.Integer.from_bitwidth(units.bits, False)), generate
-
-    # NumPy's negative indices cost a compare and a select at every access, a third of the time
-    # of a kernel that reads a byte at a time: these two do without.
-    if BOUNDSCHECK:
-
-        @inlined
-        def peek(array: Any, at: Any) -> Any:
-            """`array[at]`, where `at` is known to be inside."""
-            return array[at]
-
-        @inlined
-        def put(array: Any, at: Any, value: Any) -> None:
-            """`array[at] = value`, where `at` is known to be inside."""
-            array[at] = value
-
-    else:
-
-        @intrinsic
-        def peek(_context: Any, array: Any, at: Any) -> Any:
-            """`array[at]`, where `at` is known to be inside."""
-
-            def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-                data = context.make_array(array)(context, builder, args[0]).data
-                return builder.load(builder.gep(data, [args[1]]))
-
-            return array.dtype(array, types.int64), generate
-
-        @intrinsic
-        def put(_context: Any, array: Any, at: Any, value: Any) -> Any:
-            """`array[at] = value`, where `at` is known to be inside."""
-
-            def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-                data = context.make_array(array)(context, builder, args[0]).data
-                word = context.cast(builder, args[2], value, array.dtype)
-                builder.store(word, builder.gep(data, [args[1]]))
-                return context.get_dummy_value()
-
-            return types.void(array, types.int64, value), generate
-
-    @intrinsic
-    def match_four(
-        _context: Any, masks: Any, at: Any, step: Any, units: Any, pool: Any, first: Any
-    ) -> Any:
-        """Write the positions of four units that follow one another, `step` words apart."""
-
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            row = context.make_array(masks)(context, builder, args[0]).data
-            data = context.make_array(pool)(context, builder, args[4]).data
-            place, unit = args[1], args[5]
-            for _ in range(4):
-                wanted = _splat(builder, builder.load(builder.gep(data, [unit])), units.vector)
-                found = builder.icmp_unsigned("==", args[3], wanted)
-                word = builder.bitcast(found, ir.IntType(units.count))
-                builder.store(word, builder.gep(row, [place]))
-                place = builder.add(place, args[2])
-                unit = builder.add(unit, ir.Constant(unit.type, 1))
-            return context.get_dummy_value()
-
-        return types.void(masks, types.int64, types.int64, units, pool, types.int64), generate
-
-    @intrinsic
-    def count_bits(_context: Any, word: Any) -> Any:
-        """Set bits of a 64-bit word."""
-
-        def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return builder.ctpop(args[0])
-
-        return types.int64(types.uint64), generate
-
     def _operator(symbol: Callable[..., Any], on_words: str, on_reals: str | None) -> None:
         class Operator(AbstractTemplate):
             def generic(self, args: Any, kws: Any) -> Any:
@@ -342,6 +329,7 @@ else:
         (operator.and_, "and_", None),
         (operator.or_, "or_", None),
         (operator.xor, "xor", None),
+        (operator.rshift, "lshr", None),
         (operator.add, "add", "fadd"),
         (operator.sub, "sub", "fsub"),
         (operator.mul, "mul", "fmul"),

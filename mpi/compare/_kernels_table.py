@@ -8,20 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import njit
+from mpi.compare._kernels_match import longest_text, text_of
 
 Reals = npt.NDArray[np.float64]
 
 
 @njit
 def damerau_pairs(
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
+    left: Any,
+    right: Any,
     listed: Any,
     out: Reals,
 ) -> None:
@@ -29,19 +24,17 @@ def damerau_pairs(
 
     Three rows of the table are kept; what a swap further back costs is carried along.
     """
-    longest_b = 1
-    for k in listed:
-        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
+    longest_b = longest_text(right, listed)
     row = np.empty(longest_b + 2, np.int64)
     above = np.empty(longest_b + 2, np.int64)
     swapped = np.empty(longest_b + 2, np.int64)
-    last_row = np.full(1 << min(8 * pool_a.itemsize, 21), -1, np.int64)
+    last_row = np.full(1 << min(8 * left.pool.itemsize, 21), -1, np.int64)
     for k in listed:
-        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
-        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
-        while n_a > 0 and n_b > 0 and pool_a[a] == pool_b[b]:
+        a, n_a = text_of(left, k)
+        b, n_b = text_of(right, k)
+        while n_a > 0 and n_b > 0 and left.pool[a] == right.pool[b]:
             a, b, n_a, n_b = a + 1, b + 1, n_a - 1, n_b - 1
-        while n_a > 0 and n_b > 0 and pool_a[a + n_a - 1] == pool_b[b + n_b - 1]:
+        while n_a > 0 and n_b > 0 and left.pool[a + n_a - 1] == right.pool[b + n_b - 1]:
             n_a, n_b = n_a - 1, n_b - 1
         never = max(n_a, n_b) + 1
         # Place j of a row is its entry j + 1: entry 0 stands for what cannot be.
@@ -52,13 +45,13 @@ def damerau_pairs(
             swapped[j + 1] = never
         for i in range(1, n_a + 1):
             row, above = above, row
-            unit = pool_a[a + i - 1]
+            unit = left.pool[a + i - 1]
             last_column = -1
             corner = row[1]
             row[1] = i
             carried = never
             for j in range(1, n_b + 1):
-                other = pool_b[b + j - 1]
+                other = right.pool[b + j - 1]
                 best = min(row[j] + 1, above[j + 1] + 1)
                 if unit == other:
                     best = min(best, above[j])
@@ -76,42 +69,30 @@ def damerau_pairs(
                 row[j + 1] = best
             last_row[np.int64(unit)] = i
         for i in range(n_a):
-            last_row[np.int64(pool_a[a + i])] = -1
+            last_row[np.int64(left.pool[a + i])] = -1
         out[k] = row[n_b + 1]
 
 
 @njit
 def hamming_pairs(
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
+    left: Any,
+    right: Any,
     out: Reals,
 ) -> None:
     """Positions with different units, and what one text has more than the other."""
     for k in range(len(out)):
-        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
-        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        a, n_a = text_of(left, k)
+        b, n_b = text_of(right, k)
         different = abs(n_a - n_b)
         for i in range(min(n_a, n_b)):
-            different += pool_a[a + i] != pool_b[b + i]
+            different += left.pool[a + i] != right.pool[b + i]
         out[k] = different
 
 
 @njit
 def substring_pairs(
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
+    left: Any,
+    right: Any,
     shortest: int,
     repeated: bool,
     out: Reals,
@@ -120,17 +101,15 @@ def substring_pairs(
 
     repeated : cut the substring out of both texts, search again, and add up (Christen 2012)
     """
-    longest_a, longest_b = 1, 1
-    for k in range(len(out)):
-        longest_a = max(longest_a, end_a[k * step_a] - start_a[k * step_a])
-        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
-    text_a, text_b = np.empty(longest_a, pool_a.dtype), np.empty(longest_b, pool_b.dtype)
+    longest_a = longest_text(left, range(len(out)))
+    longest_b = longest_text(right, range(len(out)))
+    text_a, text_b = np.empty(longest_a, left.pool.dtype), np.empty(longest_b, right.pool.dtype)
     run = np.empty(longest_b + 1, np.int64)
     for k in range(len(out)):
-        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
-        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
-        text_a[:n_a] = pool_a[a : a + n_a]
-        text_b[:n_b] = pool_b[b : b + n_b]
+        a, n_a = text_of(left, k)
+        b, n_b = text_of(right, k)
+        text_a[:n_a] = left.pool[a : a + n_a]
+        text_b[:n_b] = right.pool[b : b + n_b]
         total = 0
         while min(n_a, n_b) >= shortest:
             best, stop_a, stop_b = 0, 0, 0
@@ -156,14 +135,8 @@ def substring_pairs(
 
 @njit
 def alignment_pairs(
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
+    left: Any,
+    right: Any,
     match: float,
     mismatch: float,
     gap_start: float,
@@ -174,14 +147,12 @@ def alignment_pairs(
 
     A gap goes on, at `gap_continue`, where the best way into a cell was that gap.
     """
-    longest_b = 1
-    for k in range(len(out)):
-        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
+    longest_b = longest_text(right, range(len(out)))
     score = np.empty(longest_b + 1)
     down = np.empty(longest_b + 1, np.bool_)
     for k in range(len(out)):
-        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
-        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        a, n_a = text_of(left, k)
+        b, n_b = text_of(right, k)
         score[: n_b + 1] = 0.0
         down[: n_b + 1] = False
         best = 0.0
@@ -190,17 +161,19 @@ def alignment_pairs(
             beside = 0.0
             along = False
             for j in range(1, n_b + 1):
-                straight = corner + (match if pool_a[a + i] == pool_b[b + j - 1] else mismatch)
+                straight = corner + (
+                    match if left.pool[a + i] == right.pool[b + j - 1] else mismatch
+                )
                 lower = score[j] + (gap_continue if down[j] else gap_start)
-                right = beside + (gap_continue if along else gap_start)
-                now = max(straight, lower, right)
+                beyond = beside + (gap_continue if along else gap_start)
+                now = max(straight, lower, beyond)
                 if now <= 0.0:
                     now = 0.0
                     down[j] = False
                     along = False
                 else:
                     down[j] = now == lower
-                    along = now == right
+                    along = now == beyond
                 best = max(best, now)
                 corner = score[j]
                 score[j] = now
@@ -210,49 +183,45 @@ def alignment_pairs(
 
 @njit
 def identifier_pairs(
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
+    left: Any,
+    right: Any,
     zero: int,
     out: Reals,
 ) -> None:
     """4 equal, 3 with zeros lost in front, 2 with two neighbours swapped, 1 one edit apart, 0."""
     for k in range(len(out)):
-        a, b = np.int64(start_a[k * step_a]), np.int64(start_b[k * step_b])
-        n_a, n_b = end_a[k * step_a] - a, end_b[k * step_b] - b
+        a, n_a = text_of(left, k)
+        b, n_b = text_of(right, k)
         # The units in front and behind that both have in common, counted without overlap.
         front, back = np.int64(0), np.int64(0)
         fewer = min(n_a, n_b)
-        while front < fewer and pool_a[a + front] == pool_b[b + front]:
+        while front < fewer and left.pool[a + front] == right.pool[b + front]:
             front += 1
-        while back < fewer - front and pool_a[a + n_a - 1 - back] == pool_b[b + n_b - 1 - back]:
+        while (
+            back < fewer - front and left.pool[a + n_a - 1 - back] == right.pool[b + n_b - 1 - back]
+        ):
             back += 1
-        left, right = n_a - front - back, n_b - front - back
+        rest_a, rest_b = n_a - front - back, n_b - front - back
         out[k] = 0.0
-        if left == 0 and right == 0:
+        if rest_a == 0 and rest_b == 0:
             out[k] = 4.0
             continue
         lost = abs(n_a - n_b)
         if lost > 0 and fewer > 0:
-            at, pool = (a, pool_a) if n_a > n_b else (b, pool_b)
+            at, pool = (a, left.pool) if n_a > n_b else (b, right.pool)
             zeros = 0
             while zeros < lost and pool[at + zeros] == zero:
                 zeros += 1
             equal = zeros == lost
             for i in range(fewer):
-                if equal and pool_a[a + n_a - 1 - i] != pool_b[b + n_b - 1 - i]:
+                if equal and left.pool[a + n_a - 1 - i] != right.pool[b + n_b - 1 - i]:
                     equal = False
             if equal:
                 out[k] = 3.0
                 continue
-        if left == 2 and right == 2:
+        if rest_a == 2 and rest_b == 2:
             p, q = a + front, b + front
-            if pool_a[p] == pool_b[q + 1] and pool_a[p + 1] == pool_b[q]:
+            if left.pool[p] == right.pool[q + 1] and left.pool[p + 1] == right.pool[q]:
                 out[k] = 2.0
-        elif left <= 1 and right <= 1:
+        elif rest_a <= 1 and rest_b <= 1:
             out[k] = 1.0

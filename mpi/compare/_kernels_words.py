@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import njit
+from mpi.compare._kernels_match import longest_text, text_of
 
 Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -45,14 +46,8 @@ def read_grams(
 
 @njit
 def gram_pairs(
-    pool_a: Any,
-    start_a: Any,
-    end_a: Any,
-    step_a: int,
-    pool_b: Any,
-    start_b: Any,
-    end_b: Any,
-    step_b: int,
+    left: Any,
+    right: Any,
     size: int,
     pad: int,
     unused: int,
@@ -64,19 +59,15 @@ def gram_pairs(
     size : at most 8 units for 8-bit, 4 for 16-bit, 3 for 32-bit pools
     measure : DICE, JACCARD, OVERLAP (of the smaller), LONGER (of the larger), COSINE
     """
-    longest_a, longest_b = 1, 1
-    for k in range(len(out)):
-        longest_a = max(longest_a, end_a[k * step_a] - start_a[k * step_a])
-        longest_b = max(longest_b, end_b[k * step_b] - start_b[k * step_b])
-    grams_a = np.empty(longest_a + 2 * pad + 1, np.uint64)
-    grams_b = np.empty(longest_b + 2 * pad + 1, np.uint64)
+    grams_a = np.empty(longest_text(left, range(len(out))) + 2 * pad + 1, np.uint64)
+    grams_b = np.empty(longest_text(right, range(len(out))) + 2 * pad + 1, np.uint64)
     n_a = 0
     for k in range(len(out)):
-        if step_a == 1 or k == 0:
-            n_a = read_grams(
-                pool_a, start_a[k * step_a], end_a[k * step_a], size, pad, unused, grams_a
-            )
-        n_b = read_grams(pool_b, start_b[k * step_b], end_b[k * step_b], size, pad, unused, grams_b)
+        if left.step == 1 or k == 0:
+            a, n = text_of(left, k)
+            n_a = read_grams(left.pool, a, a + n, size, pad, unused, grams_a)
+        b, n = text_of(right, k)
+        n_b = read_grams(right.pool, b, b + n, size, pad, unused, grams_b)
         i, j = 0, 0
         shared, product, square_a, square_b = 0, 0, 0, 0
         while i < n_a or j < n_b:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 PADDING = 64
+_BEHIND = 80  # bytes behind the last text that are read with it
 BLANK, ZERO = 32, 48
 _POINTS = 0x110000
 _EMPTY = np.zeros(0, np.uint8)
@@ -169,10 +170,10 @@ def _padded(data: npt.NDArray[np.uint8], end: int) -> npt.NDArray[np.uint8]:
     from mpi._jit import BOUNDSCHECK, ENABLED
 
     address = data.ctypes.data + end
-    on_page = end > 0 and -address % 4096 >= PADDING and ENABLED and not BOUNDSCHECK
-    if on_page or len(data) - end >= PADDING:
+    on_page = end > 0 and -address % 4096 >= _BEHIND and ENABLED and not BOUNDSCHECK
+    if on_page or len(data) - end >= _BEHIND:
         return data
-    out = np.empty(end + PADDING, np.uint8)
+    out = np.empty(end + _BEHIND, np.uint8)
     out[:end] = data[:end]
     out[end:] = 0
     return out
@@ -259,7 +260,7 @@ def _encode_as(
 ) -> tuple[Texts, Texts] | str | None:
     from mpi.compare._kernels_units import encode_units
 
-    table = np.zeros(_POINTS + 1, dtype)
+    table = np.zeros(_POINTS, dtype)
     known = np.zeros(most, np.int64)
     known[1], known[2] = BLANK, ZERO
     table[BLANK], table[ZERO] = 1, 2
@@ -305,7 +306,10 @@ def _may_compose(point: int) -> bool:
 
 
 def _nfc(values: pa.Array) -> pa.Array:
-    return pc.utf8_normalize(values, form="NFC")
+    try:
+        return pc.utf8_normalize(values, form="NFC")
+    except pa.ArrowInvalid:
+        raise ValueError("a text is no valid UTF-8; decode it from what it is first") from None
 
 
 @lru_cache(maxsize=1)

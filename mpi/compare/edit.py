@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def levenshtein(
     >>> levenshtein("ab", "abcd")
     0.5
     """
-    return _edits(left, right, _by_lanes(swaps=False), distance, cutoff, all_pairs)
+    return _aligned(left, right, False, distance, cutoff, all_pairs)
 
 
 def osa(
@@ -60,7 +61,7 @@ def osa(
     >>> osa(["AB", "CA"], ["BA", "ABC"], distance=True).tolist()
     [1.0, 3.0]
     """
-    return _edits(left, right, _by_lanes(swaps=True), distance, cutoff, all_pairs)
+    return _aligned(left, right, True, distance, cutoff, all_pairs)
 
 
 def damerau_levenshtein(
@@ -85,8 +86,8 @@ def damerau_levenshtein(
         from mpi.compare._kernels_table import damerau_pairs
 
         # Both distances agree up to 2 edits: only what is above needs the whole table.
-        _by_lanes(swaps=True)(pairs, out)
-        pairs.run(damerau_pairs, np.flatnonzero(out > 2), out)
+        _align(pairs, True, False, _screen(distance, cutoff, math.inf), out)
+        pairs.run(damerau_pairs, np.flatnonzero((out > 2) & (out < math.inf)), out)
 
     return _edits(left, right, measure, distance, cutoff, all_pairs)
 
@@ -117,13 +118,31 @@ def hamming(
     return _edits(left, right, measure, distance, cutoff, all_pairs)
 
 
-def _by_lanes(*, swaps: bool) -> Measure:
+def _aligned(
+    left: Any, right: Any, swaps: bool, distance: bool, cutoff: float | None, all_pairs: bool
+) -> Any:
+    """Levenshtein or optimal string alignment, as the kernels in lanes give them."""
+    check_cutoff(cutoff, similarity=not distance)
+    screen = _screen(distance, cutoff, math.inf if distance else 0.0)
+
     def measure(pairs: Pairs, out: Reals) -> None:
-        from mpi.compare._kernels_edit import edit_lanes, edit_long
+        _align(pairs, swaps, not distance, screen, out)
 
-        run_by_width(pairs, edit_lanes, edit_long, (swaps,), out)
+    cut = at_most if distance else at_least
+    return cut(cutoff, compare_texts(left, right, measure, all_pairs=all_pairs))
 
-    return measure
+
+def _align(pairs: Pairs, swaps: bool, similar: bool, screen: tuple[Any, ...], out: Reals) -> None:
+    from mpi.compare._kernels_edit import edit_lanes, edit_long
+
+    run_by_width(pairs, edit_lanes, edit_long, (swaps, similar), out, screen)
+
+
+def _screen(distance: bool, cutoff: float | None, beyond: float) -> tuple[Any, ...]:
+    """What tells pairs beyond the cutoff, if there is one."""
+    from mpi.compare._kernels_screen import screen_edits
+
+    return () if cutoff is None else (screen_edits, not distance, float(cutoff), beyond)
 
 
 def _edits(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,19 @@ from mpi.compare.arrays import Column, Texts, encode_columns, frozen, text_colum
 Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 CHUNK = 1 << 15
+
+
+class Side(NamedTuple):
+    """What a pair kernel is given of a side: pair k has the units of text `k * step`.
+
+    pool, start, end : as in `Texts`
+    step : 1, or 0 where the only text is repeated
+    """
+
+    pool: npt.NDArray[Any]
+    start: npt.NDArray[Any]
+    end: npt.NDArray[Any]
+    step: int
 
 
 @dataclass(frozen=True)
@@ -28,12 +41,12 @@ class Pairs:
     n: int
 
     @property
-    def sides(self) -> tuple[Any, ...]:
+    def sides(self) -> tuple[Side, Side]:
         """What every pair kernel is given of both sides."""
         a, b = self.left, self.right
         return (
-            *(a.pool, a.start, a.end, self.step_left),
-            *(b.pool, b.start, b.end, self.step_right),
+            Side(a.pool, a.start, a.end, self.step_left),
+            Side(b.pool, b.start, b.end, self.step_right),
         )
 
     def run(self, kernel: Callable[..., None], *arguments: Any) -> None:
@@ -116,10 +129,10 @@ def _of_unique(
     return cast(Reals, table[places[0], places[1]])
 
 
-def _pairwise(left: Texts, right: Texts, measure: Measure) -> Reals:
+def _pairwise(left: Texts, right: Texts, measure: Measure, out: Reals | None = None) -> Reals:
     step_left, step_right = int(not left.scalar), int(not right.scalar)
     n = len(right) if left.scalar else len(left)
-    out = np.empty(n)
+    out = np.empty(n) if out is None else out
     with np.errstate(over="ignore"):  # kernels wrap on purpose where they run uncompiled
         measure(Pairs(left, right, step_left, step_right, n), out)
     for side in (left, right):
@@ -141,7 +154,7 @@ def _matrix(left: Texts, right: Texts, measure: Measure) -> Reals:
         else:
             row = _part(left, np.repeat(np.arange(first, last), n_right))
             others = _part(right, np.tile(np.arange(n_right), last - first))
-        out[first:last] = _pairwise(row, others, measure).reshape(last - first, n_right)
+        _pairwise(row, others, measure, out[first:last].reshape(-1))
     return out
 
 
@@ -157,33 +170,34 @@ def run_by_width(
     longer: Callable[..., None],
     options: tuple[Any, ...],
     out: Reals,
+    screen: tuple[Any, ...] = (),
 ) -> None:
-    """Give pairs to the kernel of their width: 16, 32 or 64 units in lanes, or longer."""
-    from mpi.compare._kernels_lanes import LANE_BYTES
-    from mpi.compare._kernels_widths import LONG, WIDTHS, sort_by_width
+    """Give pairs to the kernel of their width: 16, 32 or 64 units in lanes, or longer.
+
+    screen : a kernel that moves the pairs worth comparing to the front of a list and answers for
+        the others, and its options
+    """
+    from mpi.compare._kernels_lanes import Room, make_room
+    from mpi.compare._kernels_widths import CLASSES, LONG, sort_by_width
 
     sort: Callable[..., None] = sort_by_width
     sides = pairs.sides
-    bounds = np.zeros(LONG + 2, np.int64)
-    scratch: dict[int, tuple[npt.NDArray[Any], ...]] = {}
-    room = np.empty(min(CHUNK, pairs.n), np.int32 if pairs.n < 2**31 else np.int64)
+    chunk = min(CHUNK, pairs.n)
+    listed = np.empty((LONG + 1, chunk), np.int32 if pairs.n < 2**31 else np.int64)
+    sizes = np.zeros(LONG + 1, np.int64)
+    rooms: dict[int, Room] = {}
     for base in range(0, pairs.n, CHUNK):
-        listed = room[: min(CHUNK, pairs.n - base)]
-        sort(*sides[1:4], *sides[5:], base, listed, bounds)
-        for c in range(LONG + 1):
-            chosen = listed[bounds[c] : bounds[c + 1]]
+        sort(*sides, base, min(CHUNK, pairs.n - base), listed, sizes)
+        for bits, classes in CLASSES.items():
+            chosen = np.concatenate([listed[c, : sizes[c]] for c in classes])
+            if screen and len(chosen) > 0:
+                word = np.dtype(f"uint{bits or 64}").type(0)
+                chosen = chosen[: screen[0](word, *sides, chosen, *screen[1:], out)]
             if len(chosen) == 0:
                 continue
-            if c == LONG:
+            if bits == 0:
                 longer(*sides, chosen, *options, out)
                 continue
-            bits = 16 if WIDTHS[c] <= 16 else 32 if WIDTHS[c] <= 32 else 64
-            if bits not in scratch:
-                word = np.dtype(f"uint{bits}")
-                count = LANE_BYTES * 8 // bits
-                scratch[bits] = (
-                    np.zeros(bits * count, word),
-                    np.zeros(5 * count, word),
-                    np.zeros(count),
-                )
-            lanes(*scratch[bits], *sides, chosen, *options, out)
+            if bits not in rooms:
+                rooms[bits] = make_room(bits)
+            lanes(rooms[bits], *sides, chosen, *options, out)

@@ -55,10 +55,12 @@ def jaro_winkler(
 
 def _similar(left: Any, right: Any, boost: float, cutoff: float | None, all_pairs: bool) -> Any:
     from mpi.compare._kernels_jaro import jaro_lanes, jaro_long
+    from mpi.compare._kernels_screen import screen_jaro
 
     check_cutoff(cutoff, similarity=True)
+    screen = (screen_jaro, boost, float(cutoff)) if cutoff else ()
 
     def measure(pairs: Pairs, out: Reals) -> None:
-        run_by_width(pairs, jaro_lanes, jaro_long, (boost,), out)
+        run_by_width(pairs, jaro_lanes, jaro_long, (boost,), out, screen)
 
     return at_least(cutoff, compare_texts(left, right, measure, all_pairs=all_pairs))

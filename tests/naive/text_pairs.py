@@ -199,13 +199,39 @@ def encode_units(texts):
 
 
 def sort_by_width(pairs, widths):
-    """Places of the pairs, by the first width that holds the longer text; order is kept."""
+    """Class of each pair: the first width that holds the longer text."""
 
     def width(pair):
         longer = max(map(len, pair))
         return next((c for c, w in enumerate(widths) if longer <= w), len(widths))
 
-    return sorted(range(len(pairs)), key=lambda k: width(pairs[k]))
+    return [width(pair) for pair in pairs]
+
+
+def least_apart(a, b):
+    """Letters of the longer text without partner, as far as sets of letters can tell."""
+    if max(len(a), len(b)) > 64:
+        return abs(len(a) - len(b))
+    only_a, only_b = len(set(a) - set(b)), len(set(b) - set(a))
+    return max(only_a + max(len(b) - len(a), 0), only_b + max(len(a) - len(b), 0))
+
+
+def screen_jaro(a, b, cutoff, boost=0.1):
+    """Could the texts reach the cutoff if every letter with a partner matched, in order?"""
+    if not a and not b:
+        return True
+    m = max(len(a), len(b)) - least_apart(a, b)
+    bound = (m / max(len(a), 1) + m / max(len(b), 1) + 1.0) / 3.0
+    prefix = 0
+    while prefix < min(4, len(a), len(b)) and a[prefix] == b[prefix]:
+        prefix += 1
+    return bound + prefix * boost * (1.0 - bound) >= cutoff - 1e-9
+
+
+def screen_edits(a, b, cutoff, similar=True):
+    """Could the texts reach the cutoff if only letters without partner had to be edited?"""
+    least = least_apart(a, b)
+    return 1.0 - least / max(len(a), len(b), 1) >= cutoff if similar else least <= cutoff
 
 
 def identifier_pairs(a, b):
