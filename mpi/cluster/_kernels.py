@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from mpi._jit import njit
 from mpi.compare._kernels import identifier_level
-from mpi.encode._kernels_values import LENGTH, Values, texts_of
+from mpi.encode._kernels_values import FIRST, LENGTH, Values
 
 FREE, CONFLICT, TOO_LARGE, SAME_SOURCE = 0, 2, 3, 4
 
@@ -74,8 +74,8 @@ def rows_conflict(
             continue
         if g == h:
             return False
-        texts = texts_of(v)
-        if v.info[g, LENGTH] == v.info[h, LENGTH] and identifier_level(texts, g, h) == 0:
+        a, b, length = v.info[g, FIRST], v.info[h, FIRST], v.info[g, LENGTH]
+        if length == v.info[h, LENGTH] and identifier_level(v.units, a, length, b, length) == 0:
             conflict = True
     return conflict
 

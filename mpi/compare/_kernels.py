@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from mpi._jit import njit
 from mpi.compare._kernels_text import jaro_winkler, osa, popcount
@@ -137,30 +138,22 @@ def name_level(t: Texts, g: int, h: int) -> int:
 
 
 @njit
-def identifier_level(t: Texts, g: int, h: int) -> int:
-    """Level of two different identifiers: 0 to 2."""
-    n_a, n_b = int(t.info[g, LENGTH]), int(t.info[h, LENGTH])
-    a, b = t.info[g, FIRST], t.info[h, FIRST]
+def identifier_level(units: npt.NDArray[np.uint16], a: int, n_a: int, b: int, n_b: int) -> int:
+    """Level of two different identifiers, given by their text: 0 to 2."""
     if n_a > n_b:
         a, b, n_a, n_b = b, a, n_b, n_a
-    if n_a >= 4 and n_b - n_a <= 3:
-        lost = n_b - n_a
-        zeros = lost > 0
+    lost = n_b - n_a
+    # Two texts of three digits that differ in one are simply two numbers.
+    if n_a < 4:
+        return 0
+    if 0 < lost <= 3:
+        zeros = True
         for k in range(lost):
-            if t.units[b + k] != 48:
-                zeros = False
-        if zeros:
-            for k in range(n_a):
-                if t.units[a + k] != t.units[b + lost + k]:
-                    zeros = False
-                    break
-        if zeros:
+            zeros &= units[b + k] == 48
+        if zeros and osa(units, a, n_a, b + lost, n_a, 1) == 0:
             return 2
     limit = 2 if n_a >= 7 else 1
-    # Two texts of three digits that differ in one are simply two numbers.
-    if n_a < 4 or popcount(np.uint64(t.info[g, LETTERS] ^ t.info[h, LETTERS])) > 2 * limit:
-        return 0
-    distance = osa(t.units, a, n_a, b, n_b, limit)
+    distance = osa(units, a, n_a, b, n_b, limit)
     if distance <= 1:
         return 2
     return 1 if distance <= limit else 0
@@ -213,7 +206,8 @@ def unequal_level(t: Texts, form: int, g: int, h: int) -> int:
     if form == NAME:
         return name_level(t, g, h)
     if form == IDENTIFIER:
-        return identifier_level(t, g, h)
+        a, n_a = t.info[g, FIRST], t.info[g, LENGTH]
+        return identifier_level(t.units, a, n_a, t.info[h, FIRST], t.info[h, LENGTH])
     if form == TEXT:
         return text_level(t, g, h)
     return 1 if abs(t.info[g, NUMBERED] - t.info[h, NUMBERED]) == 1 else 0

@@ -1,7 +1,8 @@
 """Levels of two different values from the marks in their rows, where those can tell.
 
-Marks settle most pairs: of strangers nine in ten, without a look at the values themselves. Each
-answer is the one that the values would give, or ASK.
+Marks settle most pairs without a look at the values themselves. Each answer is the level that the
+values would give; or that level if their texts are not near or similar, and what is to be asked of
+the texts; or ASK where the values have to be compared in every way.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import inlined, njit
-from mpi.compare._kernels import FEW_WORDS
-from mpi.compare._kernels_text import popcount
+from mpi.compare._kernels import FEW_WORDS, identifier_level, unequal_level
+from mpi.compare._kernels_text import jaro_winkler, osa, popcount
 from mpi.encode._kernels_marks import CLASSES, LENGTH_AT, MANY, SET_BITS
-from mpi.encode._kernels_values import CATEGORY, DATE, IDENTIFIER, NAME, NUMBER
+from mpi.encode._kernels_values import CATEGORY, DATE, IDENTIFIER, NAME, NUMBER, Texts
 
 ASK = 6
+# A level that stands unless the texts of the values are near or similar: 16, 32 and, for names of
+# one word, 64 are added to it.
+NEAR, SIMILAR, SINGLE = 16, 32, 64
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _LANE = np.uint64(0xFFFF)
@@ -65,11 +69,12 @@ def n_packed(words: np.uint64) -> int:
 def shared_packed(a: np.uint64, b: np.uint64) -> int:
     """How many of at most four packed word codes, no two alike, two values share."""
     shared = 0
-    while a != _ZERO:
+    for lane in range(4):
+        word = a >> np.uint64(16 * lane) & _LANE
         # A lane of 16 bits is 0 where b holds the word; only such a lane borrows below its top.
-        apart = b ^ ((a & _LANE) * _LANES)
-        shared += int((apart - _LANES) & ~apart & _TOPS != _ZERO)
-        a >>= np.uint64(16)
+        apart = b ^ (word * _LANES)
+        found = (apart - _LANES) & ~apart & _TOPS != _ZERO
+        shared += int(found and word != _ZERO)
     return shared
 
 
@@ -103,7 +108,7 @@ def most_shared(a: np.uint64, b: np.uint64) -> tuple[int, int, int]:
 
 @njit
 def quick_words(x: np.uint64, a: np.uint64, y: np.uint64, b: np.uint64, is_name: bool) -> int:
-    """Level of two different names or texts, or ASK.
+    """Level of two different names or texts, with what is open about it, or ASK.
 
     x, y : their first marks, a, b : their packed words
     """
@@ -131,39 +136,98 @@ def quick_words(x: np.uint64, a: np.uint64, y: np.uint64, b: np.uint64, is_name:
     shared = shared_packed(a, b)
     if shared == words_a and shared == words_b:
         return 4
-    if near:
-        return ASK
     fewer = min(words_a, words_b)
-    if not is_name:
-        both = words_a + words_b
-        if 8 * shared >= 3 * both:
+    both = words_a + words_b
+    asked = NEAR if near else 0
+    if is_name:
+        if fewer == 1:
+            if words_a == words_b:
+                possible = similar_possible(m, n_a, n_b, alike, 0.75)
+                return asked | (SIMILAR | SINGLE if possible else 0)
+            return asked | (2 if shared == 1 else 0)
+        if shared == fewer:
+            return asked | 3
+        last_a = a >> np.uint64(16 * (words_a - 1))
+        last_b = b >> np.uint64(16 * (words_b - 1))
+        if shared > 1 and a & _LANE == b & _LANE and last_a == last_b:
+            return asked | 2
+        possible = similar_possible(m, n_a, n_b, alike, 0.92)
+        return asked | (SIMILAR if possible else 0) | (1 if shared > 0 else 0)
+    if 8 * shared >= 3 * both:
+        return asked | 3
+    if 4 * shared >= both:
+        return asked | 2
+    some = 8 * shared >= both
+    possible = fewer <= FEW_WORDS and similar_possible(m, n_a, n_b, alike, 0.9 if some else 0.8)
+    return asked | (SIMILAR if possible else 0) | (1 if some else 0)
+
+
+@njit
+def text_outcome(
+    units: npt.NDArray[np.uint16],
+    a: int,
+    n_a: int,
+    b: int,
+    n_b: int,
+    asked: int,
+    is_name: bool,
+) -> int:
+    """Level of two names or texts of which marks left open whether they are near or similar."""
+    level = asked & 15
+    shorter = min(n_a, n_b)
+    if asked & NEAR:
+        limit = 2 if shorter >= (10 if is_name else 8) else 1
+        distance = osa(units, a, n_a, b, n_b, limit)
+        if distance == 0:
+            return 4
+        if distance <= limit and shorter >= (3 if is_name else 4):
             return 3
-        if 4 * shared >= both:
+    if asked & SIMILAR:
+        similar = jaro_winkler(units, a, n_a, b, n_b)
+        if asked & SINGLE:
+            if similar >= 0.84:
+                return 3 if similar >= 0.92 else 2
+            return 1 if similar >= 0.75 else level
+        if similar >= (0.92 if is_name else 0.9):
             return 2
-        some = 8 * shared >= both
-        if fewer <= FEW_WORDS and similar_possible(m, n_a, n_b, alike, 0.9 if some else 0.8):
-            return ASK
-        return 1 if some else 0
-    if fewer == 1:
-        if words_a == words_b:
-            return ASK if similar_possible(m, n_a, n_b, alike, 0.75) else 0
-        return 2 if shared == 1 else 0
-    if shared == fewer:
-        return 3
-    last_a = a >> np.uint64(16 * (words_a - 1))
-    last_b = b >> np.uint64(16 * (words_b - 1))
-    if shared > 1 and a & _LANE == b & _LANE and last_a == last_b:
-        return 2
-    if similar_possible(m, n_a, n_b, alike, 0.92):
-        return ASK
-    return 1 if shared > 0 else 0
+        if not is_name and similar >= 0.8:
+            return 1
+    return level
+
+
+@njit
+def open_level(
+    t: Texts,
+    rows: npt.NDArray[np.int32],
+    form: npt.NDArray[np.int8],
+    mark: npt.NDArray[np.int8],
+    i: int,
+    j: int,
+    f: int,
+    asked: int,
+) -> int:
+    """Level of field `f` of rows `i` and `j`, which `quick_level` left open."""
+    at = mark[f]
+    if asked == ASK:
+        return unequal_level(t, form[f], rows[i, f], rows[j, f])
+    if form[f] == IDENTIFIER:
+        one, two = rows[i, at + 2], rows[j, at + 2]
+        return identifier_level(t.units, one, rows[i, at + 1], two, rows[j, at + 1])
+    n_a = signed(unsigned(rows[i, at]) >> _LENGTH & _UNITS)
+    n_b = signed(unsigned(rows[j, at]) >> _LENGTH & _UNITS)
+    one, two = rows[i, at + 3], rows[j, at + 3]
+    return text_outcome(t.units, one, n_a, two, n_b, asked, form[f] == NAME)
 
 
 @njit
 def quick_identifier(x: np.uint64, y: np.uint64) -> int:
-    """Level of two different identifiers, or ASK: two edits change four of a bag at most, zeros
-    lost three."""
-    return 0 if popcount(x ^ y) > 4 else ASK
+    """Level of two different identifiers, NEAR where their texts must be looked at, or ASK.
+
+    Two edits change four of a bag at most, zeros lost three.
+    """
+    if (x | y) >> np.uint64(31) != _ZERO:
+        return ASK
+    return 0 if popcount(x ^ y) > 4 else NEAR
 
 
 @njit
@@ -213,7 +277,7 @@ def quick_level(
     j: int,
     f: int,
 ) -> int:
-    """Level of two different values of field `f` in rows `i` and `j`, or ASK."""
+    """Level of two different values of field `f` in rows `i` and `j`; from ASK on it is open."""
     kind = form[f]
     at = mark[f]
     x = unsigned(rows[i, at])

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit, prefetch
-from mpi.compare._kernels import unequal_level
-from mpi.compare._kernels_quick import ASK, quick_level, unsigned
+from mpi.compare._kernels_quick import ASK, open_level, quick_level, unsigned
 from mpi.encode._kernels_values import (
     FIRST,
     FOLD,
@@ -67,9 +66,21 @@ def cross_fields(
             levels[k, p] = 4
 
 
+@inlined
+def prefetch_open(v: Values, i: int, j: int, f: int, asked: int) -> None:
+    """Ask for what comparing field `f` of rows `i` and `j` reads first, as far as it is open."""
+    if asked == ASK:
+        prefetch(v.info, v.rows[i, f])
+        prefetch(v.info, v.rows[j, f])
+    elif asked > ASK:
+        at = v.mark[f] + (2 if v.form[f] == IDENTIFIER else 3)
+        prefetch(v.units, v.rows[i, at])
+        prefetch(v.units, v.rows[j, at])
+
+
 @njit
 def prefetch_texts(v: Values, f: int, g: int, h: int) -> None:
-    """Ask for what comparing values `g` and `h` of field `f` reads beyond `info`."""
+    """Ask for what comparing values `g` and `h` of field `f` in every way reads beyond `info`."""
     if v.form[f] != NUMBER:
         prefetch(v.units, v.info[g, FIRST])
         prefetch(v.units, v.info[h, FIRST])
@@ -108,18 +119,19 @@ def compare_tile(
             else:
                 level = quick_level(v.rows, v.form, v.mark, i, j, f)
                 levels[k, f] = level
-                if level == ASK:
-                    prefetch(v.info, g)
-                    prefetch(v.info, h)
+                if level >= ASK:
+                    prefetch_open(v, i, j, f, level)
                     work[todo] = k * n_fields + f
                     todo += 1
     for t in range(todo):
         k, f = work[t] // n_fields, work[t] % n_fields
-        prefetch_texts(v, f, v.rows[left[k], f], v.rows[right[k], f])
+        if levels[k, f] == ASK:
+            prefetch_texts(v, f, v.rows[left[k], f], v.rows[right[k], f])
     for t in range(todo):
         k, f = work[t] // n_fields, work[t] % n_fields
-        g, h = v.rows[left[k], f], v.rows[right[k], f]
-        levels[k, f] = unequal_level(texts_of(v), v.form[f], g, h)
+        asked = levels[k, f]
+        level = open_level(texts_of(v), v.rows, v.form, v.mark, left[k], right[k], f, asked)
+        levels[k, f] = level
     for f in range(n_fields):
         p = v.partner[f]
         if p > f:

@@ -1,17 +1,21 @@
 """Marks: what of a value stands in the row itself, so that most pairs need nothing else.
 
-Marks are three int32 of a name or text, one of a date, number or identifier, none of a category:
+Marks are four int32 of a name or text, three of an identifier, one of a date or number, none of a
+category:
 
 name, text
     first : letters 0-19 (a bit for each of 20 classes of letters that occur), class of the first
         letter 20-24, units 25-30, bit 31 where marks cannot tell enough: no words, more than 62
-        units, a word twice, a rare word or (names) an initial
+        units, a word twice, a rare word, (names) an initial, or a place that is too far
     second, third : the word codes, 16 bits each, 0 where there are fewer than four; where there
         are more the highest is MANY, before it the number of words (5 bits) and a set of words
         (43 bits, by code)
+    fourth : the first unit of the value, as in `info`
 date : its eight digits, four bits each
 number : its lowest 32 bits
-identifier : bag of digits, a bit for each of the first three of ten classes
+identifier
+    first : bag of digits, a bit for each of the first three of ten classes, 0-29, bit 31 as above
+    second, third : units, and the first of them
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ SET_BITS = 43
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 _ODD = np.uint64(1 << 31)
+_FAR = (1 << 31) - 1
 # Letters that are rare share a class with one of similar sound, so that most bags stay apart.
 _LETTERS = "ABCDEGHIKLMNOPRSTUVY"
 _CLASS_OF = np.arange(128, dtype=np.int64) % CLASSES
@@ -100,17 +105,19 @@ def mark_values(
     codes: npt.NDArray[np.int64],
     marks: npt.NDArray[np.uint32],
 ) -> None:
-    """Marks of every value of a field into `marks`, uint32[n_values, 0, 1 or 3]."""
+    """Marks of every value of a field into `marks`, uint32[n_values, 0 to 4]."""
     for g in range(len(info)):
         a, n = info[g, FIRST], info[g, LENGTH]
+        far = _ODD if a > _FAR else _ZERO
         if form in (NAME, TEXT):
             w = info[g, WORD]
             first, packed = mark_text(
                 units[a : a + n], words[w : w + info[g, WORDS]], codes, form == NAME
             )
-            marks[g, 0] = first
+            marks[g, 0] = first | far
             marks[g, 1] = packed & np.uint64(0xFFFFFFFF)
             marks[g, 2] = packed >> np.uint64(32)
+            marks[g, 3] = min(a, _FAR)
         elif form == DATE:
             rest = info[g, NUMBERED]
             digits = 0
@@ -130,7 +137,9 @@ def mark_values(
                     bag |= 2 << place
                 else:
                     bag |= 4 << place
-            marks[g, 0] = bag
+            marks[g, 0] = np.uint64(bag) | far
+            marks[g, 1] = n
+            marks[g, 2] = min(a, _FAR)
 
 
 @njit

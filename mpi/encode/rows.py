@@ -28,8 +28,10 @@ _FORM_CODE = {
     Form.NUMBER: 4,
     Form.CATEGORY: 5,
 }
-_MARKS = {0: 3, 1: 1, 2: 1, 3: 3, 4: 1, 5: 0}
+_MARKS = {0: 4, 1: 1, 2: 3, 3: 4, 4: 1, 5: 0}
 """int32 of marks by form; see `_kernels_marks`."""
+_REACH = 72
+"""Units behind the last value: kernels read 66 from where one begins."""
 _MOST_WORDS = 16
 _COUNTED = 3
 _EMPTY = np.zeros(0, np.int64)
@@ -150,7 +152,7 @@ def _marked(
     for f, count in enumerate(counts):
         if count:
             own = info[base[f] : base[f + 1]]
-            codes = _word_codes(own, words, n_words) if count == 3 else _EMPTY
+            codes = _word_codes(own, words, n_words) if count == 4 else _EMPTY
             marks = np.zeros((len(own), count), np.uint32)
             mark_values(int(form[f]), own, units, words, codes, marks)
             fill_marks(out, f, int(mark[f]), int(base[f]), marks)
@@ -283,7 +285,7 @@ def _texts(
     words = number << 24 | np.concatenate(shapes)
     return (
         np.concatenate([np.zeros((0, 8), np.int64), *infos]),
-        np.concatenate([*units, np.zeros(1, np.uint16)]),
+        np.concatenate([*units, np.zeros(_REACH, np.uint16)]),
         np.append(words, 0),
         vocabulary,
     )

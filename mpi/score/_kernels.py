@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit, prefetch
-from mpi.compare._kernels import unequal_level
-from mpi.compare._kernels_quick import ASK, quick_level
+from mpi.compare._kernels_quick import ASK, NEAR, SIMILAR, SINGLE, open_level, quick_level
 from mpi.compare._kernels_text import popcount
 from mpi.compare._kernels_tile import (
     TILE,
     compare_pairs,
     cross_fields,
     crossing_possible,
+    prefetch_open,
     prefetch_texts,
 )
 from mpi.encode._kernels_values import Values, borrowed, texts_of
@@ -54,7 +54,9 @@ class Table(NamedTuple):
     top : int8[n_fields], level of identical values
     row_loss : int32[3, n_fields], what a missing value, an unequal and an identical one is short
         of the field's best outcome, at the least; 1 / PARTS bits, as the following ones
-    loss : int32[n_fields, 8], the same of level -1 and up, and ASK
+    loss : int32[n_fields, 9], the same by `outcome_column`
+    varied : bool[n_fields], whether `adjust` differs between the field's values
+    example : int64[n_fields], a value of each field
     highest, lowest : what the best outcome in every field would reach, and what is asked for
     """
 
@@ -70,6 +72,8 @@ class Table(NamedTuple):
     top: npt.NDArray[np.int8]
     row_loss: npt.NDArray[np.int32]
     loss: npt.NDArray[np.int32]
+    varied: npt.NDArray[np.bool_]
+    example: npt.NDArray[np.int64]
     highest: int
     lowest: int
 
@@ -99,6 +103,8 @@ def borrowed_table(table: Table) -> Table:
         borrow(table.top),
         borrow(table.row_loss),
         borrow(table.loss),
+        borrow(table.varied),
+        borrow(table.example),
         table.highest,
         table.lowest,
     )
@@ -127,12 +133,24 @@ def pair_weight(
         relative += table.weight[1, f, levels[k, f] + 1]
         g = v.rows[i, f]
         if levels[k, f] > 0 and g == v.rows[j, f]:
+            # One line holds what was learnt of all values where they do not differ in it.
+            g = g if table.varied[f] else table.example[f]
             stranger += table.adjust[g, 0]
             relative += table.adjust[g, 1]
     low = min(stranger, relative)
     apart = np.float64(max(stranger, relative) - low)
     # log2(1 / (2**-a + 2**-b)); beyond 24 bits apart a float32 does not notice the larger one.
     return low if apart > 24.0 else np.float32(low - np.log2(1.0 + 2.0**-apart))
+
+
+@inlined
+def outcome_column(level: int) -> int:
+    """Column of `Table.loss` for a level that may be open: of one that may only turn out similar
+    the best is 2."""
+    column = level + 1
+    if level >= ASK:
+        column = 8 if level & (NEAR | SINGLE | SIMILAR) == SIMILAR else 7
+    return column
 
 
 @inlined
@@ -159,10 +177,10 @@ def bound_by_rows(
         unequal &= unequal - _ONE
         level = quick_level(v.rows, v.form, v.mark, i, j, f)
         p = v.partner[f]
-        if p >= 0 and level < 3 and crossing_possible(v.rows, v.mark, i, j, f, p):
+        if p >= 0 and level & 15 < 3 and crossing_possible(v.rows, v.mark, i, j, f, p):
             level = ASK
         levels[k, f] = level
-        bound += table.row_loss[1, f] - table.loss[f, level + 1]
+        bound += table.row_loss[1, f] - table.loss[f, outcome_column(level)]
     if bound >= table.lowest:
         for f in range(len(table.rank)):
             if (one[f] | two[f]) < 0:
@@ -183,20 +201,24 @@ def finish_pair(
     """
     crossing = False
     for f in range(len(v.form)):
-        if v.partner[f] >= 0 and levels[k, f] == ASK:
-            level = unequal_level(texts_of(v), v.form[f], v.rows[i, f], v.rows[j, f])
+        asked = levels[k, f]
+        if v.partner[f] >= 0 and asked >= ASK:
+            level = open_level(texts_of(v), v.rows, v.form, v.mark, i, j, f, asked)
             levels[k, f] = level
+            bound += table.loss[f, outcome_column(asked)]
             crossing = True
     if crossing:
         for f in range(len(v.form)):
             if v.partner[f] > f:
                 cross_fields(v, i, j, f, v.partner[f], levels, k)
+        # Their losses were taken back, as they may have been crossed: none is assumed.
     for place in range(len(table.order)):
         f = table.order[place]
-        if levels[k, f] == ASK:
-            level = unequal_level(texts_of(v), v.form[f], v.rows[i, f], v.rows[j, f])
+        asked = levels[k, f]
+        if asked >= ASK:
+            level = open_level(texts_of(v), v.rows, v.form, v.mark, i, j, f, asked)
             levels[k, f] = level
-            bound += table.loss[f, ASK + 1] - table.loss[f, level + 1]
+            bound += table.loss[f, outcome_column(asked)] - table.loss[f, level + 1]
             if bound < table.lowest:
                 return np.float32(-np.inf)
     return pair_weight(v, table, i, j, levels, k)
@@ -277,9 +299,9 @@ def score_blocks(
                     continue
                 first[n], second[n], bounds[n] = i, j, bound
                 for f in range(levels.shape[1]):
-                    if levels[n, f] == ASK:
-                        prefetch(w.info, w.rows[i, f])
-                        prefetch(w.info, w.rows[j, f])
+                    prefetch_open(w, i, j, f, levels[n, f])
+                    if s.varied[f] and w.rows[i, f] == w.rows[j, f]:
+                        prefetch(s.adjust, max(0, w.rows[i, f]))
                 n += 1
                 if n == TILE:
                     tile = (borrow(first), borrow(second), borrow(bounds), n, borrow(levels))

@@ -209,34 +209,34 @@ def make_table(model: Model, encoded: Encoded) -> Table:
     for f, comparison in enumerate(model.comparisons):
         for k, bits in enumerate((comparison.weights("u"), comparison.weights("r"))):
             weight[k, f, : len(bits)] = bits
-        values = encoded.columns[f].values.to_pylist()
-        bits = adjustments(values, comparison.term_frequency, comparison.rare)
+        bits = adjustments(encoded.columns[f].values, comparison.term_frequency, comparison.rare)
         adjust.append(bits)
         adjust_relative.append(relative_adjustments(bits, comparison.u[-1], comparison.r[-1]))
     none = np.zeros(0, np.float32)
-    most_added = np.array([a.max(initial=0.0) for a in adjust], np.float32)
     least = weight_of(min(model.review_at, model.link_at))
     return Table(
         weight,
         np.stack([np.concatenate([none, *adjust]), np.concatenate([none, *adjust_relative])], 1),
-        most_added,
+        np.array([a.max(initial=0.0) for a in adjust], np.float32),
         radices(encoded.comparisons),
         model.prior_bits,
         model.relative_bits,
         least,
-        *_losses(model, encoded, most_added),
+        *_losses(model, encoded, adjust),
         int(np.floor((least - 0.01) * PARTS)),
     )
 
 
 def _losses(
-    model: Model, encoded: Encoded, most: npt.NDArray[np.float32]
+    model: Model, encoded: Encoded, adjust: list[npt.NDArray[np.float32]]
 ) -> tuple[
     npt.NDArray[np.int64],
     npt.NDArray[np.uint64],
     npt.NDArray[np.int8],
     npt.NDArray[np.int32],
     npt.NDArray[np.int32],
+    npt.NDArray[np.bool_],
+    npt.NDArray[np.int64],
     int,
 ]:
     """What each outcome of a field takes from the best pair there can be: `order` to `highest`
@@ -244,19 +244,19 @@ def _losses(
     from mpi.score._kernels import PARTS
 
     n = len(model.comparisons)
-    loss = np.zeros((n, 8))
+    loss = np.zeros((n, 9))
     row_loss = np.zeros((3, n))
     worth = np.zeros(n)
     highest = model.prior_bits
     for f, comparison in enumerate(model.comparisons):
         bits = np.array(comparison.weights("u"), np.float64)
-        identical = float(bits[-1] + most[f])
+        identical = float(bits[-1]) + float(adjust[f].max(initial=0.0))
         # Two texts may differ and yet be of the highest level, two values of other forms not.
         unequal = bits[1:] if comparison.form == Form.TEXT else bits[1:-1]
         asked = float(unequal.max(initial=-np.inf))
         best = max(identical, asked, float(bits[0]))
         loss[f, : len(bits)] = best - bits
-        loss[f, 7] = best - asked
+        loss[f, 7:] = best - asked, best - float(bits[1:4].max())
         row_loss[:, f] = best - bits[0], best - asked, best - identical
         highest += best
         filled = float(np.mean(encoded.codes[:, f] >= 0)) ** 2
@@ -271,5 +271,7 @@ def _losses(
         np.array([c.n_levels - 1 for c in encoded.comparisons], np.int8),
         np.floor(row_loss * PARTS).astype(np.int32),
         np.floor(loss * PARTS).astype(np.int32),
+        np.array([bool((a != a[:1]).any()) for a in adjust]),
+        np.minimum(encoded.base[:-1], max(0, int(encoded.base[-1]) - 1)),
         int(np.ceil(highest * PARTS)),
     )

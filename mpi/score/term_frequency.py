@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from mpi.schema import Form, Kind
 from mpi.standardise.table import StandardColumn
@@ -52,13 +54,16 @@ def term_frequencies(
 
 
 def adjustments(
-    values: list[str], by_value: dict[str, float], rare: float
+    values: pa.Array, by_value: dict[str, float], rare: float
 ) -> npt.NDArray[np.float32]:
     """float32[n_values], bits for each value of a column.
 
     Examples
     --------
-    >>> adjustments(["ANH", "QUYNH"], {"ANH": -1.5}, 2.0).tolist()
+    >>> adjustments(pa.array(["ANH", "QUYNH"]), {"ANH": -1.5}, 2.0).tolist()
     [-1.5, 2.0]
     """
-    return np.array([by_value.get(v, rare) for v in values], np.float32)
+    listed = pa.array(by_value.keys(), pa.string())
+    bits = np.append(np.fromiter(by_value.values(), np.float32, len(by_value)), np.float32(rare))
+    place = pc.index_in(values, value_set=listed).fill_null(len(by_value))
+    return np.asarray(bits[np.asarray(place)], np.float32)

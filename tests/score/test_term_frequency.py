@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from tables import standard_column
 
@@ -23,14 +24,14 @@ def test_newcombe() -> None:
     assert "KHUONG" not in by_value
     assert rare == pytest.approx(np.log2(0.3 * 100 / 2), abs=5e-4)
     # As frequent as the average value: 0 bits, not those of a rare value.
-    assert adjustments(["TRAN"], by_value, rare).tolist() == [0.0]
+    assert adjustments(pa.array(["TRAN"]), by_value, rare).tolist() == [0.0]
 
 
 def test_rare_values_do_not_shout() -> None:
     column = standard_column("family_name", Kind.FAMILY_NAME, NAMES * 100)
     by_value, rare = term_frequencies(column, column.counts, 0.9)
     assert rare == 5.0
-    assert adjustments(["KHUONG"], by_value, rare).tolist() == [5.0]
+    assert adjustments(pa.array(["KHUONG"]), by_value, rare).tolist() == [5.0]
 
 
 @pytest.mark.parametrize("kind", [Kind.NATIONAL_ID, Kind.PHONE, Kind.EMAIL, Kind.NUMBER])
@@ -56,7 +57,7 @@ def test_empty_columns() -> None:
 
 
 def test_adjustments_of_values() -> None:
-    got = adjustments(["A", "B", "C"], {"B": -2.0}, 0.5)
+    got = adjustments(pa.array(["A", "B", "C"]), {"B": -2.0}, 0.5)
     assert got.tolist() == [0.5, -2.0, 0.5]
     assert got.dtype == np.float32
 
