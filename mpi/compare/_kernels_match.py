@@ -42,8 +42,8 @@ if not ENABLED:
         return match_units(units, others)
 
     def bag_of_units(units: Any, count: Any) -> Any:
-        """The units among the first `count`, each hashed to one of 64 bits."""
-        return np.uint64(sum({1 << int(unit) % 64 for unit in units[: max(count, 0)]}))
+        """The first `count` units, at least one, each hashed to one of 64 bits."""
+        return np.uint64(sum({1 << int(unit) % 64 for unit in units[:count]}))
 
     def count_bits(word: Any) -> int:
         """Set bits of a 64-bit word."""
@@ -93,17 +93,23 @@ else:
 
     @intrinsic
     def bag_of_units(_context: Any, units: Any, count: Any) -> Any:
-        """The units among the first `count`, each hashed to one of 64 bits."""
+        """The first `count` units, at least one, each hashed to one of 64 bits."""
 
         def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
             i64 = ir.IntType(64)
             wide = ir.VectorType(i64, units.count)
+            first = splat(builder, builder.extract_element(args[0], i64(0)), units.vector)
+            order = ir.Constant(units.vector, list(range(units.count)))
+            limit = builder.select(
+                builder.icmp_signed("<", args[1], i64(units.count)), args[1], i64(units.count)
+            )
+            limit = splat(builder, builder.trunc(limit, units.vector.element), units.vector)
+            # Behind the text its first unit stands once more: cheaper than masks of wide words.
+            inside = builder.icmp_signed("<", order, limit)
+            place = builder.select(inside, args[0], first)
+            place = builder.and_(place, ir.Constant(units.vector, [63] * units.count))
             one = ir.Constant(wide, [1] * units.count)
-            low = ir.Constant(units.vector, [63] * units.count)
-            place = builder.zext(builder.and_(args[0], low), wide)
-            order = ir.Constant(wide, list(range(units.count)))
-            inside = builder.icmp_signed("<", order, splat(builder, args[1], wide))
-            bits = builder.select(inside, builder.shl(one, place), ir.Constant(wide, None))
+            bits = builder.shl(one, builder.zext(place, wide))
             name = f"llvm.vector.reduce.or.v{units.count}i64"
             kind = ir.FunctionType(i64, [wide])
             gather = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)

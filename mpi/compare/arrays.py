@@ -8,7 +8,7 @@ a column of fewer than 256 different letters takes a byte a letter whatever its 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -35,6 +35,7 @@ class Texts:
     scalar : a single text was given
     blank, zero : the units of a blank and of the digit 0
     unused : a unit that stands in no text
+    bags : uint64[n], letters of each text hashed to 64 bits, or None where none are wanted
     """
 
     pool: npt.NDArray[Any]
@@ -45,6 +46,7 @@ class Texts:
     blank: int
     zero: int
     unused: int
+    bags: npt.NDArray[np.uint64] | None = None
 
     def __len__(self) -> int:
         return len(self.start)
@@ -225,7 +227,11 @@ def _nulls(array: pa.Array) -> npt.NDArray[np.bool_] | None:
 
 
 def encode_columns(
-    columns: tuple[Column, Column], *, words: bool = False, compose: bool = True
+    columns: tuple[Column, Column],
+    *,
+    words: bool = False,
+    compose: bool = True,
+    bags: bool = False,
 ) -> tuple[Texts, Texts]:
     """Both sides of a comparison in the same units.
 
@@ -233,15 +239,28 @@ def encode_columns(
     ----------
     words : all white space is a blank, and units are in the order of the code points
     compose : bring text into NFC first
+    bags : find the letters of each text too
     """
+    sides: tuple[Texts, Texts] | None
     if not words and all(_is_ascii(values) for values, _, _ in columns):
-        return _ascii(*columns[0]), _ascii(*columns[1])
-    sides = _encode(columns, words, composed=not compose)
+        sides = _ascii(*columns[0]), _ascii(*columns[1])
+    else:
+        sides = _encode(columns, words, composed=not compose)
     if sides is None:  # some letter may be written in two ways
         composed = [(_nfc(values), codes, scalar) for values, codes, scalar in columns]
         sides = _encode((composed[0], composed[1]), words, composed=True)
     assert sides is not None
-    return sides
+    return (_with_bags(sides[0]), _with_bags(sides[1])) if bags else sides
+
+
+def _with_bags(side: Texts) -> Texts:
+    from mpi.compare._kernels_screen import bag_texts
+
+    bags = np.zeros(len(side), np.uint64)
+    longest = int((side.end - side.start).max(initial=0))
+    bits = 16 if longest <= 16 else 32 if longest <= 32 else 64
+    bag_texts(np.dtype(f"uint{bits}").type(0), bits, side.pool, side.start, side.end, bags)
+    return replace(side, bags=bags)
 
 
 def _encode(

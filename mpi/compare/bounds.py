@@ -37,7 +37,7 @@ def at_least(cutoff: float | None, found: Any) -> Any:
         return found
     if isinstance(found, float):
         return 0.0 if found < cutoff else found
-    found[found < cutoff] = 0.0
+    np.copyto(found, 0.0, where=found < cutoff)
     return found
 
 
@@ -47,5 +47,5 @@ def at_most(cutoff: float | None, found: Any) -> Any:
         return found
     if isinstance(found, float):
         return cutoff + 1.0 if found > cutoff else found
-    found[found > cutoff] = cutoff + 1.0
+    np.copyto(found, cutoff + 1.0, where=found > cutoff)
     return found

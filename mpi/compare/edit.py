@@ -89,7 +89,7 @@ def damerau_levenshtein(
         _align(pairs, True, False, _screen(distance, cutoff, math.inf), out)
         pairs.run(damerau_pairs, np.flatnonzero((out > 2) & (out < math.inf)), out)
 
-    return _edits(left, right, measure, distance, cutoff, all_pairs)
+    return _edits(left, right, measure, distance, cutoff, all_pairs, cutoff is not None)
 
 
 def hamming(
@@ -129,7 +129,8 @@ def _aligned(
         _align(pairs, swaps, not distance, screen, out)
 
     cut = at_most if distance else at_least
-    return cut(cutoff, compare_texts(left, right, measure, all_pairs=all_pairs))
+    bags = False if cutoff is None else None
+    return cut(cutoff, compare_texts(left, right, measure, all_pairs=all_pairs, bags=bags))
 
 
 def _align(pairs: Pairs, swaps: bool, similar: bool, screen: tuple[Any, ...], out: Reals) -> None:
@@ -146,16 +147,22 @@ def _screen(distance: bool, cutoff: float | None, beyond: float) -> tuple[Any, .
 
 
 def _edits(
-    left: Any, right: Any, edits: Measure, distance: bool, cutoff: float | None, all_pairs: bool
+    left: Any,
+    right: Any,
+    edits: Measure,
+    distance: bool,
+    cutoff: float | None,
+    all_pairs: bool,
+    bags: bool = False,
 ) -> Any:
     check_cutoff(cutoff, similarity=not distance)
-    if distance:
-        return at_most(cutoff, compare_texts(left, right, edits, all_pairs=all_pairs))
 
     def measure(pairs: Pairs, out: Reals) -> None:
         edits(pairs, out)
-        longer = np.maximum(*pairs.lengths())
-        np.divide(out, np.maximum(longer, 1), out=out)
-        np.subtract(1.0, out, out=out)
+        if not distance:
+            longer = np.maximum(*pairs.lengths())
+            np.divide(out, np.maximum(longer, 1), out=out)
+            np.subtract(1.0, out, out=out)
 
-    return at_least(cutoff, compare_texts(left, right, measure, all_pairs=all_pairs))
+    cut = at_most if distance else at_least
+    return cut(cutoff, compare_texts(left, right, measure, all_pairs=all_pairs, bags=bags))

@@ -69,8 +69,12 @@ def compare_texts(
     all_pairs: bool = False,
     words: bool = False,
     compose: bool = True,
+    bags: bool | None = False,
 ) -> Any:
-    """Run a measure over pairs of texts; `words` and `compose` as in `encode_columns`.
+    """Run a measure over pairs of texts; `words`, `compose`, `bags` as in `encode_columns`.
+
+    With `bags` None these are found where texts are compared more than once: finding those of two
+    texts takes as long as comparing these in lanes.
 
     Returns
     -------
@@ -91,7 +95,9 @@ def compare_texts(
             "or all_pairs=True"
         )
     n = a if columns[1][2] else b
-    encode = partial(encode_columns, words=words, compose=compose)
+    if bags is None:
+        bags = all_pairs or columns[0][2] or columns[1][2]
+    encode = partial(encode_columns, words=words, compose=compose, bags=bags)
     found = _of_unique(columns, measure, all_pairs, n, encode)
     if found is None:
         sides = encode(columns)
@@ -161,7 +167,8 @@ def _matrix(left: Texts, right: Texts, measure: Measure) -> Reals:
 def _part(side: Texts, chosen: Any) -> Texts:
     missing = None if side.missing is None else side.missing[chosen]
     start, end = frozen(side.start[chosen]), frozen(side.end[chosen])
-    return replace(side, start=start, end=end, missing=missing)
+    bags = None if side.bags is None else side.bags[chosen]
+    return replace(side, start=start, end=end, missing=missing, bags=bags)
 
 
 def run_by_width(
@@ -175,13 +182,13 @@ def run_by_width(
     """Give pairs to the kernel of their width: 16, 32 or 64 units in lanes, or longer.
 
     screen : a kernel that moves the pairs worth comparing to the front of a list and answers for
-        the others, and its options
+        the others, and its options; used where the bags of both sides are known
     """
     from mpi.compare._kernels_lanes import Room, make_room
     from mpi.compare._kernels_widths import CLASSES, LONG, sort_by_width
 
     sort: Callable[..., None] = sort_by_width
-    sides = pairs.sides
+    sides, bags = pairs.sides, (pairs.left.bags, pairs.right.bags)
     chunk = min(CHUNK, pairs.n)
     listed = np.empty((LONG + 1, chunk), np.int32 if pairs.n < 2**31 else np.int64)
     sizes = np.zeros(LONG + 1, np.int64)
@@ -190,9 +197,8 @@ def run_by_width(
         sort(*sides, base, min(CHUNK, pairs.n - base), listed, sizes)
         for bits, classes in CLASSES.items():
             chosen = np.concatenate([listed[c, : sizes[c]] for c in classes])
-            if screen and len(chosen) > 0:
-                word = np.dtype(f"uint{bits or 64}").type(0)
-                chosen = chosen[: screen[0](word, *sides, chosen, *screen[1:], out)]
+            if screen and bags[0] is not None and len(chosen) > 0:
+                chosen = chosen[: screen[0](*sides, *bags, chosen, *screen[1:], out)]
             if len(chosen) == 0:
                 continue
             if bits == 0:

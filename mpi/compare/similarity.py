@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mpi.compare.bounds import at_least, check_cutoff
 from mpi.compare.pairing import Pairs, Reals, compare_texts, run_by_width
 
@@ -58,9 +60,17 @@ def _similar(left: Any, right: Any, boost: float, cutoff: float | None, all_pair
     from mpi.compare._kernels_screen import screen_jaro
 
     check_cutoff(cutoff, similarity=True)
-    screen = (screen_jaro, boost, float(cutoff)) if cutoff else ()
+    screen = (screen_jaro, _needed(boost, float(cutoff))) if cutoff else ()
 
     def measure(pairs: Pairs, out: Reals) -> None:
         run_by_width(pairs, jaro_lanes, jaro_long, (boost,), out, screen)
 
-    return at_least(cutoff, compare_texts(left, right, measure, all_pairs=all_pairs))
+    found = compare_texts(left, right, measure, all_pairs=all_pairs, bags=None if screen else False)
+    return at_least(cutoff, found)
+
+
+def _needed(boost: float, cutoff: float) -> Reals:
+    """What `screen_jaro` needs for a cutoff: Jaro without what letters in front add to it."""
+    share = boost * np.arange(5)
+    # Less than needed by more than rounding can be wrong by: a screen may only err to one side.
+    return 3.0 * (cutoff - share) / (1.0 - share) - 1.0 - 1e-9

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from naive import text_pairs as naive
 
 from mpi import compare
-from mpi.compare._kernels_screen import screen_edits, screen_jaro
+from mpi.compare._kernels_screen import bag_texts, screen_edits, screen_jaro
 from mpi.compare.arrays import encode_columns, text_column
-from mpi.compare.pairing import Pairs, Side
+from mpi.compare.pairing import Pairs
+from mpi.compare.similarity import _needed
 
 SIMILARITIES: dict[str, Callable[..., Any]] = {
     name: getattr(compare, name)
@@ -68,58 +69,50 @@ def test_a_cutoff_is_a_cut_afterwards(
                 )
 
 
-def sides_of(left: list[str], right: list[str]) -> tuple[Side, Side]:
+def screened(kernel: Any, left: list[str], right: list[str], *options: Any) -> tuple[Any, Any]:
+    """The pairs that a screen leaves, and its answers for the others."""
     columns = text_column(left, "left"), text_column(right, "right")
-    return Pairs(*encode_columns(columns), 1, 1, len(left)).sides
+    a, b = encode_columns(columns, bags=True)
+    listed, out = np.arange(len(left), dtype=np.int32), np.full(len(left), -1.0)
+    kept = kernel(*Pairs(a, b, 1, 1, len(left)).sides, a.bags, b.bags, listed, *options, out)
+    return listed[:kept].tolist(), set(out.tolist())
 
 
-@pytest.mark.parametrize("width", [16, 32, 64])
+@pytest.mark.parametrize("width", [16, 32, 64, 90])
 def test_screens_are_their_twins(width: int) -> None:
-    # Letters that fall together in no set of 64.
+    # Letters that fall together in no bag of 64.
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ '-0"
     rng = random.Random(width)
     left = ["".join(rng.choices(letters, k=rng.randint(0, width))) for _ in range(300)]
     right = ["".join(rng.sample(t, len(t)))[rng.randint(0, 2) :] for t in left[:150]]
     right += rng.choices(left, k=150)
-    pairs = list(zip(left, right, strict=True))
-    word = np.dtype(f"uint{width}").type(0)
+    pairs = list(enumerate(zip(left, right, strict=True)))
     for cutoff in (0.3, 0.8, 0.9, 1.0):
-        listed, out = np.arange(300, dtype=np.int32), np.full(300, -1.0)
-        kept = screen_jaro(word, *sides_of(left, right), listed, 0.1, cutoff, out)
-        want = [k for k, (a, b) in enumerate(pairs) if naive.screen_jaro(a, b, cutoff)]
-        assert listed[:kept].tolist() == want
-        assert set(out.tolist()) == {0.0}
+        want = [k for k, (a, b) in pairs if naive.screen_jaro(a, b, cutoff)]
+        assert screened(screen_jaro, left, right, _needed(0.1, cutoff)) == (want, {0.0})
         for similar, at, beyond in ((True, cutoff, 0.0), (False, 10 * cutoff, np.inf)):
-            listed, out = np.arange(300, dtype=np.int32), np.full(300, -1.0)
-            kept = screen_edits(
-                word, *sides_of(left, right), listed, similar, at, float(beyond), out
-            )
-            want = [k for k, (a, b) in enumerate(pairs) if naive.screen_edits(a, b, at, similar)]
-            assert listed[:kept].tolist() == want
-            assert set(out.tolist()) == {beyond}
+            want = [k for k, (a, b) in pairs if naive.screen_edits(a, b, at, similar)]
+            assert screened(screen_edits, left, right, similar, at, beyond) == (want, {beyond})
+
+
+@pytest.mark.parametrize("bits", [16, 32, 64])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+def test_bags_are_their_twins(bits: int, dtype: Any) -> None:
+    rng = random.Random(3)
+    texts = ["".join(rng.choices(LETTERS[:10], k=k)) for k in (0, 1, 2, 15, 16, 17, 33, 64, 70)]
+    ends = np.cumsum([len(t) for t in texts])
+    pool = np.array([*map(ord, "".join(texts)), *[7] * 64], np.uint32).astype(dtype)
+    bags = np.zeros(len(texts), np.uint64)
+    word = np.dtype(f"uint{bits}").type(0)
+    bag_texts(word, bits, pool, np.r_[0, ends[:-1]], ends, bags)
+    units = np.split(pool[: ends[-1]], ends[:-1])
+    want = naive.bag_texts([[chr(u) for u in text] for text in units])
+    assert [{i for i in range(64) if int(bag) >> i & 1} for bag in bags] == want
 
 
 def test_few_pairs_of_different_names_are_left() -> None:
     rng = random.Random(5)
-    words = [
-        "NGUYEN",
-        "TRAN",
-        "LE",
-        "PHAM",
-        "HOANG",
-        "VU",
-        "DANG",
-        "BUI",
-        "NGOC",
-        "MINH",
-        "THANH",
-        "HUONG",
-        "LAN",
-        "PHUC",
-        "SON",
-    ]
+    words = "NGUYEN", "TRAN", "LE", "PHAM", "HOANG", "DANG", "BUI", "NGOC", "MINH", "THANH", "LAN"
     names = [" ".join(rng.sample(words, 3)) for _ in range(400)]
-    left, right = names[:200], names[200:]
-    listed, out = np.arange(200, dtype=np.int32), np.empty(200)
-    kept = screen_jaro(np.uint32(0), *sides_of(left, right), listed, 0.1, 0.9, out)
-    assert kept < 60
+    kept, _ = screened(screen_jaro, names[:200], names[200:], _needed(0.1, 0.9))
+    assert len(kept) < 60

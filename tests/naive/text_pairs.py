@@ -208,10 +208,13 @@ def sort_by_width(pairs, widths):
     return [width(pair) for pair in pairs]
 
 
+def bag_texts(texts):
+    """Places of the bits that the letters of each text are hashed to."""
+    return [{ord(letter) % 64 for letter in text} for text in texts]
+
+
 def least_apart(a, b):
     """Letters of the longer text without partner, as far as sets of letters can tell."""
-    if max(len(a), len(b)) > 64:
-        return abs(len(a) - len(b))
     only_a, only_b = len(set(a) - set(b)), len(set(b) - set(a))
     return max(only_a + max(len(b) - len(a), 0), only_b + max(len(a) - len(b), 0))
 
