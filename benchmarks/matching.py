@@ -34,7 +34,7 @@ RULES = (
     Rule(("national_id",)),
     Rule(("insurance_id",)),
     Rule(("phone",)),
-    Rule(("full_name", "birth_date:day")),
+    Rule(("full_name", "province")),
     Rule(("full_name", "birth_date:year")),
     Rule(("birth_date", "full_name:last")),
 )

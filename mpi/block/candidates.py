@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -95,9 +96,13 @@ def make_candidates(
 ) -> Candidates:
     """Hash the keys of every rule, make its blocks and narrow crowded ones."""
     extra = [keys[name] for name in narrowing if name in keys]
-    content = np.ones(encoded.n_rows, np.uint64)
-    for f in range(encoded.codes.shape[1]):
-        content = mix(content, encoded.codes[:, f])
+
+    @cache
+    def content() -> npt.NDArray[np.uint64]:
+        hashes = np.ones(encoded.n_rows, np.uint64)
+        for f in range(encoded.codes.shape[1]):
+            hashes = mix(hashes, encoded.codes[:, f])
+        return hashes
 
     def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, _Chain, Narrowed | None]:
         hashes = rule_keys(rule, keys)
@@ -105,7 +110,7 @@ def make_candidates(
         rows = crowded(blocks, max_block)
         report = None
         if len(rows):
-            hashes, rows, report = narrow(rule, hashes, rows, extra, content, max_block)
+            hashes, rows, report = narrow(rule, hashes, rows, extra, content(), max_block)
             blocks = make_blocks(hashes)
         return block_numbers(blocks, encoded.n_rows), blocks, rows, report
 

@@ -152,18 +152,20 @@ def score_candidates(
     right = np.concatenate([np.zeros(0, np.int64), *(p.right for p in parts)])
     weight = np.concatenate([np.zeros(0, np.float32), *(p.weight for p in parts)])
     pattern = np.concatenate([np.zeros(0, np.uint64), *(p.pattern for p in parts)])
-    order = np.lexsort((right, left))
-    left, right = left[order], right[order]
+    # One number a pair sorts five times as fast as two keys; there are fewer than 2**31 rows.
+    both = left << 32 | right
+    order = np.argsort(both, kind="stable" if len(candidates.chain) else None)
+    both = both[order]
     fresh = np.ones(len(order), bool)
-    fresh[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
-    order = order[fresh]
-    return Scored(
-        left[fresh], right[fresh], weight[order], pattern[order], sum(p.compared for p in parts)
-    )
+    fresh[1:] = both[1:] != both[:-1]
+    order, both = order[fresh], both[fresh]
+    compared = sum(p.compared for p in parts)
+    return Scored(both >> 32, both & 0xFFFFFFFF, weight[order], pattern[order], compared)
 
 
 def _score(encoded: Encoded, task: Task, table: Table) -> Scored:
-    room = 65_536
+    # Most pairs of rules for whole numbers are kept; what is not written takes no memory.
+    room = _PAIRS_PER_TASK
     while True:
         left, right = np.empty(room, np.int64), np.empty(room, np.int64)
         weight, pattern = np.empty(room, np.float32), np.empty(room, np.uint64)
