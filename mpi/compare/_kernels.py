@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import njit
+from mpi.compare._kernels_match import load_units, match_units
 from mpi.compare._kernels_text import jaro_winkler, osa, popcount
 from mpi.encode._kernels_values import (
     FIRST,
@@ -13,6 +14,7 @@ from mpi.encode._kernels_values import (
     IDENTIFIER,
     LENGTH,
     LETTERS,
+    LONG,
     NAME,
     NUMBERED,
     SORTED,
@@ -24,6 +26,8 @@ from mpi.encode._kernels_values import (
 
 # Long texts are alike by their words alone: of unlike ones the letters are the same few dozen.
 FEW_WORDS = 3
+# As many lanes as a value has words, at the most.
+_SIXTEEN = np.uint16(0)
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 
@@ -169,15 +173,14 @@ def text_level(t: Texts, g: int, h: int) -> int:
     words_a = t.info[g, WORDS]
     words_b = t.info[h, WORDS]
     equal = 0
-    used = _ZERO
+    free = (_ONE << np.uint64(words_b)) - _ONE
+    others = load_units(t.words, np.int64(t.info[h, WORD]), _SIXTEEN)
     for i in range(words_a):
-        for j in range(words_b):
-            bit = _ONE << np.uint64(j)
-            same = t.words[t.info[g, WORD] + i] == t.words[t.info[h, WORD] + j]
-            if same and (used & bit) == _ZERO:
-                used |= bit
-                equal += 1
-                break
+        word = np.uint64(t.words[t.info[g, WORD] + i])
+        found = np.uint64(match_units(others, word)) & free
+        if found != _ZERO:
+            equal += 1
+            free &= ~(found & (~found + _ONE))
     dice = 2.0 * equal / (words_a + words_b)
     apart = popcount(np.uint64(t.info[g, LETTERS] ^ t.info[h, LETTERS]))
     shorter = min(n_a, n_b)
@@ -208,6 +211,6 @@ def unequal_level(t: Texts, form: int, g: int, h: int) -> int:
     if form == IDENTIFIER:
         a, n_a = t.info[g, FIRST], t.info[g, LENGTH]
         return identifier_level(t.units, a, n_a, t.info[h, FIRST], t.info[h, LENGTH])
-    if form == TEXT:
+    if form in (TEXT, LONG):
         return text_level(t, g, h)
     return 1 if abs(t.info[g, NUMBERED] - t.info[h, NUMBERED]) == 1 else 0

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from mpi._jit import inlined, njit
 from mpi.compare._kernels import FEW_WORDS, identifier_level, unequal_level
 from mpi.compare._kernels_text import jaro_winkler, osa, popcount
-from mpi.encode._kernels_marks import CLASSES, LENGTH_AT, MANY, SET_BITS
-from mpi.encode._kernels_values import CATEGORY, DATE, IDENTIFIER, NAME, NUMBER, Texts
+from mpi.encode._kernels_marks import CLASSES, LENGTH_AT
+from mpi.encode._kernels_values import CATEGORY, DATE, IDENTIFIER, LONG, NAME, NUMBER, Texts
 
 ASK = 6
 # A level that stands unless the texts of the values are near or similar: 16, 32 and, for names of
@@ -27,7 +27,6 @@ _ONE = np.uint64(1)
 _LANE = np.uint64(0xFFFF)
 _LANES = np.uint64(0x0001000100010001)
 _TOPS = np.uint64(0x8000800080008000)
-_SET = np.uint64((1 << SET_BITS) - 1)
 _LETTERS = np.uint64((1 << CLASSES) - 1)
 _LENGTH = np.uint64(LENGTH_AT)
 _UNITS = np.uint64(63)
@@ -56,9 +55,9 @@ def similar_possible(m: int, n_a: int, n_b: int, alike: bool, least: float) -> b
 
 @njit
 def n_packed(words: np.uint64) -> int:
-    """How many word codes are packed: 1 to 4."""
+    """How many word codes are packed: 0 to 4."""
     return (
-        1
+        int(words != _ZERO)
         + int(words > _LANE)
         + int(words >> np.uint64(32) != _ZERO)
         + int(words >> np.uint64(48) != _ZERO)
@@ -67,7 +66,7 @@ def n_packed(words: np.uint64) -> int:
 
 @njit
 def shared_packed(a: np.uint64, b: np.uint64) -> int:
-    """How many of at most four packed word codes, no two alike, two values share."""
+    """How many of at most four packed word codes, no two alike, stand in `b` too."""
     shared = 0
     for lane in range(4):
         word = a >> np.uint64(16 * lane) & _LANE
@@ -79,86 +78,99 @@ def shared_packed(a: np.uint64, b: np.uint64) -> int:
 
 
 @njit
-def most_shared(a: np.uint64, b: np.uint64) -> tuple[int, int, int]:
-    """Upper bound of the words that two values share, and how many words each has.
-
-    A member of one set alone stands for at least one word that the other lacks.
-    """
-    n_a = n_b = 0
-    if a >> np.uint64(48) == np.uint64(MANY):
-        n_a = signed(a >> np.uint64(SET_BITS) & np.uint64(31))
-        a &= _SET
-    else:
-        n_a = n_packed(a)
-        rest, a = a, _ZERO
-        while rest != _ZERO:
-            a |= _ONE << ((rest & _LANE) % np.uint64(SET_BITS))
-            rest >>= np.uint64(16)
-    if b >> np.uint64(48) == np.uint64(MANY):
-        n_b = signed(b >> np.uint64(SET_BITS) & np.uint64(31))
-        b &= _SET
-    else:
-        n_b = n_packed(b)
-        rest, b = b, _ZERO
-        while rest != _ZERO:
-            b |= _ONE << ((rest & _LANE) % np.uint64(SET_BITS))
-            rest >>= np.uint64(16)
-    return min(n_a - popcount(a & ~b), n_b - popcount(b & ~a)), n_a, n_b
+def has_rare(words: np.uint64) -> bool:
+    """Whether one of four packed word codes is that of all rare words."""
+    apart = ~words
+    return bool((apart - _LANES) & ~apart & _TOPS != _ZERO)
 
 
 @njit
-def quick_words(x: np.uint64, a: np.uint64, y: np.uint64, b: np.uint64, is_name: bool) -> int:
-    """Level of two different names or texts, with what is open about it, or ASK.
+def near_by_bag(x: np.uint64, y: np.uint64, long: int) -> tuple[bool, int, int, int, bool]:
+    """What the first marks of two names or texts tell.
 
-    x, y : their first marks, a, b : their packed words
+    long : units from which two slips are allowed
+
+    Returns
+    -------
+    near : whether their edit distance may be within the slips allowed
+    m, n_a, n_b : upper bound of the matches of Jaro, and the units of each
+    alike : whether their first letters may be equal
     """
-    if (x | y) >> np.uint64(31) != _ZERO:
-        return ASK
     n_a, n_b = signed(x >> _LENGTH & _UNITS), signed(y >> _LENGTH & _UNITS)
     own_a = popcount(x & ~y & _LETTERS)
     own_b = popcount(y & ~x & _LETTERS)
-    shorter = min(n_a, n_b)
-    # An edit changes two members of the bag at most; equal bags may be the same but for order.
-    limit = 2 if shorter >= (10 if is_name else 8) else 1
+    # An edit changes two members of the bag at most.
+    limit = 2 if min(n_a, n_b) >= long else 1
     near = own_a + own_b <= 2 * limit and abs(n_a - n_b) <= limit
-    m = min(n_a - own_a, n_b - own_b)
-    alike = x & _INITIAL == y & _INITIAL
-    if (a >> np.uint64(48) == np.uint64(MANY)) or (b >> np.uint64(48) == np.uint64(MANY)):
-        shared, many_a, many_b = most_shared(a, b)
-        # Dice's coefficient of the words: 2 * shared / (many_a + many_b).
-        if near or (shared > 0 if is_name else 8 * shared >= many_a + many_b):
-            return ASK
-        if is_name or min(many_a, many_b) <= FEW_WORDS:
-            least = 0.92 if is_name else 0.8
-            return ASK if similar_possible(m, n_a, n_b, alike, least) else 0
-        return 0
+    return near, min(n_a - own_a, n_b - own_b), n_a, n_b, x & _INITIAL == y & _INITIAL
+
+
+@njit
+def quick_name(x: np.uint64, a: np.uint64, y: np.uint64, b: np.uint64) -> int:
+    """Level of two different names, with what is open about it, or ASK.
+
+    x, y : their first marks, a, b : their word codes
+    """
+    if (x | y) >> np.uint64(31) != _ZERO or (has_rare(a) and has_rare(b)):
+        return ASK
     words_a, words_b = n_packed(a), n_packed(b)
     shared = shared_packed(a, b)
     if shared == words_a and shared == words_b:
         return 4
-    fewer = min(words_a, words_b)
-    both = words_a + words_b
+    near, m, n_a, n_b, alike = near_by_bag(x, y, 10)
     asked = NEAR if near else 0
-    if is_name:
-        if fewer == 1:
-            if words_a == words_b:
-                possible = similar_possible(m, n_a, n_b, alike, 0.75)
-                return asked | (SIMILAR | SINGLE if possible else 0)
-            return asked | (2 if shared == 1 else 0)
-        if shared == fewer:
-            return asked | 3
-        last_a = a >> np.uint64(16 * (words_a - 1))
-        last_b = b >> np.uint64(16 * (words_b - 1))
-        if shared > 1 and a & _LANE == b & _LANE and last_a == last_b:
-            return asked | 2
-        possible = similar_possible(m, n_a, n_b, alike, 0.92)
-        return asked | (SIMILAR if possible else 0) | (1 if shared > 0 else 0)
+    fewer = min(words_a, words_b)
+    if fewer == 1:
+        if words_a == words_b:
+            possible = similar_possible(m, n_a, n_b, alike, 0.75)
+            return asked | (SIMILAR | SINGLE if possible else 0)
+        return asked | (2 if shared == 1 else 0)
+    if shared == fewer:
+        return asked | 3
+    last_a = a >> np.uint64(16 * (words_a - 1))
+    last_b = b >> np.uint64(16 * (words_b - 1))
+    if shared > 1 and a & _LANE == b & _LANE and last_a == last_b:
+        return asked | 2
+    possible = similar_possible(m, n_a, n_b, alike, 0.92)
+    return asked | (SIMILAR if possible else 0) | (1 if shared > 0 else 0)
+
+
+@njit
+def quick_text(
+    x: np.uint64,
+    a: np.uint64,
+    more_a: np.uint64,
+    y: np.uint64,
+    b: np.uint64,
+    more_b: np.uint64,
+) -> int:
+    """Level of two different texts, with what is open about it, or ASK.
+
+    x, y : their first marks, a, b, more_a, more_b : their word codes
+    """
+    rare = (has_rare(a) or has_rare(more_a)) and (has_rare(b) or has_rare(more_b))
+    if (x | y) >> np.uint64(31) != _ZERO or rare:
+        return ASK
+    words_a, words_b = n_packed(a), n_packed(b)
+    shared = shared_packed(a, b)
+    if more_a | more_b != _ZERO:
+        words_a += n_packed(more_a)
+        words_b += n_packed(more_b)
+        shared += shared_packed(a, more_b) + shared_packed(more_a, b)
+        shared += shared_packed(more_a, more_b)
+    if shared == words_a and shared == words_b:
+        return 4
+    near, m, n_a, n_b, alike = near_by_bag(x, y, 8)
+    asked = NEAR if near else 0
+    # Dice's coefficient of the words: 2 * shared / both.
+    both = words_a + words_b
     if 8 * shared >= 3 * both:
         return asked | 3
     if 4 * shared >= both:
         return asked | 2
     some = 8 * shared >= both
-    possible = fewer <= FEW_WORDS and similar_possible(m, n_a, n_b, alike, 0.9 if some else 0.8)
+    few = min(words_a, words_b) <= FEW_WORDS
+    possible = few and similar_possible(m, n_a, n_b, alike, 0.9 if some else 0.8)
     return asked | (SIMILAR if possible else 0) | (1 if some else 0)
 
 
@@ -215,7 +227,8 @@ def open_level(
         return identifier_level(t.units, one, rows[i, at + 1], two, rows[j, at + 1])
     n_a = signed(unsigned(rows[i, at]) >> _LENGTH & _UNITS)
     n_b = signed(unsigned(rows[j, at]) >> _LENGTH & _UNITS)
-    one, two = rows[i, at + 3], rows[j, at + 3]
+    last = at + (5 if form[f] == LONG else 3)
+    one, two = rows[i, last], rows[j, last]
     return text_outcome(t.units, one, n_a, two, n_b, asked, form[f] == NAME)
 
 
@@ -269,6 +282,12 @@ def unsigned(mark: Any) -> np.uint64:
 
 
 @inlined
+def packed(rows: npt.NDArray[np.int32], i: int, at: int) -> np.uint64:
+    """Two marks of a row as one number."""
+    return unsigned(rows[i, at]) | unsigned(rows[i, at + 1]) << np.uint64(32)
+
+
+@inlined
 def quick_level(
     rows: npt.NDArray[np.int32],
     form: npt.NDArray[np.int8],
@@ -290,7 +309,14 @@ def quick_level(
     elif kind == NUMBER:
         level = ASK if x - y == _ONE or y - x == _ONE or x ^ y == np.uint64(0xFFFFFFFF) else 0
     elif kind != CATEGORY:
-        a = unsigned(rows[i, at + 1]) | unsigned(rows[i, at + 2]) << np.uint64(32)
-        b = unsigned(rows[j, at + 1]) | unsigned(rows[j, at + 2]) << np.uint64(32)
-        level = quick_words(x, a, y, b, kind == NAME)
+        a = packed(rows, i, at + 1)
+        b = packed(rows, j, at + 1)
+        if kind == NAME:
+            level = quick_name(x, a, y, b)
+        else:
+            more_a, more_b = _ZERO, _ZERO
+            if kind == LONG:
+                more_a = packed(rows, i, at + 3)
+                more_b = packed(rows, j, at + 3)
+            level = quick_text(x, a, more_a, y, b, more_b)
     return level

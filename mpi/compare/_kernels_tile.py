@@ -16,6 +16,7 @@ from mpi.encode._kernels_values import (
     FIRST,
     FOLD,
     IDENTIFIER,
+    LONG,
     NUMBER,
     WORD,
     Values,
@@ -26,7 +27,7 @@ from mpi.encode._kernels_values import (
 # Pairs of a tile: what one touches (some 100 kB) should stay in the second cache.
 TILE = 64
 # Level of two identical values, by form; as `levels.LEVELS` has it.
-IDENTICAL = np.array([5, 5, 3, 4, 2, 1], np.int8)
+IDENTICAL = np.array([5, 5, 3, 4, 2, 1, 4], np.int8)
 _ZERO = np.uint64(0)
 _BAG = np.uint64(0x7FFFFFFF)
 _ODD = np.uint64(0x80000000)
@@ -73,7 +74,8 @@ def prefetch_open(v: Values, i: int, j: int, f: int, asked: int) -> None:
         prefetch(v.info, v.rows[i, f])
         prefetch(v.info, v.rows[j, f])
     elif asked > ASK:
-        at = v.mark[f] + (2 if v.form[f] == IDENTIFIER else 3)
+        last = 2 if v.form[f] == IDENTIFIER else 5 if v.form[f] == LONG else 3
+        at = v.mark[f] + last
         prefetch(v.units, v.rows[i, at])
         prefetch(v.units, v.rows[j, at])
 

@@ -1,16 +1,16 @@
 """Marks: what of a value stands in the row itself, so that most pairs need nothing else.
 
-Marks are four int32 of a name or text, three of an identifier, one of a date or number, none of a
-category:
+Marks are four int32 of a name or text, six of a long text, three of an identifier, one of a date or
+number, none of a category:
 
-name, text
+name, text, long text
     first : letters 0-19 (a bit for each of 20 classes of letters that occur), class of the first
-        letter 20-24, units 25-30, bit 31 where marks cannot tell enough: no words, more than 62
-        units, a word twice, a rare word, (names) an initial, or a place that is too far
-    second, third : the word codes, 16 bits each, 0 where there are fewer than four; where there
-        are more the highest is MANY, before it the number of words (5 bits) and a set of words
-        (43 bits, by code)
-    fourth : the first unit of the value, as in `info`
+        letter 20-24, units 25-30, bit 31 where marks cannot tell enough: no words, more words
+        than fit, more than 62 units, (names) an initial or a word twice, or a place
+        that is too far
+    then : the word codes, 16 bits each, four or (long texts) eight, 0 where there are fewer; one
+        code for all rare words and for any that came before in the value
+    last : the first unit of the value, as in `info`
 date : its eight digits, four bits each
 number : its lowest 32 bits
 identifier
@@ -29,6 +29,7 @@ from mpi.encode._kernels_values import (
     FIRST,
     IDENTIFIER,
     LENGTH,
+    LONG,
     NAME,
     NUMBER,
     NUMBERED,
@@ -40,13 +41,12 @@ from mpi.encode._kernels_values import (
 CLASSES = 20
 LENGTH_AT = 25
 MOST_UNITS = 62
-MANY = 0xFFFF
-RARE = 0xFFFE
-SET_BITS = 43
+RARE = 0xFFFF
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 _ODD = np.uint64(1 << 31)
 _FAR = (1 << 31) - 1
+_HALF = np.uint64(0xFFFFFFFF)
 # Letters that are rare share a class with one of similar sound, so that most bags stay apart.
 _LETTERS = "ABCDEGHIKLMNOPRSTUVY"
 _CLASS_OF = np.arange(128, dtype=np.int64) % CLASSES
@@ -65,35 +65,37 @@ def mark_text(
     units: npt.NDArray[np.uint16],
     words: npt.NDArray[np.int64],
     codes: npt.NDArray[np.int64],
+    room: int,
     is_name: bool,
-) -> tuple[np.uint64, np.uint64]:
-    """Marks of one name or text: the first, and the second and third as one number.
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Marks of one name or text: the first, and its first and last four word codes.
 
     units, words : the value's own
     codes : int64[n_words of all values], 1 to RARE by word number
+    room : words that fit, 4 or 8
     """
-    first = _ZERO
+    n = len(words)
+    if len(units) > MOST_UNITS or n == 0 or n > room:
+        return _ODD, _ZERO, _ZERO
+    first = np.uint64(len(units)) << np.uint64(LENGTH_AT)
+    first |= np.uint64(class_of(int(units[0]))) << np.uint64(CLASSES)
     for k in range(len(units)):
         first |= _ONE << np.uint64(class_of(int(units[k])))
-    n = len(words)
-    if len(units) > MOST_UNITS or n == 0 or n > 31:
-        return _ODD, _ZERO
-    first |= np.uint64(len(units)) << np.uint64(LENGTH_AT)
-    first |= np.uint64(class_of(int(units[0]))) << np.uint64(CLASSES)
     odd = False
-    packed = _ZERO
+    low, high = _ZERO, _ZERO
     for k in range(n):
         code = codes[words[k] >> 24]
-        odd |= code == RARE or (is_name and (words[k] & 255) == 1)
-        if n <= 4:
-            for j in range(k):
-                odd |= codes[words[j] >> 24] == code
-            packed |= np.uint64(code) << np.uint64(16 * k)
+        odd |= is_name and (words[k] & 255) == 1
+        for j in range(k):
+            if words[j] >> 24 == words[k] >> 24:
+                # Of a text, a word that comes again is another one, which only its like may equal.
+                odd |= is_name
+                code = RARE
+        if k < 4:
+            low |= np.uint64(code) << np.uint64(16 * k)
         else:
-            packed |= _ONE << np.uint64(code % SET_BITS)
-    if n > 4:
-        packed |= np.uint64(n) << np.uint64(SET_BITS) | np.uint64(MANY) << np.uint64(48)
-    return (first | _ODD if odd else first), packed
+            high |= np.uint64(code) << np.uint64(16 * k - 64)
+    return (first | _ODD if odd else first), low, high
 
 
 @njit
@@ -105,19 +107,22 @@ def mark_values(
     codes: npt.NDArray[np.int64],
     marks: npt.NDArray[np.uint32],
 ) -> None:
-    """Marks of every value of a field into `marks`, uint32[n_values, 0 to 4]."""
+    """Marks of every value of a field into `marks`, uint32[n_values, 0 to 6]."""
     for g in range(len(info)):
         a, n = info[g, FIRST], info[g, LENGTH]
         far = _ODD if a > _FAR else _ZERO
-        if form in (NAME, TEXT):
+        if form in (NAME, TEXT, LONG):
             w = info[g, WORD]
-            first, packed = mark_text(
-                units[a : a + n], words[w : w + info[g, WORDS]], codes, form == NAME
-            )
+            own = words[w : w + info[g, WORDS]]
+            room = 8 if form == LONG else 4
+            first, low, high = mark_text(units[a : a + n], own, codes, room, form == NAME)
             marks[g, 0] = first | far
-            marks[g, 1] = packed & np.uint64(0xFFFFFFFF)
-            marks[g, 2] = packed >> np.uint64(32)
-            marks[g, 3] = min(a, _FAR)
+            marks[g, 1] = low & _HALF
+            marks[g, 2] = low >> np.uint64(32)
+            if form == LONG:
+                marks[g, 3] = high & _HALF
+                marks[g, 4] = high >> np.uint64(32)
+            marks[g, 5 if form == LONG else 3] = min(a, _FAR)
         elif form == DATE:
             rest = info[g, NUMBERED]
             digits = 0

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from mpi._jit import borrow, inlined, njit
 
 NAME, DATE, IDENTIFIER, TEXT, NUMBER, CATEGORY = 0, 1, 2, 3, 4, 5
+# A text of many words, as addresses are: compared alike, with more of it in the row.
+LONG = 6
 # Columns of `Values.info`: what is known of one value, in one cache line.
 FIRST, LENGTH, FOLD, SORTED, LETTERS, WORD, WORDS, NUMBERED = 0, 1, 2, 3, 4, 5, 6, 7
 
@@ -19,7 +21,7 @@ class Values(NamedTuple):
 
     rows : int32[n_rows, 16 or more], g of each field's value, -1 missing, and behind these the
         marks of the values (see `_kernels_marks`); whole cache lines
-    form : int8[n_fields], one of NAME ... CATEGORY
+    form : int8[n_fields], one of NAME ... LONG
     mark : int8[n_fields], where in a row the marks of the field's value begin
     partner : int8[n_fields], the field whose value may have been swapped with this one, or -1
     info : int64[g, 8], by column

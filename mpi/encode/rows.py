@@ -28,8 +28,10 @@ _FORM_CODE = {
     Form.NUMBER: 4,
     Form.CATEGORY: 5,
 }
-_MARKS = {0: 4, 1: 1, 2: 3, 3: 4, 4: 1, 5: 0}
+_MARKS = {0: 4, 1: 1, 2: 3, 3: 4, 4: 1, 5: 0, 6: 6}
 """int32 of marks by form; see `_kernels_marks`."""
+_LONG, _LONG_FROM = 6, 3.5
+"""Texts of more words than that on average are long ones."""
 _REACH = 72
 """Units behind the last value: kernels read 66 from where one begins."""
 _MOST_WORDS = 16
@@ -109,6 +111,10 @@ def encode(
     info, units, words, vocabulary = _texts(columns)
     info[:, 7] = np.concatenate([_EMPTY, *(_numbers(c) for c in columns)])
     form = np.array([_FORM_CODE[c.form] for c in comparisons], np.int8)
+    for f, column in enumerate(columns):
+        own = info[base[f] : base[f + 1], 6]
+        if column.form == Form.TEXT and len(own) and float(own.mean()) > _LONG_FROM:
+            form[f] = _LONG
     marked, mark = _marked(rows[first], form, base, info, units, words, len(vocabulary))
     values = Values(
         rows=marked,
@@ -152,7 +158,7 @@ def _marked(
     for f, count in enumerate(counts):
         if count:
             own = info[base[f] : base[f + 1]]
-            codes = _word_codes(own, words, n_words) if count == 4 else _EMPTY
+            codes = _word_codes(own, words, n_words) if count >= 4 else _EMPTY
             marks = np.zeros((len(own), count), np.uint32)
             mark_values(int(form[f]), own, units, words, codes, marks)
             fill_marks(out, f, int(mark[f]), int(base[f]), marks)
@@ -286,7 +292,7 @@ def _texts(
     return (
         np.concatenate([np.zeros((0, 8), np.int64), *infos]),
         np.concatenate([*units, np.zeros(_REACH, np.uint16)]),
-        np.append(words, 0),
+        np.append(words, np.zeros(_MOST_WORDS, np.int64)),
         vocabulary,
     )
 
