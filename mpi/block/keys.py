@@ -203,6 +203,8 @@ def make_key(encoded: Encoded, f: int, key_type: KeyType) -> Key:
     codes = encoded.codes[:, f]
     if encoded.base[f] == encoded.base[f + 1]:  # nobody has a value tonight
         return Key(comparison.name, key_type, comparison.kind, comparison.form, codes)
+    if key_type.make is _value:
+        return Key(comparison.name, key_type, comparison.kind, comparison.form, codes)
     made = pa.array(key_type.make(encoded, f)).dictionary_encode()
     numbers = np.asarray(made.indices, dtype=np.int32)
     none = pc.index(made.dictionary, _NONE).as_py()
