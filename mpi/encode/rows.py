@@ -154,6 +154,8 @@ def _marked(
     counts = [_MARKS[int(code)] for code in form]
     n_fields = len(form)
     mark = n_fields + np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.int8)
+    # Marks are read whatever the form: a category without any must not point behind the row.
+    mark[np.array(counts) == 0] = 0
     out = aligned_rows(list(rows.T), len(rows), 16, sum(counts))
     for f, count in enumerate(counts):
         if count:
