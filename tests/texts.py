@@ -23,6 +23,23 @@ def worded(alphabet: str = FEW, longest: int = 8) -> st.SearchStrategy[str]:
     return st.lists(word, min_size=1, max_size=20).map(" ".join)
 
 
+# Some share letters, some sounds, some are initials; few enough that words meet again and again.
+SYLLABLES = ("AN ANH A B BA BINH N NAM LE LY HOA HOAN THI VAN FOX WOLF ĐỨC ẤN 12 7 12A X".split(" "))
+# Other scripts, a letter of the second plane, and letters that fold to nothing.
+FOREIGN = "АБВ漢字가ÆŒß\u0301\U00020000\U0001f600"
+
+
+def spoken(most: int = 20) -> st.SearchStrategy[str]:
+    """Words out of few, up to more than are told apart, at times one so long that no mark tells
+    its length."""
+    word = st.one_of(
+        st.sampled_from(SYLLABLES), st.text("ABẠ", min_size=1, max_size=3), st.just("AB" * 24)
+    )
+    return st.one_of(
+        st.lists(word, min_size=1, max_size=6), st.lists(word, min_size=4, max_size=most)
+    ).map(" ".join)
+
+
 @st.composite
 def with_slips(draw: st.DrawFn, texts: st.SearchStrategy[str], alphabet: str = FEW) -> list[str]:
     """A text and versions of it with letters changed, lost, added, swapped, or words moved."""
@@ -71,3 +88,9 @@ def identifiers() -> st.SearchStrategy[str]:
     """Digits, often with zeros in front."""
     digits = st.text("0123", min_size=1, max_size=13)
     return st.tuples(st.sampled_from(["", "0", "00", "000", "0000"]), digits).map("".join)
+
+
+def numbers() -> st.SearchStrategy[str]:
+    """Whole numbers and halves, near one another and a multiple of 2**31 apart."""
+    near = st.tuples(st.integers(-2, 3), st.integers(-3, 3)).map(lambda t: t[0] * 2**31 + t[1])
+    return st.one_of(st.integers(0, 12), near).map(str) | st.sampled_from(["1.5", "2.5", "2.4"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -10,11 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from naive import compare as naive
 from tables import encoded_table
-from texts import VIETNAMESE, dates, identifiers, letters, with_slips, worded
+from texts import VIETNAMESE, dates, identifiers, letters, numbers, spoken, with_slips, worded
 
 from mpi.compare import _kernels as kernels
-from mpi.compare._kernels_tile import compare_pairs
+from mpi.compare._kernels_quick import date_level
+from mpi.compare._kernels_tile import TILE, compare_pairs, cross_fields, prefetch_texts
+from mpi.encode._kernels_values import Texts
 from mpi.encode.levels import LEVELS
+from mpi.encode.rows import Encoded
 from mpi.schema import FORM_OF, Form, Kind
 
 KINDS = {
@@ -25,6 +28,11 @@ KINDS = {
     Form.NUMBER: Kind.NUMBER,
     Form.CATEGORY: Kind.CATEGORY,
 }
+
+
+def texts(encoded: Encoded) -> Texts:
+    v = encoded.values
+    return Texts(v.info, v.units, v.words)
 
 
 def levels_of(form: Form, values: list[str]) -> dict[tuple[str, str], int]:
@@ -48,15 +56,19 @@ VALUES = {
         with_slips(worded(VIETNAMESE, 6), VIETNAMESE),
         with_slips(letters()),
         with_slips(worded("AB", 2)),
+        with_slips(spoken(), "ABNH"),
     ),
     Form.DATE: st.lists(dates(), min_size=2, max_size=12),
     Form.IDENTIFIER: st.one_of(
         st.lists(identifiers(), min_size=2, max_size=12), with_slips(identifiers(), "0123A")
     ),
     Form.TEXT: st.one_of(
-        with_slips(worded()), with_slips(worded("AB", 2)), with_slips(worded(VIETNAMESE, 6))
+        with_slips(worded()),
+        with_slips(worded("AB", 2)),
+        with_slips(worded(VIETNAMESE, 6)),
+        with_slips(spoken(), "ABNH"),
     ),
-    Form.NUMBER: st.lists(st.integers(0, 12).map(str), min_size=2, max_size=8),
+    Form.NUMBER: st.lists(numbers(), min_size=2, max_size=8),
     Form.CATEGORY: st.lists(st.sampled_from(["F", "M", "X"]), min_size=2, max_size=3),
 }
 
@@ -75,6 +87,27 @@ def test_levels_are_the_twins_and_symmetric(form: Form, data: st.DataObject) -> 
         assert (got == len(LEVELS[form]) - 1) == (a == b) or form == Form.TEXT
 
 
+@pytest.mark.parametrize("form", [Form.NAME, Form.IDENTIFIER, Form.TEXT, Form.NUMBER])
+@given(data=st.data())
+@settings(max_examples=30)
+def test_levels_of_values_alone_are_the_twins(form: Form, data: st.DataObject) -> None:
+    """Also of pairs that marks settle, so that either witnesses the other."""
+    unique = sorted(set(data.draw(VALUES[form])) - {""})
+    encoded = encoded_table({("f", KINDS[form]): unique})
+    t, code = texts(encoded), int(encoded.values.form[0])
+    alone = {
+        Form.NAME: kernels.name_level,
+        Form.IDENTIFIER: kernels.identifier_level,
+        Form.TEXT: kernels.text_level,
+    }
+    for g, h in product(range(len(unique)), repeat=2):
+        if g != h:
+            expected = naive.unequal_level(form.value, unique[g], unique[h])
+            assert kernels.unequal_level(t, code, g, h) == expected, (unique[g], unique[h])
+            if form in alone:
+                assert alone[form](t, g, h) == expected
+
+
 @given(VALUES[Form.NAME])
 @example(["\u0301", "ANH", "AN ANH", "\u0302"])
 @settings(max_examples=30)
@@ -88,8 +121,7 @@ def test_names_of_marks_alone_are_no_name(values: list[str]) -> None:
 @given(VALUES[Form.NAME])
 def test_the_bound_is_an_upper_bound(values: list[str]) -> None:
     unique = sorted(set(values))
-    encoded = encoded_table({("f", Kind.NAME): unique})
-    v = encoded.values
+    v = texts(encoded_table({("f", Kind.NAME): unique}))
     for g, h in combinations(range(len(unique)), 2):
         bound = kernels.jaro_winkler_bound(v, g, h)
         a, b = naive.compared(unique[g]), naive.compared(unique[h])
@@ -101,7 +133,7 @@ def test_the_bound_is_an_upper_bound(values: list[str]) -> None:
 @given(st.one_of(with_slips(worded("AB", 2)), with_slips(worded(VIETNAMESE, 3))))
 def test_common_words(values: list[str]) -> None:
     unique = sorted(set(values))
-    v = encoded_table({("f", Kind.NAME): unique}).values
+    v = texts(encoded_table({("f", Kind.NAME): unique}))
     for g, h in combinations(range(len(unique)), 2):
         got = kernels.common_words(v, g, h)
         assert tuple(got) == naive.common_words(unique[g], unique[h])
@@ -156,8 +188,8 @@ def test_date_cases(a: str, b: str, expected: int) -> None:
     assert level(Form.DATE, a, b) == expected
     assert naive.field_level("date", a, b) == expected
     if a != b:
-        x, y = (int(d.replace("-", "")) for d in (a, b))
-        assert kernels.date_level(x, y) == kernels.date_level(y, x) == expected
+        x, y = (np.uint64(int(d.replace("-", ""), 16)) for d in (a, b))  # four bits a digit
+        assert date_level(x, y) == date_level(y, x) == expected
 
 
 @pytest.mark.parametrize(
@@ -205,7 +237,11 @@ def test_values_longer_than_64_units_are_compared_by_their_beginning() -> None:
     assert level(Form.NAME, long, long) == 5
 
 
-NAMES = st.one_of(st.none(), st.text("AB", min_size=1, max_size=4))
+NAMES = st.one_of(st.none(), st.text("AB", min_size=1, max_size=4), spoken(6))
+RECORD_KINDS = (
+    *(Kind.FAMILY_NAME, Kind.GIVEN_NAME, Kind.BIRTH_DATE, Kind.NUMBER),
+    *(Kind.NATIONAL_ID, Kind.ADDRESS, Kind.SEX),
+)
 
 
 @given(
@@ -214,22 +250,26 @@ NAMES = st.one_of(st.none(), st.text("AB", min_size=1, max_size=4))
             NAMES,
             NAMES,
             st.one_of(st.none(), dates()),
-            st.one_of(st.none(), st.sampled_from(["1", "2", "3"])),
+            st.one_of(st.none(), numbers()),
+            st.one_of(st.none(), identifiers()),
+            st.one_of(st.none(), spoken(6)),
+            st.sampled_from([None, "F", "M"]),
         ),
         min_size=2,
-        max_size=8,
+        max_size=5,
     )
 )
+@settings(max_examples=60)
 def test_records_are_the_twins(records: list[tuple[str | None, ...]]) -> None:
-    """Missing values, and family and given name in each other's place."""
-    kinds = (Kind.FAMILY_NAME, Kind.GIVEN_NAME, Kind.BIRTH_DATE, Kind.NUMBER)
-    columns = {(kind.value, kind): [r[f] for r in records] for f, kind in enumerate(kinds)}
+    """All forms, missing values, and family and given name in each other's place."""
+    records = [*records, *((r[1], r[0], *r[2:]) for r in records[:4])]
+    columns = {(kind.value, kind): [r[f] for r in records] for f, kind in enumerate(RECORD_KINDS)}
     encoded = encoded_table(columns, partners={"family_name": "given_name"})
     left, right = (x.ravel() for x in np.indices((len(records), len(records))))
-    out = np.empty((len(left), 4), np.int8)
+    out = np.empty((len(left), len(RECORD_KINDS)), np.int8)
     rows = encoded.row_of
     compare_pairs(encoded.values, rows[left], rows[right], out)
-    forms = [FORM_OF[kind].value for kind in kinds]
+    forms = [FORM_OF[kind].value for kind in RECORD_KINDS]
     assert out.tolist() == naive.compare_pairs(forms, {0: 1}, records, left, right)
     swapped = np.empty_like(out)
     compare_pairs(encoded.values, rows[right], rows[left], swapped)
@@ -247,7 +287,7 @@ def test_tiles_of_pairs_join_without_a_seam() -> None:
     expected = naive.compare_tile(
         ["name", "name"], {0: 1}, records, left.tolist(), right.tolist(), len(left)
     )
-    for n in (0, 1, 63, 64, 65, 127, 128, 129, len(left)):
+    for n in (0, 1, TILE - 1, TILE, TILE + 1, 2 * TILE - 1, 2 * TILE, 2 * TILE + 1, len(left)):
         out = np.full((n, 2), 99, np.int8)
         compare_pairs(encoded.values, left[:n], right[:n], out)
         assert out.tolist() == expected[:n]
@@ -265,3 +305,25 @@ def test_swapped_names_count_as_the_same() -> None:
     assert out.tolist() == [[4, 4]]
     compare_pairs(encoded_table(columns).values, one, other, out)
     assert out.tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("levels", [[0, 0], [2, 2], [2, 1], [3, 0], [0, 3], [-1, 0], [4, 4]])
+@pytest.mark.parametrize("crossed", [True, False])
+def test_cross_fields(levels: list[int], crossed: bool) -> None:
+    """Only what is less than one slip apart is raised, and only in the pair's own vector."""
+    a, b = ("MILLER", "GRÜN"), ("GRUN", "MILLER" if crossed else "MILLET")
+    columns = {("family_name", Kind.FAMILY_NAME): [a[0], b[0]]}
+    columns["given_name", Kind.GIVEN_NAME] = [a[1], b[1]]
+    v = encoded_table(columns, partners={"family_name": "given_name"}).values
+    vectors = np.array([[0, 0], levels, [1, 1]], np.int8)
+    cross_fields(v, 0, 1, 0, 1, vectors, 1)
+    assert vectors.tolist() == [[0, 0], naive.cross_fields(a, b, 0, 1, levels), [1, 1]]
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_asking_for_memory_changes_nothing(form: Form) -> None:
+    values = {Form.NUMBER: ["1", "2"], Form.DATE: ["1990-05-12", "1991-05-12"]}
+    v = encoded_table({("f", KINDS[form]): values.get(form, ["A", "B"])}).values
+    before = [array.tobytes() for array in v]
+    assert prefetch_texts(v, 0, 0, 1) is naive.prefetch_texts(v, 0, 0, 1)
+    assert [array.tobytes() for array in v] == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import jellyfish
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from naive import compare as naive
 from rapidfuzz.distance import OSA
 from texts import FEW, VIETNAMESE, letters, with_slips
 
-from mpi.compare import _kernels as kernels
+from mpi.compare import _kernels_text as kernels
 
 TEXTS = st.one_of(
     with_slips(letters()),
@@ -46,18 +48,41 @@ def test_two_empty_texts_are_alike() -> None:
     assert kernels.jaro_winkler(units, 0, 0, 0, 0) == 1.0
 
 
-@given(TEXTS, st.integers(1, 4))
+@given(TEXTS, st.integers(1, 2))
 @example(["", "A", "AB", "BA", "ABA"], 1)
-@example(["AB" * 32, "BA" * 32, "A" * 64, "A" * 61], 3)
+@example(["AB" * 32, "BA" * 32, "A" * 64, "A" * 62, "A" * 61], 2)
+@example(["ABCA", "BACA", "ABAC", "BAAC", "CAB", "ACB"], 2)
 def test_osa_is_rapidfuzz_up_to_its_limit(texts: list[str], limit: int) -> None:
     texts = [t.replace(" ", "")[:64] for t in texts]
     units, first, length = pool(texts)
-    scratch = np.full(195, 99, np.int64)
     for i, a in enumerate(texts):
         for j, b in enumerate(texts):
-            got = kernels.osa(units, first[i], length[i], first[j], length[j], limit, scratch)
+            got = kernels.osa(units, first[i], length[i], first[j], length[j], limit)
             assert got == naive.osa(a, b, limit)
             assert got == min(OSA.distance(a, b), limit + 1)
+
+
+def test_osa_of_all_short_texts() -> None:
+    """Every way in which two edits may meet: beside, over and behind one another."""
+    texts = ["".join(t) for n in range(6) for t in product("AB", repeat=n)]
+    texts += ["".join(t) for t in product("ABC", repeat=4)]
+    units, first, length = pool(texts)
+    for (i, a), (j, b) in product(enumerate(texts), repeat=2):
+        exact = OSA.distance(a, b)
+        places = (units, first[i], length[i], first[j], length[j])
+        assert kernels.osa(*places, 1) == min(exact, 2), (a, b)
+        assert kernels.osa(*places, 2) == min(exact, 3), (a, b)
+
+
+@given(TEXTS)
+@example(["", "A", "AB", "BA", "ABA", "ABAB", "BABA"])
+def test_within_one(texts: list[str]) -> None:
+    texts = [t.replace(" ", "")[:64] for t in texts]
+    units, first, length = pool(texts)
+    for i, a in enumerate(texts):
+        for j, b in enumerate(texts):
+            got = kernels.within_one(units, first[i], length[i], first[j], length[j])
+            assert got == naive.within_one(a, b)
 
 
 @given(st.integers(0, 2**64 - 1))

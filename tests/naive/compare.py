@@ -112,6 +112,11 @@ def osa(a, b, limit):
     return min(d[-1][-1], limit + 1)
 
 
+def within_one(a, b):
+    """Whether one edit, or none, makes two texts the same."""
+    return osa(a, b, 1) <= 1
+
+
 def jaro_winkler_bound(a, b):
     """Every letter that the other set holds might match, nothing might be transposed."""
     x, y = compared(a), compared(b)
@@ -263,14 +268,26 @@ def field_level(form, a, b):
     return top[form] if a == b else unequal_level(form, a, b)
 
 
+def is_crossed(a, b, f, p):
+    """Whether two records hold the values of two fields in each other's place."""
+    if None in (a[f], b[f], a[p], b[p]):
+        return False
+    return joined(a[f]) == joined(b[p]) and joined(a[p]) == joined(b[f])
+
+
+def cross_fields(a, b, f, p, levels):
+    """The levels, with two crossed fields that are less than one slip apart raised to 4."""
+    levels = list(levels)
+    if levels[f] < 3 and levels[p] < 3 and is_crossed(a, b, f, p):
+        levels[f] = levels[p] = 4
+    return levels
+
+
 def compare_pair(forms, partner, a, b):
     """Comparison vector of two records; `partner` maps a field to the one it is swapped with."""
     levels = [field_level(form, x, y) for form, x, y in zip(forms, a, b, strict=True)]
     for f, p in partner.items():
-        if 0 <= levels[f] < 3 and 0 <= levels[p] < 3:
-            crossed = joined(a[f]) == joined(b[p]) and joined(a[p]) == joined(b[f])
-            if crossed:
-                levels[f] = levels[p] = 4
+        levels = cross_fields(a, b, f, p, levels)
     return levels
 
 
@@ -285,3 +302,46 @@ def compare_pairs(forms, partner, records, left, right):
 def compare_tile(forms, partner, records, left, right, n):
     """Comparison vectors of the first `n` listed pairs."""
     return compare_pairs(forms, partner, records, left[:n], right[:n])
+
+
+def prefetch_texts(*_):
+    """A textbook waits for no memory."""
+
+
+def similar_possible(m, n_a, n_b, alike, least):
+    """Whether any two texts with `m` matching letters can be so similar."""
+    if m <= 0:
+        return False
+    jaro = (m / n_a + m / n_b + 1.0) / 3.0
+    return jaro + (0.4 * (1.0 - jaro) if alike else 0.0) >= least
+
+
+def unpacked(words):
+    """The word codes in a number, four of 16 bits."""
+    return [words >> shift & 0xFFFF for shift in (0, 16, 32, 48) if words >> shift & 0xFFFF]
+
+
+def n_packed(words):
+    """How many word codes stand in a number."""
+    return len(unpacked(words))
+
+
+def shared_packed(a, b):
+    """How many word codes stand in both numbers."""
+    return len(set(unpacked(a)) & set(unpacked(b)))
+
+
+def most_shared(a, b):
+    """The words that two lists of word codes share, and the lengths of the lists: nothing tells
+    fewer and is right for all lists of the same marks."""
+    return equal_words(a, b)[0], len(a), len(b)
+
+
+def quick_words(a, b, is_name):
+    """Level of two different names or texts; marks may not say another."""
+    return name_level(a, b) if is_name else text_level(a, b)
+
+
+def quick_identifier(a, b):
+    """Level of two different identifiers; marks may not say another."""
+    return identifier_level(a, b)

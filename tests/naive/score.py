@@ -16,8 +16,8 @@ def pack_pattern(levels, radix):
 
 
 def makes_pair(keys, rule, i, j):
-    """Whether two rows share the key of a rule; 0 is no key."""
-    return keys[i][rule] != 0 and keys[i][rule] == keys[j][rule]
+    """Whether two rows are in one block of a rule; -1 is none."""
+    return keys[i][rule] >= 0 and keys[i][rule] == keys[j][rule]
 
 
 def is_new_pair(keys, rule, source, across, i, j):
@@ -32,8 +32,13 @@ def borrowed_task(task):
     return task
 
 
-def fill_tile(keys, rule, source, across, blocks):
-    """Every pair of the rule's blocks that is new, the smaller row first, in one endless tile."""
+def borrowed_table(table):
+    """The same."""
+    return table
+
+
+def new_pairs(keys, rule, source, across, blocks):
+    """Every pair of the rule's blocks that no rule before it makes, the smaller row first."""
     return [
         (i, j)
         for block in blocks
@@ -52,10 +57,15 @@ def candidate_pairs(keys, source, across):
             yield i, j
 
 
+def count_tile(vectors, radix):
+    """Histogram of the patterns of some vectors."""
+    return Counter(pack_pattern(levels, radix) for levels in vectors)
+
+
 def count_patterns(keys, source, across, levels_of, radix):
     """Histogram of patterns over all candidate pairs; `levels_of(i, j)` is a vector."""
     pairs = candidate_pairs(keys, source, across)
-    return Counter(pack_pattern(levels_of(i, j), radix) for i, j in pairs)
+    return count_tile([levels_of(i, j) for i, j in pairs], radix)
 
 
 def pair_weight(levels, same, against):
@@ -82,7 +92,13 @@ def score_pairs(pairs, levels_of, weight_of):
     return {(i, j): (weight_of(i, j), levels_of(i, j)) for i, j in pairs}
 
 
+def finish_tile(pairs, levels_of, weight_of, least):
+    """The same of those pairs of at least `least` bits."""
+    scored = score_pairs(pairs, levels_of, weight_of)
+    return {pair: found for pair, found in scored.items() if found[0] >= least}
+
+
 def score_blocks(keys, source, across, levels_of, weight_of, least):
-    """The same of all candidate pairs of at least `least` bits, and how many there were."""
-    scored = score_pairs(candidate_pairs(keys, source, across), levels_of, weight_of)
-    return {pair: found for pair, found in scored.items() if found[0] >= least}, len(scored)
+    """The same of all candidate pairs, and how many there were."""
+    pairs = list(candidate_pairs(keys, source, across))
+    return finish_tile(pairs, levels_of, weight_of, least), len(pairs)

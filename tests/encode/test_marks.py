@@ -1,0 +1,131 @@
+"""Marks of values against twins that take standard values as Python text, and where they stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from naive import encode as naive
+from naive.compare import folded
+from tables import encoded_table
+from texts import FOREIGN, SYLLABLES, dates, identifiers, letters, numbers, spoken, worded
+
+from mpi.encode import _kernels_marks as kernels
+from mpi.encode import rows
+from mpi.encode.rows import Encoded
+from mpi.schema import Form, Kind
+
+KINDS = {
+    Form.NAME: Kind.NAME,
+    Form.DATE: Kind.BIRTH_DATE,
+    Form.IDENTIFIER: Kind.IDENTIFIER,
+    Form.TEXT: Kind.ADDRESS,
+    Form.NUMBER: Kind.NUMBER,
+    Form.CATEGORY: Kind.CATEGORY,
+}
+VALUES = {
+    Form.NAME: st.one_of(spoken(), worded(FOREIGN), letters()).filter(bool),
+    Form.DATE: dates(),
+    Form.IDENTIFIER: st.one_of(identifiers(), st.text("0123456789AZ", min_size=1, max_size=70)),
+    Form.TEXT: st.one_of(spoken(), worded(FOREIGN), letters()).filter(bool),
+    Form.NUMBER: numbers(),
+    Form.CATEGORY: st.sampled_from(["F", "M"]),
+}
+
+
+def codes_of(encoded: Encoded, f: int, commonest: int) -> dict[str, int]:
+    """Code of each folded word of a field; all but the `commonest` ones are rare."""
+    own = encoded.values.info[encoded.base[f] : encoded.base[f + 1]]
+    codes = rows._word_codes(own, encoded.values.words, len(encoded.vocabulary))
+    few = np.where(codes > commonest, kernels.RARE, codes).tolist()
+    return dict(zip(encoded.vocabulary.to_pylist(), few, strict=True))
+
+
+@given(st.integers(0, 0xFFFF))
+@example(ord("Z"))
+@example(ord("9"))
+@example(127)
+@example(128)
+def test_class_of(unit: int) -> None:
+    assert kernels.class_of(unit) == naive.class_of(unit)
+    assert 0 <= kernels.class_of(unit) < kernels.CLASSES
+
+
+@given(st.lists(VALUES[Form.NAME], min_size=1), st.booleans(), st.sampled_from([0, 3, 70_000]))
+@example(["\u0301", "A" * 62, "A" * 63, "A" * 64, "AN AN", "A AN", "AN A BA LE LY"], True, 70_000)
+@example(["AN BA LE LY", "AN BA LE LY THI", " ".join(SYLLABLES), "AN " * 17 + "HOA"], False, 2)
+def test_mark_text(values: list[str], is_name: bool, commonest: int) -> None:
+    unique = sorted({" ".join(v.split()) for v in values}, key=lambda v: v.encode())
+    encoded = encoded_table({("f", Kind.TEXT): unique})
+    v = encoded.values
+    known = codes_of(encoded, 0, commonest)
+    codes = np.array([known[w] for w in encoded.vocabulary.to_pylist()], np.int64)
+    for (a, n, _, _, _, w, words, _), value in zip(v.info.tolist(), unique, strict=True):
+        got = kernels.mark_text(v.units[a : a + n], v.words[w : w + words], codes, is_name)
+        assert tuple(int(x) for x in got) == naive.mark_text(value, known, is_name), value
+
+
+@pytest.mark.parametrize("form", list(Form))
+@given(data=st.data())
+@settings(max_examples=30)
+def test_rows_hold_the_marks_of_their_values(form: Form, data: st.DataObject) -> None:
+    """Between two other fields, with values missing, and the marks of those where they were."""
+    values = data.draw(st.lists(st.one_of(st.none(), VALUES[form]), min_size=1, max_size=8))
+    n = len(values)
+    encoded = encoded_table(
+        {
+            ("before", Kind.NUMBER): [str(100 + i) for i in range(n)],
+            ("f", KINDS[form]): values,
+            ("behind", Kind.BIRTH_DATE): [f"1990-05-{i + 1:02d}" for i in range(n)],
+        }
+    )
+    v = encoded.values
+    codes = codes_of(encoded, 1, 70_000)
+    unique = encoded.columns[1].values.to_pylist()
+    marks = naive.mark_values(form.value, unique, codes)
+    wanted = naive.fill_marks(values, dict(zip(unique, marks, strict=True)))
+    width = len(naive.mark_value(form.value, unique[0], codes)) if unique else 0
+    assert v.mark[0] == 3
+    assert v.mark[1] == (4 if form != Form.CATEGORY else 0)
+    at = 4
+    for row, expected in zip(v.rows, wanted, strict=True):
+        own = row[at : at + width].view(np.uint32).tolist()
+        assert own == ([0xFFFFFFFF] * width if expected is None else expected)
+    assert v.rows[:, 3].tolist() == [100 + i for i in range(n)]
+    if unique:
+        assert v.rows[:, v.mark[2]].tolist() == [0x19900500 + int(str(i + 1), 16) for i in range(n)]
+
+
+@pytest.mark.parametrize("names", range(1, 9))
+def test_every_mark_is_inside_its_row(names: int) -> None:
+    """Also that of a category, which has none, behind fields that fill whole cache lines."""
+    columns = {(f"n{k}", Kind.NAME): ["AN", "BA"] for k in range(names)}
+    for more in range(1, 17):
+        columns[f"c{more}", Kind.CATEGORY] = ["F", "M"]
+        v = encoded_table(columns).values
+        assert v.rows.shape[1] % 16 == 0
+        assert v.rows.shape[1] >= names * 4 + more
+        assert v.mark.max() < v.rows.shape[1]
+        assert v.rows.ctypes.data % 64 == 0
+
+
+def test_frequent_words_have_codes_of_their_own() -> None:
+    """There are 65,533; the words that come too late share one, and it says so."""
+    words = [f"{k:05d}X" for k in range(70_000)]
+    encoded = encoded_table({("f", Kind.TEXT): [*words, *(f"{w} AN" for w in words[:9])]})
+    codes = codes_of(encoded, 0, kernels.RARE)
+    assert codes["AN"] == min(codes[w] for w in ["AN", *words[:9]]) == 1
+    shared = [w for w in words if codes[w] == kernels.RARE]
+    assert len(shared) == 70_000 + 1 - (kernels.RARE - 1)
+    assert len({codes[w] for w in codes}) == kernels.RARE
+    marks = encoded.values.rows[encoded.row_of[[words.index(shared[0]), 0]], encoded.values.mark[0]]
+    assert (marks < 0).tolist() == [True, False]  # bit 31
+
+
+def test_words_are_marked_folded() -> None:
+    """An accent is no other word, so values that differ in accents alone have equal marks."""
+    spelled = ["NGUYỄN ĐỨC ẤN", "NGUYEN DUC AN"]
+    assert folded(spelled[0]) == spelled[1]
+    v = encoded_table({("f", Kind.NAME): spelled}).values
+    assert v.rows[0, 1:4].tolist() == v.rows[1, 1:4].tolist()
