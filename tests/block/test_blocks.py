@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from naive import score as naive
 from tables import encoded_table
 
-from mpi.block.blocks import make_blocks, narrow, rule_keys
+from mpi.block.blocks import Blocks, make_blocks, narrow, rule_keys
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
@@ -39,13 +39,23 @@ def candidates_of(
 
 def pairs_of_blocks(candidates: Candidates) -> set[tuple[int, int]]:
     found = set()
-    for rule in range(candidates.keys.shape[1]):
-        blocks = make_blocks(candidates.keys[:, rule])
-        for begin, end in zip(blocks.starts[:-1], blocks.starts[1:], strict=True):
-            members = sorted(blocks.order[begin:end].tolist())
+    for rule, blocks in enumerate(candidates.blocks):
+        numbers = np.full(len(candidates.keys), -1)
+        for b, members in enumerate(members_of(blocks)):
             assert len(members) > 1
+            assert members == sorted(members)
+            numbers[members] = b
             found |= set(combinations(members, 2))
+        assert candidates.keys[:, rule].tolist() == numbers.tolist()
+        assert blocks.hashes.tolist() == sorted(set(blocks.hashes.tolist()))
+        assert len(blocks.hashes) == len(blocks.pairs)
+    assert (candidates.keys[:, len(candidates.blocks) :] == -1).all()
     return found
+
+
+def members_of(blocks: Blocks) -> list[list[int]]:
+    ends = zip(blocks.starts[:-1], blocks.starts[1:], strict=True)
+    return [blocks.order[begin:end].tolist() for begin, end in ends]
 
 
 @given(RECORDS)
@@ -70,7 +80,7 @@ def test_narrowing_bounds_blocks_and_adds_up(
 ) -> None:
     encoded = encoded_of(records)
     candidates = candidates_of(encoded, [Rule(("f",))], max_block=limit)
-    blocks = make_blocks(candidates.keys[:, 0])
+    blocks = candidates.blocks[0]
     assert np.diff(blocks.starts).max(initial=0) <= limit
     held = [r[0] for r in records]
     crowded = [i for i, v in enumerate(held) if v is not None and held.count(v) > limit]
@@ -81,7 +91,17 @@ def test_narrowing_bounds_blocks_and_adds_up(
     assert report.rule == "f"
     assert report.rows == len(crowded)
     assert set(report.by) <= {"g", "h"}
-    keyless = [i for i in crowded if candidates.keys[i, 0] == 0]
+    before = rule_keys(Rule(("f",)), make_keys(encoded))
+    keys = {name: key for name, key in make_keys(encoded).items() if key.field != "own"}
+    extra = [keys[name] for name in narrowing_order(list(keys.values()))]
+    content = np.arange(len(records), dtype=np.uint64)
+    after, chain, again = narrow(
+        Rule(("f",)), before, np.array(crowded, np.int64), extra, content, limit
+    )
+    assert again == report
+    assert set(chain.tolist()) == set(candidates.chain.ravel().tolist()) or len(chain) == 1
+    assert np.array_equal(make_blocks(after).order, blocks.order)
+    keyless = [i for i in crowded if after[i] == 0]
     assert report.lost + report.chained == len(keyless)
     assert len(candidates.chain) == max(0, report.chained - 1)
     # What narrowing keeps is a part of what the rule makes.
@@ -89,8 +109,10 @@ def test_narrowing_bounds_blocks_and_adds_up(
     assert pairs_of_blocks(candidates) <= every
     # Rows of small blocks are not touched.
     small = [i for i in range(len(records)) if held[i] is not None and i not in crowded]
-    before = rule_keys(Rule(("f",)), make_keys(encoded))
-    assert np.array_equal(candidates.keys[small, 0], before[small])
+    assert np.array_equal(after[small], before[small])
+    for members in members_of(make_blocks(before)):
+        if len(members) <= limit:
+            assert members in members_of(blocks)
 
 
 @given(RECORDS, st.integers(2, 50))
@@ -122,12 +144,12 @@ def test_a_column_of_one_value_is_bounded_work() -> None:
     candidates = make_candidates(
         encoded, keys, [Rule(("province",))], ["name"], max_block=limit, across=False
     )
-    blocks = make_blocks(candidates.keys[:, 0])
+    blocks = candidates.blocks[0]
     assert int(blocks.pairs.sum()) == 5000 * 45
     (report,) = candidates.narrowed
     assert (report.rows, report.by, report.chained, report.lost) == (n, ("name",), 0, 0)
     alone = make_candidates(encoded, keys, [Rule(("province",))], [], max_block=limit, across=False)
-    assert make_blocks(alone.keys[:, 0]).pairs.sum() == 0
+    assert alone.blocks[0].pairs.sum() == 0
     assert len(alone.chain) == n - 1
     assert alone.narrowed[0].chained == n
 
@@ -165,3 +187,16 @@ def test_no_rules_make_no_pairs() -> None:
     candidates = candidates_of(encoded, [], max_block=10)
     assert candidates.keys.shape == (3, 0)
     assert pairs_of_blocks(candidates) == set()
+
+
+@given(RECORDS, st.data())
+def test_some_of_the_blocks(records: list[tuple[str | None, ...]], data: st.DataObject) -> None:
+    encoded = encoded_of(records)
+    blocks = make_blocks(rule_keys(Rule(("f",)), make_keys(encoded)))
+    n = len(blocks.pairs)
+    chosen = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)), bool)
+    taken = blocks.take(chosen)
+    kept = [m for m, c in zip(members_of(blocks), chosen, strict=True) if c]
+    assert members_of(taken) == kept
+    assert taken.hashes.tolist() == blocks.hashes[chosen].tolist()
+    assert taken.pairs.tolist() == [len(m) * (len(m) - 1) // 2 for m in kept]

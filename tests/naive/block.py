@@ -40,7 +40,8 @@ def group_rows(hashes):
 
 def number_blocks(blocks, n_rows):
     """The block of each row, -1 where it is in none."""
-    return [next((b for b, rows in enumerate(blocks) if i in rows), -1) for i in range(n_rows)]
+    of_row = {i: b for b, rows in enumerate(blocks) for i in rows}
+    return [of_row.get(i, -1) for i in range(n_rows)]
 
 
 def count_pairs(hashes):
