@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,7 +14,6 @@ from naive import score as naive
 from naive.compare import compare_pair
 from tables import encoded_table
 
-from mpi.block.blocks import make_blocks
 from mpi.block.candidates import Candidates, make_candidates, make_keys
 from mpi.block.rules import Rule
 from mpi.compare.patterns import radices, unpack
@@ -21,6 +21,7 @@ from mpi.encode.rows import Encoded
 from mpi.schema import FORM_OF, Kind
 from mpi.score import _kernels as kernels
 from mpi.score import walk
+from mpi.score._kernels_blocks import Task
 from mpi.score.learn import make_table
 from mpi.score.model import ComparisonModel, Model
 from mpi.score.walk import count_candidates, score_candidates
@@ -278,6 +279,18 @@ def test_a_sample_of_blocks_stands_for_all() -> None:
     assert part[1].sum() == pytest.approx(whole[1].sum(), rel=0.15)
     taken = part[1].min()  # what one pair stands for
     assert part[1].sum() / taken < 4000
+    # Which blocks are taken is a matter of their keys, not of the order of the records.
+    turned, _ = prepared(records[::-1], across=False)
+    other = count_candidates(
+        turned,
+        make_candidates(turned, make_keys(turned), RULES[:1], [], max_block=1000, across=False),
+        radix,
+        most_pairs=3000.0,
+        threads=2,
+        advance=nothing,
+    )
+    for one, two in zip(part, other, strict=True):
+        assert one.tobytes() == two.tobytes()
 
 
 def test_neighbours_in_narrowed_blocks_are_scored() -> None:
@@ -294,35 +307,42 @@ def test_neighbours_in_narrowed_blocks_are_scored() -> None:
     assert set(pairs) == {tuple(sorted(pair)) for pair in candidates.chain.tolist()}
 
 
-@given(RECORDS, st.booleans(), st.integers(1, 9))
+@given(RECORDS, st.booleans(), st.integers(0, 3))
 @settings(max_examples=40)
-def test_tiles_hold_every_new_pair(records: Records, across: bool, capacity: int) -> None:
+def test_a_task_holds_every_new_pair_of_its_blocks(
+    records: Records, across: bool, cut: int
+) -> None:
+    """Each pair of a rule's blocks that no rule before makes, whatever blocks a task has."""
     encoded, candidates = prepared(records, across=across)
-    for rule in range(len(RULES)):
-        blocks = make_blocks(candidates.keys[:, rule])
-        n_blocks = len(blocks.starts) - 1
-        task = kernels.Task(
-            candidates.keys,
-            rule,
-            blocks.order,
-            blocks.starts,
-            0,
-            n_blocks,
-            encoded.source,
-            across,
-        )
-        state, found = np.zeros(3, np.int64), []
-        while state[0] < n_blocks:
-            left, right = np.full(capacity, -1), np.full(capacity, -1)
-            n = kernels.fill_tile(task, state, left, right)
-            found += list(zip(left[:n].tolist(), right[:n].tolist(), strict=True))
+    table = make_table(model_of(encoded), encoded)._replace(least=-1e9, lowest=-(10**12))
+    for rule, blocks in enumerate(candidates.blocks):
+        n_blocks = len(blocks.pairs)
+        ends = [0, min(cut, n_blocks), n_blocks]
+        found: list[tuple[int, int]] = []
+        for begin, end in pairwise(ends):
+            task = Task(
+                candidates.keys,
+                rule,
+                blocks.order,
+                blocks.starts,
+                begin,
+                end,
+                encoded.source,
+                across,
+            )
+            room = np.empty((2, 1000), np.int64)
+            weight, pattern = np.empty(1000, np.float32), np.empty(1000, np.uint64)
+            n, compared = kernels.score_blocks(
+                encoded.values, task, table, room[0], room[1], weight, pattern
+            )
+            assert n == compared
+            found += list(zip(*room[:, :n].tolist(), strict=True))
         members = [
             blocks.order[begin:end].tolist()
             for begin, end in zip(blocks.starts[:-1], blocks.starts[1:], strict=True)
         ]
-        wanted = naive.fill_tile(candidates.keys, rule, encoded.source, across, members)
-        # Rows of a block stand in no order; a pair is the smaller row and the larger.
-        assert sorted(found) == sorted((min(pair), max(pair)) for pair in wanted)
+        wanted = naive.new_pairs(candidates.keys, rule, encoded.source, across, members)
+        assert sorted(found) == sorted(wanted)
 
 
 def test_no_rules_no_pairs() -> None:
