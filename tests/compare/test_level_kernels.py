@@ -95,17 +95,16 @@ def test_levels_of_values_alone_are_the_twins(form: Form, data: st.DataObject) -
     unique = sorted(set(data.draw(VALUES[form])) - {""})
     encoded = encoded_table({("f", KINDS[form]): unique})
     t, code = texts(encoded), int(encoded.values.form[0])
-    alone = {
-        Form.NAME: kernels.name_level,
-        Form.IDENTIFIER: kernels.identifier_level,
-        Form.TEXT: kernels.text_level,
-    }
+    alone = {Form.NAME: kernels.name_level, Form.TEXT: kernels.text_level}
     for g, h in product(range(len(unique)), repeat=2):
         if g != h:
             expected = naive.unequal_level(form.value, unique[g], unique[h])
             assert kernels.unequal_level(t, code, g, h) == expected, (unique[g], unique[h])
             if form in alone:
                 assert alone[form](t, g, h) == expected
+            if form == Form.IDENTIFIER:
+                first, second = t.info[g, :2].tolist(), t.info[h, :2].tolist()
+                assert kernels.identifier_level(t.units, *first, *second) == expected
 
 
 @given(VALUES[Form.NAME])

@@ -60,6 +60,26 @@ def popcount(bits):
     return bin(int(bits)).count("1")
 
 
+def lowest(bits):
+    """Place of the lowest set bit, 64 where there is none."""
+    return next((k for k in range(64) if bits >> k & 1), 64)
+
+
+def first_bits(n):
+    return 2**n - 1
+
+
+def has_bit(bits, place):
+    return place < 64 and bool(bits >> place & 1)
+
+
+def slide(equal, place, end):
+    """The first place from `place` on whose bit is not set, `end` at most."""
+    while place < end and has_bit(equal, place):
+        place += 1
+    return min(place, end)
+
+
 def borrowed(values):
     """Ownership is nothing that a textbook knows of."""
     return values
@@ -110,11 +130,6 @@ def osa(a, b, limit):
             if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
                 d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1)
     return min(d[-1][-1], limit + 1)
-
-
-def within_one(a, b):
-    """Whether one edit, or none, makes two texts the same."""
-    return osa(a, b, 1) <= 1
 
 
 def jaro_winkler_bound(a, b):
@@ -338,10 +353,20 @@ def most_shared(a, b):
 
 
 def quick_words(a, b, is_name):
-    """Level of two different names or texts; marks may not say another."""
+    """Level of two different names or texts; marks may leave it open, but not say another."""
     return name_level(a, b) if is_name else text_level(a, b)
 
 
+def text_outcome(a, b, is_name):
+    """The same of what marks left open."""
+    return quick_words(a, b, is_name)
+
+
+def open_level(form, a, b):
+    """The same of any form."""
+    return unequal_level(form, a, b)
+
+
 def quick_identifier(a, b):
-    """Level of two different identifiers; marks may not say another."""
+    """Level of two different identifiers; marks may leave it open, but not say another."""
     return identifier_level(a, b)

@@ -70,22 +70,27 @@ def mark_text(text, codes, is_name):
 
 
 def mark_values(form, values, codes):
-    """The marks of each value of a form."""
-    return [mark_value(form, value, codes) for value in values]
+    """The marks of each value of a form whose texts stand one after the other."""
+    out, first = [], 0
+    for value in values:
+        out.append(mark_value(form, value, codes, first))
+        first += len(compared(value))
+    return out
 
 
-def mark_value(form, value, codes):
+def mark_value(form, value, codes, first):
     if form == "date":
         return [int(value.replace("-", ""), 16)]
     if form == "number":
         return [round(float(value)) % 2**32]
-    if form == "identifier":
-        held = Counter(unit_of(c) % 10 for c in compared(value))
-        return [sum(((1 << min(n, 3)) - 1) << 3 * k for k, n in held.items())]
     if form == "category":
         return []
-    first, packed = mark_text(value, codes, form == "name")
-    return [first, packed & 0xFFFFFFFF, packed >> 32]
+    if form == "identifier":
+        held = Counter(unit_of(c) % 10 for c in compared(value))
+        bag = sum(((1 << min(n, 3)) - 1) << 3 * k for k, n in held.items())
+        return [bag, len(compared(value)), first]
+    own, packed = mark_text(value, codes, form == "name")
+    return [own, packed & 0xFFFFFFFF, packed >> 32, first]
 
 
 def fill_marks(values, marks):

@@ -16,6 +16,7 @@ from texts import SYLLABLES
 
 from mpi.block.blocks import block_numbers, make_blocks
 from mpi.block.candidates import Candidates
+from mpi.compare._kernels_quick import ASK
 from mpi.compare.patterns import unpack
 from mpi.encode.rows import Encoded, aligned_rows
 from mpi.schema import Kind
@@ -220,6 +221,12 @@ def test_the_bound_is_above_every_weight(seed: int) -> None:
             bound -= table.row_loss[2, f] if equal and not missing else table.loss[f, levels[f] + 1]
         assert bits * kernels.PARTS - 0.01 <= bound <= by_rows
         assert bound <= table.highest
+    # An open level is short of the best outcome by no more than what may come of it.
+    for f, comparison in enumerate(case.encoded.comparisons):
+        unequal = comparison.n_levels - (comparison.form.value != "text")
+        assert table.loss[f, 7] == table.loss[f, 1 : unequal + 1].min() == table.row_loss[1, f]
+        if comparison.form.value in ("name", "text"):
+            assert table.loss[f, 8] == table.loss[f, 1:4].min()
 
 
 @pytest.mark.parametrize("room", [0, 1, 5, 64, 65, 10_000])
@@ -267,17 +274,22 @@ def test_finish_tile(seed: int, n: int) -> None:
     first, second = rng.integers(0, case.encoded.n_rows, (2, 64))
     n_fields = len(v.form)
     levels = np.full((64, n_fields), 99, np.int8)
-    bounds = np.full(64, case.table.highest)
+    bounds = np.full(64, case.table.highest, np.int64)
     for k in range(n):
         for f in range(n_fields):
             one, two = v.rows[first[k], f], v.rows[second[k], f]
-            levels[k, f] = 6
             if one < 0 or two < 0:
                 levels[k, f] = -1
+                bounds[k] -= case.table.row_loss[0, f]
             elif one == two:
                 levels[k, f] = case.table.top[f]
-            elif case.encoded.comparisons[f].form.value in ("date", "category"):
-                levels[k, f] = kernels.quick_level(v.rows, v.form, v.mark, first[k], second[k], f)
+                bounds[k] -= case.table.row_loss[2, f]
+            else:
+                sure = case.encoded.comparisons[f].form.value in ("date", "category")
+                place = (first[k], second[k], f)
+                level = kernels.quick_level(v.rows, v.form, v.mark, *place) if sure else ASK
+                levels[k, f] = level
+                bounds[k] -= case.table.loss[f, kernels.outcome_column(level)]
     weight, pattern = np.empty(n, np.float32), np.empty(n, np.uint64)
     kernels.score_pairs(v, case.at_least(NOTHING), first[:n], second[:n], weight, pattern)
     least = float(np.median(weight)) if n else 0.0
