@@ -67,14 +67,14 @@ def encode_text(
             size = 1
             code = lead
             if lead >= 240:
-                code = (raw[at + 1] & 63) << 12 | (raw[at + 2] & 63) << 6 | (raw[at + 3] & 63)
-                code |= (lead & 7) << 18
+                code = int(raw[at + 1] & 63) << 12 | int(raw[at + 2] & 63) << 6
+                code |= (lead & 7) << 18 | int(raw[at + 3] & 63)
                 size = 4
             elif lead >= 224:
-                code = (lead & 15) << 12 | (raw[at + 1] & 63) << 6 | (raw[at + 2] & 63)
+                code = (lead & 15) << 12 | int(raw[at + 1] & 63) << 6 | int(raw[at + 2] & 63)
                 size = 3
             elif lead >= 192:
-                code = (lead & 31) << 6 | (raw[at + 1] & 63)
+                code = (lead & 31) << 6 | int(raw[at + 1] & 63)
                 size = 2
             if code == 32:
                 if in_word > 0 and len(word_hash) > 0:
