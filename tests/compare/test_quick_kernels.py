@@ -146,7 +146,9 @@ def test_rare_words_are_not_told_apart(form: Form, values: list[str], commonest:
 @pytest.mark.parametrize("commonest", [0, 3, 70_000])
 def test_values_of_many_words(form: Form, commonest: int) -> None:
     check(form, MANY_WORDS, commonest)
-    check(form, [*MANY_WORDS, "\u0301", "\u0302", "A", "N", "A" * 62, "A" * 63, "A" * 64], commonest)
+    check(
+        form, [*MANY_WORDS, "\u0301", "\u0302", "A", "N", "A" * 62, "A" * 63, "A" * 64], commonest
+    )
 
 
 def test_numbers_a_multiple_of_the_word_apart() -> None:
@@ -164,9 +166,9 @@ def test_marks_settle_most_pairs_of_strangers(form: Form) -> None:
     """Else nothing is won; and these all draw on the same few syllables."""
     field = "full_name" if form == Form.NAME else "address"
     known = [str(row[field]).upper() for row in people(50, seed=1, copies=0.0).rows]
-    found = check(form, known)
+    found = check(form, [k for k in known if len(set(k.split())) == len(k.split())])
     assert np.mean(np.array(found) >= kernels.ASK) < 0.5
-    assert np.mean(np.array(found) == kernels.ASK) < 0.1
+    assert kernels.ASK not in found  # it is for words that come twice, are rare or initials
     assert len(set(found)) >= 3
 
 

@@ -299,10 +299,13 @@ def test_finish_tile(seed: int, n: int) -> None:
     table = case.at_least(least)
     found = kernels.finish_tile(v, table, first, second, bounds, n, levels, kept, 0)
     expected = naive.finish_tile(
-        range(n), lambda k: int(pattern[k]), lambda k: float(weight[k]), least
+        [(k, k) for k in range(n)],
+        lambda k, _: int(pattern[k]),
+        lambda k, _: float(weight[k]),
+        least,
     )
     assert found == len(expected)
-    order = list(expected)
+    order = [k for k, _ in expected]
     assert kept.weight[:found].tobytes() == weight[order].tobytes()
     assert kept.pattern[:found].tobytes() == pattern[order].tobytes()
     assert kept.left[:found].tolist() == [min(first[k], second[k]) for k in order]
