@@ -35,8 +35,8 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-def cache_dir() -> Path:
-    """Folder of the compiled kernels: writable, and new for new sources."""
+def wanted_cache_dir() -> Path:
+    """Folder where the compiled kernels belong, new for new sources; it may not be writable."""
     import numba
 
     base = os.environ.get("MPI_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
@@ -44,7 +44,12 @@ def cache_dir() -> Path:
     name = f"{source_hash()}-numba{numba.__version__}-{platform.machine()}"
     if BOUNDSCHECK:
         name += "-checked"
-    folder = root / "mpi" / name
+    return root / "mpi" / name
+
+
+def cache_dir() -> Path:
+    """Folder of the compiled kernels: the wanted one, or a temporary one that can be written."""
+    folder = wanted_cache_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
@@ -52,7 +57,7 @@ def cache_dir() -> Path:
     except OSError:
         pass
     owner = os.getuid() if hasattr(os, "getuid") else 0
-    return Path(tempfile.gettempdir()) / f"mpi-{owner}" / name
+    return Path(tempfile.gettempdir()) / f"mpi-{owner}" / folder.name
 
 
 def is_cold() -> bool:

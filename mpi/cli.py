@@ -292,6 +292,14 @@ def synth(
     run_synth(session, output, persons, difficulty=difficulty, provinces=provinces, format=format)
 
 
+@app.command()
+def warmup(json: Json = False, quiet: Quiet = False) -> None:
+    """Compile every kernel now, so that no later command has to: for container images."""
+    from mpi.commands.warmup import run_warmup
+
+    run_warmup(Session(json=json, quiet=quiet))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code; no traceback reaches the user.
 

@@ -16,7 +16,7 @@ def warm_table() -> RecordTable:
     """A table with a field of every form, each of many values; nobody's data."""
     numbers = [i * 7919 % 100_003 for i in range(_ROWS)]
     columns = {
-        "source": ["warm"] * _ROWS,
+        "source": [f"warm_{i % 2}" for i in range(_ROWS)],
         "record_id": [f"{i:06}" for i in range(_ROWS)],
         Kind.FULL_NAME: [f"{_word(n)} {_word(n // 7)} Đ{_word(n // 31)}" for n in numbers],
         Kind.BIRTH_DATE: [f"{1930 + n % 80}-{1 + n % 12:02}-{1 + n % 28:02}" for n in numbers],
