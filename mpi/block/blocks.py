@@ -12,6 +12,9 @@ from mpi.block.keys import Key
 from mpi.block.rules import Rule
 from mpi.encode.rows import mix
 
+ALONE = -2
+"""In place of a block: the row has a key, and no other row has it."""
+
 
 @dataclass(frozen=True)
 class Narrowed:
@@ -77,11 +80,11 @@ def make_blocks(hashes: npt.NDArray[np.uint64]) -> Blocks:
     return Blocks(*group_rows(hashes))
 
 
-def block_numbers(blocks: Blocks, n_rows: int) -> npt.NDArray[np.int32]:
-    """int32[n_rows], the block of each row, -1 where it is in none."""
+def block_numbers(blocks: Blocks, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
+    """int32[n_rows], the block of each row, ALONE where no other row has its key, -1 without."""
     from mpi.block._kernels import number_blocks
 
-    numbers = np.full(n_rows, -1, np.int32)
+    numbers = np.where(hashes != 0, np.int32(ALONE), np.int32(-1))
     number_blocks(blocks.order, blocks.starts, numbers)
     return numbers
 

@@ -32,8 +32,8 @@ _Chain = npt.NDArray[np.int64]
 class Candidates:
     """Keys of every row under every rule, and what crowded blocks left over.
 
-    keys : int32[n_rows, n_rules or more], the block of each row under each rule, -1 where it
-        shares its key with no other
+    keys : int32[n_rows, n_rules or more], the block of each row under each rule, ALONE where no
+        other row has its key, -1 where it has none
     chain : int64[n, 2], pairs of neighbours in blocks that no key could narrow
     across : only pairs of two sources are candidates
     narrowed : what became of crowded blocks
@@ -112,7 +112,7 @@ def make_candidates(
         if len(rows):
             hashes, rows, report = narrow(rule, hashes, rows, extra, content(), max_block)
             blocks = make_blocks(hashes)
-        return block_numbers(blocks, encoded.n_rows), blocks, rows, report
+        return block_numbers(blocks, hashes), blocks, rows, report
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         made = list(pool.map(block, rules))

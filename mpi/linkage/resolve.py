@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from mpi.block.blocks import ALONE
 from mpi.block.candidates import Candidates
 from mpi.block.rules import Rule
 from mpi.cluster.guard import cluster_rows, usual_largest
@@ -152,9 +153,11 @@ def rule_bits(
 ) -> npt.NDArray[np.uint64]:
     """uint64[n_pairs], bit r set where rule r makes the pair of rows."""
     bits = np.zeros(len(left), np.uint64)
+    copies = left == right
     for r in range(len(candidates.blocks)):
         column = candidates.keys[:, r]
-        same = (column[left] == column[right]) & (column[left] >= 0)
+        shared = (column[left] >= 0) | (copies & (column[left] == ALONE))
+        same = (column[left] == column[right]) & shared
         bits |= same.astype(np.uint64) << np.uint64(r)
     return bits
 
