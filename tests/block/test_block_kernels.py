@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -57,7 +59,7 @@ def check(hashes: npt.NDArray[np.uint64]) -> None:
     assert (order.dtype, starts.dtype, shared.dtype) == (np.int32, np.int64, np.uint64)
     wanted = naive.group_rows(hashes.tolist())
     assert shared.tolist() == list(wanted)
-    found = [order[a:b].tolist() for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    found = [order[a:b].tolist() for a, b in pairwise(starts)]
     assert found == list(wanted.values())
     assert starts[0] == 0
     assert starts[-1] == len(order)

@@ -151,6 +151,18 @@ def test_values_of_many_words(form: Form, commonest: int) -> None:
     )
 
 
+@pytest.mark.parametrize("form", [Form.NAME, Form.TEXT, Form.IDENTIFIER])
+@pytest.mark.parametrize("n", [3, 4, 6, 7, 8, 9, 10, 11])
+def test_slips_that_change_as_much_of_a_bag_as_slips_can(form: Form, n: int) -> None:
+    """Letters that are nowhere else lost for others, at one place and at two."""
+    known, other = ("01234567801", "9") if form == Form.IDENTIFIER else ("ABCDEGHIKLM", "NOPR")
+    text = known[:n]
+    values = [text, text[1:], text[2:], text[:-1] + other[0], other[-1] + text[1:]]
+    values += [other[-1] + text[1:-1] + other[0], text + other[-1], text[1:] + other[:2]]
+    values += ["0" + text, "00" + text, "000" + text, "0000" + text, text[:-2] + text[:-3:-1]]
+    check(form, values)
+
+
 def test_numbers_a_multiple_of_the_word_apart() -> None:
     edges = [k * 2**31 + d for k in range(-2, 4) for d in (-1, 0, 1)] + [2**52, 2**52 - 1]
     check(Form.NUMBER, [str(n) for n in edges])
@@ -258,7 +270,7 @@ def test_crossed_fields_are_never_lost(
     """Family and given name in each other's place, with other blanks or accents."""
     records = [tuple(v or None for v in r) for r in records]  # type: ignore[misc]
     crossed = [(b, a) for a, b in records]
-    blank = [(b and b.replace(" ", ""), a and naive.folded(a) or a) for a, b in records]
+    blank = [(b and b.replace(" ", ""), (a and naive.folded(a)) or a) for a, b in records]
     unique = list(dict.fromkeys([*records, *crossed, *blank]))
     kinds = (Kind.FAMILY_NAME, Kind.GIVEN_NAME)
     columns = {(k.value, k): [r[f] for r in unique] for f, k in enumerate(kinds)}
