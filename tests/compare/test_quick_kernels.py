@@ -30,7 +30,7 @@ from mpi.compare import _kernels_quick as kernels
 from mpi.compare._kernels_tile import compare_pairs, crossing_possible
 from mpi.encode import _kernels_marks as marks
 from mpi.encode import rows
-from mpi.encode._kernels_values import Texts, Values
+from mpi.encode._kernels_values import LONG, Texts, Values
 from mpi.schema import Form, Kind
 from mpi.score._kernels import outcome_column
 
@@ -59,6 +59,14 @@ MANY_WORDS = [
     "AN BA LE LY",
     "LY LE BA AN THI",
     "AN AN BA BA LE",
+    "AN BA BA LE",
+    "AN BA LE THI LY HOA NAM VAN",
+    "VAN NAM HOA LY THI LE BA AN",
+    "VAN NAM HOA LY AN AN BA FOX",
+    "AN BA LE THI LY HOA NAM VAN FOX",
+    "FOX WOLF HOAN BINH LY HOA",
+    "LY HOA FOX WOLF",
+    "LY LY HOA HOA FOX",
     "AN BA LE LY THI N",
     " ".join(SYLLABLES[:17]),
     " ".join(SYLLABLES[1:18]),
@@ -81,8 +89,13 @@ VALUES = {
 _given_codes = rows._word_codes
 
 
-def values_of(form: Form, unique: list[str], commonest: int = 70_000) -> Values:
-    """The encoded values, a row each; all words but the `commonest` ones are rare."""
+def values_of(
+    form: Form, unique: list[str], commonest: int = 70_000, long: bool | None = None
+) -> Values:
+    """The encoded values, a row each; all words but the `commonest` ones are rare.
+
+    long : whether texts have more room for words in the row; else as their words are many
+    """
 
     def codes(
         info: npt.NDArray[np.int64], words: npt.NDArray[np.int64], n_words: int
@@ -90,8 +103,11 @@ def values_of(form: Form, unique: list[str], commonest: int = 70_000) -> Values:
         given_codes = _given_codes(info, words, n_words)
         return np.where(given_codes > commonest, marks.RARE, given_codes)
 
-    with mock.patch.object(rows, "_word_codes", codes):
-        return encoded_table({("f", KINDS[form]): unique}).values
+    least = rows._LONG_FROM if long is None else 0.0 if long else 100.0
+    with mock.patch.multiple(rows, _word_codes=codes, _LONG_FROM=least):
+        v = encoded_table({("f", KINDS[form]): unique}).values
+    assert long is None or form != Form.TEXT or not unique or (v.form[0] == LONG) == long
+    return v
 
 
 def quick(v: Values, i: int, j: int) -> int:
@@ -103,11 +119,13 @@ def opened(v: Values, i: int, j: int, asked: int) -> int:
     return int(kernels.open_level(texts, v.rows, v.form, v.mark, i, j, 0, asked))
 
 
-def check(form: Form, values: list[str], commonest: int = 70_000) -> list[int]:
+def check(
+    form: Form, values: list[str], commonest: int = 70_000, long: bool | None = None
+) -> list[int]:
     """Every pair of different values, both ways round: what marks say, and where they leave the
     level open, what their texts say."""
     unique = sorted({" ".join(v.split()) for v in values} - {""})
-    v = values_of(form, unique, commonest)
+    v = values_of(form, unique, commonest, long)
     found = []
     for (i, a), (j, b) in product(enumerate(unique), repeat=2):
         if i != j:
@@ -129,17 +147,20 @@ def check(form: Form, values: list[str], commonest: int = 70_000) -> list[int]:
 @given(data=st.data())
 @settings(max_examples=80)
 def test_marks_say_what_values_would_or_ask(form: Form, data: st.DataObject) -> None:
-    found = check(form, data.draw(VALUES[form]))
+    long = data.draw(st.sampled_from([None, False, True])) if form == Form.TEXT else None
+    found = check(form, data.draw(VALUES[form]), long=long)
     if form in (Form.DATE, Form.CATEGORY):
         assert max(found, default=0) < kernels.ASK
 
 
 @pytest.mark.parametrize("form", [Form.NAME, Form.TEXT])
-@given(values=WORDED, commonest=st.integers(0, 4))
+@given(values=WORDED, commonest=st.integers(0, 4), long=st.booleans())
 @settings(max_examples=40)
-def test_rare_words_are_not_told_apart(form: Form, values: list[str], commonest: int) -> None:
+def test_rare_words_are_not_told_apart(
+    form: Form, values: list[str], commonest: int, long: bool
+) -> None:
     """They share a code, which is no reason to call them equal."""
-    check(form, values, commonest)
+    check(form, values, commonest, long)
 
 
 @pytest.mark.parametrize("form", [Form.NAME, Form.TEXT])
@@ -192,7 +213,11 @@ def test_marks_settle_most_pairs_of_numbers() -> None:
     assert np.mean(np.array(ages) == kernels.ASK) < 0.01
 
 
-LANES = st.lists(st.integers(1, marks.RARE), min_size=1, max_size=4, unique=True)
+LANES = st.lists(
+    st.one_of(st.integers(1, marks.RARE), st.sampled_from([1, marks.RARE - 1, marks.RARE])),
+    max_size=4,
+    unique=True,
+)
 
 
 def packed(codes: list[int]) -> int:
@@ -203,40 +228,13 @@ def packed(codes: list[int]) -> int:
 def test_packed_words(one: list[int], other: list[int], data: st.DataObject) -> None:
     """Codes that differ in one bit, by one, or in nothing but their lane."""
     near = [c for code in one for c in (code, code ^ 1, code - 1, code + 1, code ^ 0x8000)]
-    near = [c for c in near if 1 <= c <= marks.RARE]
+    near = [c for c in near if 1 <= c <= marks.RARE] or [1]
     mixed = list(dict.fromkeys([data.draw(st.sampled_from(near)), *other]))[:4]
     for a, b in ((one, mixed), (mixed, one), (one, one), (one, one[::-1])):
         x, y = packed(a), packed(b)
         assert kernels.n_packed(np.uint64(x)) == naive.n_packed(x) == len(a)
         assert kernels.shared_packed(np.uint64(x), np.uint64(y)) == naive.shared_packed(x, y)
-
-
-CODES = st.lists(st.integers(1, 120), min_size=1, max_size=16)
-
-
-@given(CODES, CODES, st.booleans())
-def test_most_shared(one: list[int], other: list[int], alike: bool) -> None:
-    """Never fewer than the words shared, repeated ones included; all, where sets tell."""
-    other = [*one[: len(one) // 2], *other][:16] if alike else other
-
-    def mark(codes: list[int]) -> int:
-        text = " ".join(chr(0x4E00 + c) for c in codes)
-        return mark_of(text, {chr(0x4E00 + c): c for c in codes})
-
-    # Of four or fewer words, marks with one twice are never asked.
-    one, other = (list(dict.fromkeys(c)) if len(c) <= 4 else c for c in (one, other))
-    got = kernels.most_shared(np.uint64(mark(one)), np.uint64(mark(other)))
-    shared, n_a, n_b = naive.most_shared(one, other)
-    assert tuple(got)[1:] == (n_a, n_b)
-    assert shared <= got[0] <= min(n_a, n_b)
-    sets = [{c % marks.SET_BITS for c in codes} for codes in (one, other)]
-    assert got[0] == min(n_a - len(sets[0] - sets[1]), n_b - len(sets[1] - sets[0]))
-
-
-def mark_of(text: str, codes: dict[str, int]) -> int:
-    from naive.encode import mark_text
-
-    return int(mark_text(text, codes, False)[1])
+        assert kernels.has_rare(np.uint64(x)) == naive.has_rare(x)
 
 
 @given(
@@ -298,17 +296,32 @@ def test_the_twins_of_marks_alone(values: list[str], is_name: bool) -> None:
     unique = sorted({" ".join(v.split()) for v in values} - {""})
     form = Form.NAME if is_name else Form.TEXT
     v, w = values_of(form, unique), values_of(Form.IDENTIFIER, unique)
-    own = v.rows[:, 1:4].view(np.uint32).astype(np.uint64)
+    own = v.rows[:, 1:].view(np.uint32).astype(np.uint64)
     bags = w.rows[:, 1].view(np.uint32).astype(np.uint64)
+    words = own[:, 1] | own[:, 2] << np.uint64(32)
+    more = own[:, 3] | own[:, 4] << np.uint64(32)
+    if is_name or v.form[0] != LONG:
+        more[:] = 0
     for (i, a), (j, b) in product(enumerate(unique), repeat=2):
         if i != j:
-            x, y = (own[k, 1] | own[k, 2] << np.uint64(32) for k in (i, j))
-            asked = kernels.quick_words(own[i, 0], x, own[j, 0], y, is_name)
-            if asked < kernels.ASK:
-                assert asked == naive.quick_words(a, b, is_name)
-            elif asked > kernels.ASK:
+            x, y = own[i, 0], own[j, 0]
+            if is_name:
+                asked = kernels.quick_name(x, words[i], y, words[j])
+                expected = naive.quick_name(a, b)
+            else:
+                asked = kernels.quick_text(x, words[i], more[i], y, words[j], more[j])
+                expected = naive.quick_text(a, b)
+            assert asked >= kernels.ASK or asked == expected
+            if asked > kernels.ASK:
                 texts = (v.info[i, 0], v.info[i, 1], v.info[j, 0], v.info[j, 1])
                 got = kernels.text_outcome(v.units, *texts, asked, is_name)
                 assert got == naive.text_outcome(a, b, is_name)
+            if asked != kernels.ASK:
+                near, m, n_a, n_b, alike = kernels.near_by_bag(x, y, 8)
+                true = naive.near_by_bag(a, b, 8)
+                assert (n_a, n_b) == true[2:4]
+                assert near >= true[0]
+                assert m >= true[1]
+                assert alike >= true[4]
             number = kernels.quick_identifier(bags[i], bags[j])
             assert number >= kernels.ASK or number == naive.quick_identifier(a, b)

@@ -52,18 +52,26 @@ def test_class_of(unit: int) -> None:
     assert 0 <= kernels.class_of(unit) < kernels.CLASSES
 
 
-@given(st.lists(VALUES[Form.NAME], min_size=1), st.booleans(), st.sampled_from([0, 3, 70_000]))
-@example(["\u0301", "A" * 62, "A" * 63, "A" * 64, "AN AN", "A AN", "AN A BA LE LY"], True, 70_000)
-@example(["AN BA LE LY", "AN BA LE LY THI", " ".join(SYLLABLES), "AN " * 17 + "HOA"], False, 2)
-def test_mark_text(values: list[str], is_name: bool, commonest: int) -> None:
+@given(
+    st.lists(VALUES[Form.NAME], min_size=1),
+    st.sampled_from([4, 8]),
+    st.booleans(),
+    st.sampled_from([0, 3, 70_000]),
+)
+@example(
+    ["\u0301", "A" * 62, "A" * 63, "A" * 64, "AN AN", "A AN", "AN A BA LE LY"], 4, True, 70_000
+)
+@example(["AN BA LE LY", "AN BA LE LY THI", " ".join(SYLLABLES), "AN " * 7 + "HOA"], 8, False, 2)
+def test_mark_text(values: list[str], room: int, is_name: bool, commonest: int) -> None:
     unique = sorted({" ".join(v.split()) for v in values}, key=lambda v: v.encode())
     encoded = encoded_table({("f", Kind.TEXT): unique})
     v = encoded.values
     known = codes_of(encoded, 0, commonest)
     codes = np.array([known[w] for w in encoded.vocabulary.to_pylist()], np.int64)
     for (a, n, _, _, _, w, words, _), value in zip(v.info.tolist(), unique, strict=True):
-        got = kernels.mark_text(v.units[a : a + n], v.words[w : w + words], codes, is_name)
-        assert tuple(int(x) for x in got) == naive.mark_text(value, known, is_name), value
+        own = v.units[a : a + n], v.words[w : w + words]
+        got = kernels.mark_text(*own, codes, room, is_name)
+        assert tuple(int(x) for x in got) == naive.mark_text(value, known, room, is_name), value
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -111,7 +119,7 @@ def test_every_mark_is_inside_its_row(names: int) -> None:
 
 
 def test_frequent_words_have_codes_of_their_own() -> None:
-    """There are 65,533; the words that come too late share one, and it says so."""
+    """There are 65,534; the words that come too late share one, and it says so."""
     words = [f"{k:05d}X" for k in range(70_000)]
     encoded = encoded_table({("f", Kind.TEXT): [*words, *(f"{w} AN" for w in words[:9])]})
     codes = codes_of(encoded, 0, kernels.RARE)
@@ -119,8 +127,8 @@ def test_frequent_words_have_codes_of_their_own() -> None:
     shared = [w for w in words if codes[w] == kernels.RARE]
     assert len(shared) == 70_000 + 1 - (kernels.RARE - 1)
     assert len({codes[w] for w in codes}) == kernels.RARE
-    marks = encoded.values.rows[encoded.row_of[[words.index(shared[0]), 0]], encoded.values.mark[0]]
-    assert (marks < 0).tolist() == [True, False]  # bit 31
+    marks = encoded.values.rows[encoded.row_of[[words.index(shared[0]), 0]]]
+    assert (marks[:, encoded.values.mark[0] + 1] == kernels.RARE).tolist() == [True, False]
 
 
 def test_words_are_marked_folded() -> None:

@@ -85,27 +85,30 @@ def borrowed(values):
     return values
 
 
-def jaro_winkler(a, b):
-    """Winkler (1990) over two texts, by lists of matched letters."""
-    if not a and not b:
-        return 1.0
-    if not a or not b:
-        return 0.0
+def matched(a, b):
+    """Places of the letters of two texts that match within Jaro's window."""
     window = max(max(len(a), len(b)) // 2 - 1, 0)
     free = [True] * len(b)
-    matched_a, matched_b = [], []
+    places = []
     for i, letter in enumerate(a):
         for j, other in enumerate(b):
             if free[j] and letter == other and abs(i - j) <= window:
                 free[j] = False
-                matched_a.append(letter)
-                matched_b.append(j)
+                places.append((i, j))
                 break
-    m = len(matched_a)
+    return places
+
+
+def jaro_winkler(a, b):
+    """Winkler (1990) over two texts, by lists of matched letters."""
+    if not a and not b:
+        return 1.0
+    places = matched(a, b)
+    m = len(places)
     if m == 0:
         return 0.0
-    in_order = [b[j] for j in sorted(matched_b)]
-    halves = sum(x != y for x, y in zip(matched_a, in_order, strict=True))
+    in_order = [b[j] for j in sorted(j for _, j in places)]
+    halves = sum(a[i] != y for (i, _), y in zip(places, in_order, strict=True))
     jaro = (m / len(a) + m / len(b) + (m - halves // 2) / m) / 3.0
     if jaro > 0.7:
         prefix = 0
@@ -346,20 +349,33 @@ def shared_packed(a, b):
     return len(set(unpacked(a)) & set(unpacked(b)))
 
 
-def most_shared(a, b):
-    """The words that two lists of word codes share, and the lengths of the lists: nothing tells
-    fewer and is right for all lists of the same marks."""
-    return equal_words(a, b)[0], len(a), len(b)
+def has_rare(words):
+    """Whether the code of all rare words stands in a number."""
+    return 0xFFFF in unpacked(words)
 
 
-def quick_words(a, b, is_name):
-    """Level of two different names or texts; marks may leave it open, but not say another."""
-    return name_level(a, b) if is_name else text_level(a, b)
+def near_by_bag(a, b, long):
+    """Whether two texts are within the slips allowed, the letters that match and the lengths, and
+    whether they begin alike; marks may promise more."""
+    x, y = compared(a), compared(b)
+    limit = 2 if min(len(x), len(y)) >= long else 1
+    near = osa(x, y, limit) <= limit
+    return near, len(matched(x, y)), len(x), len(y), x[:1] == y[:1]
+
+
+def quick_name(a, b):
+    """Level of two different names; marks may leave it open, but not say another."""
+    return name_level(a, b)
+
+
+def quick_text(a, b):
+    """Level of two different texts; marks may leave it open, but not say another."""
+    return text_level(a, b)
 
 
 def text_outcome(a, b, is_name):
-    """The same of what marks left open."""
-    return quick_words(a, b, is_name)
+    """The same of either, where marks left it open."""
+    return name_level(a, b) if is_name else text_level(a, b)
 
 
 def open_level(form, a, b):

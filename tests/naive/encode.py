@@ -7,7 +7,7 @@ from naive.compare import all_words_of, compared, joined, letters_of, unit_of, w
 MASK = 2**64 - 1
 CLASSES = 20
 ODD = 1 << 31
-RARE, MANY, SET_BITS = 0xFFFE, 0xFFFF, 43
+RARE = 0xFFFF
 LETTERS = {letter: k for k, letter in enumerate("ABCDEGHIKLMNOPRSTUVY")}
 LIKE = {"F": "P", "J": "G", "Q": "K", "W": "V", "X": "S", "Z": "D"}
 
@@ -46,31 +46,30 @@ def class_of(unit):
     return LETTERS.get(LIKE.get(letter, letter), unit % CLASSES)
 
 
-def mark_text(text, codes, is_name):
-    """The first mark of a name or text, and the packed codes of its words.
+def mark_text(text, codes, room, is_name):
+    """The first mark of a name or text, and the packed codes of its first and last four words.
 
     codes : word -> 1 to RARE
+    room : words that fit
     """
     units = [unit_of(c) for c in compared(text)]
     words = words_of(text)
+    if len(units) > 62 or not words or len(words) > room:
+        return ODD, 0, 0
     first = sum(1 << k for k in {class_of(u) for u in units})
-    if len(units) > 62 or not words:
-        return ODD, 0
     first |= class_of(units[0]) << 20 | len(units) << 25
-    own = [codes[w] for w in words]
-    if len(own) <= 4:
-        packed = sum(code << 16 * k for k, code in enumerate(own))
-        odd = len(set(own)) < len(own)
-    else:
-        members = {code % SET_BITS for code in own}
-        packed = sum(1 << k for k in members) | len(own) << SET_BITS | MANY << 48
-        odd = False
-    odd = odd or RARE in own or (is_name and any(len(w) == 1 for w in words))
-    return first | (ODD if odd else 0), packed
+    own = [RARE if w in words[:k] else codes[w] for k, w in enumerate(words)]
+    packed = sum(code << 16 * k for k, code in enumerate(own))
+    if is_name and (len(set(words)) < len(words) or any(len(w) == 1 for w in words)):
+        first |= ODD
+    return first, packed % 2**64, packed >> 64
 
 
 def mark_values(form, values, codes):
     """The marks of each value of a form whose texts stand one after the other."""
+    counted = [len(words_of(v)) for v in values]
+    if form == "text" and counted and sum(counted) / len(counted) > 3.5:
+        form = "long"
     out, first = [], 0
     for value in values:
         out.append(mark_value(form, value, codes, first))
@@ -89,8 +88,9 @@ def mark_value(form, value, codes, first):
         held = Counter(unit_of(c) % 10 for c in compared(value))
         bag = sum(((1 << min(n, 3)) - 1) << 3 * k for k, n in held.items())
         return [bag, len(compared(value)), first]
-    own, packed = mark_text(value, codes, form == "name")
-    return [own, packed & 0xFFFFFFFF, packed >> 32, first]
+    own, low, high = mark_text(value, codes, 8 if form == "long" else 4, form == "name")
+    more = [high & 0xFFFFFFFF, high >> 32] if form == "long" else []
+    return [own, low & 0xFFFFFFFF, low >> 32, *more, first]
 
 
 def fill_marks(values, marks):
