@@ -68,6 +68,18 @@ def random_value(rng: np.random.Generator, kind: Kind) -> str | None:
     return " ".join(words.tolist())
 
 
+def slipped(rng: np.random.Generator, value: str | None) -> str | None:
+    """The value as another clerk has it, at times."""
+    if value is None or rng.random() < 0.6:
+        return value
+    words = value.split(" ")
+    if len(words) > 1 and rng.random() < 0.5:
+        return " ".join(rng.permutation(words).tolist())
+    at = int(rng.integers(len(value)))
+    longer = value.isalpha() or len(words) > 1
+    return (value[:at] + value[at + 1 :]).strip() or value if longer else value
+
+
 def random_model(rng: np.random.Generator, encoded: Encoded, *, relative: float) -> Model:
     """Weights that need not rise with the level, and adjustments of both signs."""
     spread = rng.choice([0.1, 1.0, 4.0])
@@ -107,13 +119,15 @@ def random_model(rng: np.random.Generator, encoded: Encoded, *, relative: float)
     )
 
 
-def random_case(seed: int, *, across: bool, relative: float, n: int = 70) -> Case:
+def random_case(seed: int, *, across: bool, relative: float, n: int = 50) -> Case:
     rng = np.random.default_rng(seed)
-    chosen = np.sort(rng.choice(len(KINDS), rng.integers(1, len(KINDS) + 1), replace=False))
-    kinds = [KINDS[k] for k in chosen]
+    chosen = rng.choice(len(KINDS), rng.integers(1, len(KINDS) + 1), replace=False)
+    # Half of the cases have two names that clerks swap.
+    kinds = [KINDS[k] for k in sorted({*chosen.tolist(), *((0, 1) if seed % 2 else ())})]
     records = [tuple(random_value(rng, kind) for kind in kinds) for _ in range(n)]
-    if kinds[:2] == list(KINDS[:2]):  # each tenth has its names in each other's place
-        records += [(r[1], r[0], *r[2:]) for r in records[::10]]
+    records += [tuple(slipped(rng, value) for value in r) for r in records[::3]]
+    if kinds[:2] == list(KINDS[:2]):  # each fifth has its names in each other's place
+        records += [(r[1], r[0], *r[2:]) for r in records[::5]]
     records = list(dict.fromkeys(records))
     source = ["xy"[rng.integers(2)] for _ in records]
     columns = {(k.value, k): [r[f] for r in records] for f, k in enumerate(kinds)}
