@@ -26,7 +26,8 @@ AHEAD = 12
 class Task(NamedTuple):
     """Blocks of one rule to work on.
 
-    keys : int32[n_rows, 8 or more], the block of each row under each rule, below 0 where it is in none
+    keys : int32[n_rows, 8 or more], the block of each row under each rule, below 0 where it is in
+        none
     rule : which column of `keys` the blocks are of
     order, starts : as in `Blocks`
     begin, end : which blocks

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from naive import score as naive
 from tables import encoded_table
 
-from mpi.block.blocks import Blocks, make_blocks, narrow, rule_keys
+from mpi.block.blocks import ALONE, Blocks, make_blocks, narrow, rule_keys
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
@@ -46,7 +46,9 @@ def pairs_of_blocks(candidates: Candidates) -> set[tuple[int, int]]:
             assert members == sorted(members)
             numbers[members] = b
             found |= set(combinations(members, 2))
-        assert candidates.keys[:, rule].tolist() == numbers.tolist()
+        held = candidates.keys[:, rule]
+        assert np.maximum(held, -1).tolist() == numbers.tolist()
+        assert set(held[held < 0].tolist()) <= {-1, ALONE}
         assert blocks.hashes.tolist() == sorted(set(blocks.hashes.tolist()))
         assert len(blocks.hashes) == len(blocks.pairs)
     assert (candidates.keys[:, len(candidates.blocks) :] == -1).all()

@@ -134,13 +134,14 @@ def random_case(seed: int, *, across: bool, relative: float, n: int = 50) -> Cas
     partners = {"family_name": "given_name"} if kinds[:2] == list(KINDS[:2]) else None
     encoded = encoded_table(columns, source, across=across, partners=partners)
     assert encoded.n_rows == len(records)
-    blocks = []
+    blocks, numbers = [], []
     for _ in range(int(rng.integers(1, 5))):
         groups = int(rng.choice([2, 5, 30]))
         hashes = rng.integers(0, groups, len(records)).astype(np.uint64) << np.uint64(58)
         hashes[rng.random(len(records)) < 0.2] = 0
         blocks.append(make_blocks(hashes))
-    keys = aligned_rows([block_numbers(b, len(records)) for b in blocks], len(records), 8)
+        numbers.append(block_numbers(blocks[-1], hashes))
+    keys = aligned_rows(numbers, len(records), 8)
     candidates = Candidates(keys, np.zeros((0, 2), np.int64), across, (), tuple(blocks))
     table = make_table(random_model(rng, encoded, relative=relative), encoded)
     return Case(records, encoded, candidates, table)
