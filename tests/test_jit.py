@@ -159,5 +159,7 @@ def test_bounds_are_checked_where_it_is_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_no_kernel_reads_past_an_array(tmp_path: Path) -> None:
-    kernels = ("compare/test_level_kernels.py", "compare/test_text_kernels.py", "encode", "cluster")
-    checked(*(f"tests/{name}" for name in (*kernels, "score/test_walk.py")), cache=tmp_path)
+    compared = (f"compare/test_{name}_kernels.py" for name in ("level", "text", "quick"))
+    scored = ("score/test_walk.py", "score/test_bounds.py")
+    names = (*compared, *scored, "block/test_block_kernels.py", "encode", "cluster")
+    checked(*(f"tests/{name}" for name in names), cache=tmp_path)
