@@ -135,18 +135,6 @@ def test_plain_python_gives_the_same() -> None:
     assert len(compiled[2]) >= 8
 
 
-def checked(*tests: str, cache: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", *tests],
-        env={**os.environ, "MPI_BOUNDSCHECK": "1", "MPI_CACHE_DIR": str(cache)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-
-
 def test_bounds_are_checked_where_it_is_asked_for(tmp_path: Path) -> None:
     code = (
         "import numpy as np\nfrom mpi.cluster._kernels import find_root\n"
@@ -157,9 +145,45 @@ def test_bounds_are_checked_where_it_is_asked_for(tmp_path: Path) -> None:
     assert folder.name.endswith("-checked")
 
 
-@pytest.mark.long
-def test_no_kernel_reads_past_an_array(tmp_path: Path) -> None:
-    compared = (f"compare/test_{name}_kernels.py" for name in ("level", "text", "quick"))
-    scored = ("score/test_walk.py", "score/test_bounds.py")
-    names = (*compared, *scored, "block/test_block_kernels.py", "encode", "cluster")
-    checked(*(f"tests/{name}" for name in names), cache=tmp_path)
+CHECKED = {
+    "loop": (
+        "compare/test_level_kernels.py",
+        "compare/test_quick_kernels.py",
+        "encode",
+        "block",
+        "score/test_bounds.py",
+        "score/test_walk.py",
+    ),
+    "others": (
+        "cluster/test_components.py",
+        "cluster/test_guard.py",
+        "compare/test_public_input.py",
+        "compare/test_text_kernels.py",
+        "index/test_index_kernels.py",
+        "standardise/test_kernels.py",
+    ),
+}
+"""Tests that are run again with bounds checked: every room's kernels against their twins, and the
+comparators on what users give them. Compiling them for it takes some 80 CPU seconds once."""
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_no_kernel_reads_past_an_array(name: str) -> None:
+    """Beside the usual cache, so that only the first run after an edit compiles."""
+    if _jit.BOUNDSCHECK:
+        pytest.skip("bounds are checked already")
+    tests = (f"tests/{test}" for test in CHECKED[name])
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", *tests, "-k", "not plain_python"],
+        env={**os.environ, "MPI_JIT": "1", "MPI_BOUNDSCHECK": "1", "HYPOTHESIS_PROFILE": "few"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_room_with_kernels_is_run_with_bounds_checked() -> None:
+    rooms = {path.parent.name for path in Path(_jit.__file__).parent.rglob("_kernels*.py")}
+    assert {test.split("/")[0] for tests in CHECKED.values() for test in tests} == rooms
