@@ -56,6 +56,32 @@ def test_the_readme_gets_its_table_between_the_markers(folder: Path, tmp_path: P
         readme.rewrite(path)
 
 
+def test_losses_stay_in_the_readme(folder: Path, tmp_path: Path) -> None:
+    """Every goal has its row, in its place, whatever was measured."""
+
+    def verdicts() -> list[str]:
+        path = tmp_path / "README.md"
+        path.write_text(f"{readme.BEGIN}\n{readme.END}\n")
+        readme.rewrite(path)
+        rows = [line for line in path.read_text().splitlines() if line.startswith("| ")][1:]
+        assert [row.split(" | ")[0][2:] for row in rows] == [goal.text for goal in goals.GOALS]
+        return [row.split(" | ")[-1].removesuffix(" |") for row in rows]
+
+    def measure(shift: float) -> None:
+        for name in {goal.benchmark for goal in goals.GOALS}:
+            of_it = [goal for goal in goals.GOALS if goal.benchmark == name]
+            better = {"at least": shift, "below": -shift}
+            figures = {goal.figure: goal.target + better[goal.wanted] for goal in of_it}
+            parameters = {key: value for goal in of_it for key, value in goal.parameters}
+            results.save(name, parameters, figures)
+
+    assert set(verdicts()) == {"open"}
+    measure(0.001)
+    assert set(verdicts()) == {"met"}
+    measure(-0.001)
+    assert set(verdicts()) == {"missed"}
+
+
 def test_the_readme_shows_the_kept_results() -> None:
     text = readme.README.read_text(encoding="utf-8")
     assert readme.body() in text, "run python -m benchmarks readme"
