@@ -104,6 +104,7 @@ def test_narrowing_bounds_blocks_and_adds_up(
     assert set(chain.tolist()) == set(candidates.chain.ravel().tolist()) or len(chain) == 1
     assert np.array_equal(make_blocks(after).order, blocks.order)
     keyless = [i for i in crowded if after[i] == 0]
+    assert keyless == [i for i in crowded if candidates.keys[i, 0] == -1]
     assert report.lost + report.chained == len(keyless)
     assert len(candidates.chain) == max(0, report.chained - 1)
     # What narrowing keeps is a part of what the rule makes.
