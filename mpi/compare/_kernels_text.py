@@ -9,21 +9,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
-from mpi.compare._kernels_match import equal_units, load_units, match_units
+from mpi._jit import inlined, njit
+from mpi.compare._kernels_match import count_bits, equal_units, load_units, match_units
 
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 
 
-@njit
+@inlined
 def popcount(bits: np.uint64) -> int:
     """Number of set bits of a 64-bit word."""
-    x = np.uint64(bits)
-    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int(np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56)))
+    return count_bits(np.uint64(bits))
 
 
 @njit
