@@ -149,10 +149,10 @@ def _as_text(array: pa.Array, name: str) -> tuple[pa.Array, pa.Array | None]:
 
 def _buffers(values: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]:
     """UTF-8 and int32 or int64 offsets of an Arrow array."""
-    if len(values) == 0:
-        return _EMPTY, np.zeros(1, np.int32)
-    _, offsets, data = values.buffers()
     kind = np.int64 if pa.types.is_large_string(values.type) else np.int32
+    if len(values) == 0:
+        return _EMPTY, np.zeros(1, kind)
+    _, offsets, data = values.buffers()
     at = np.frombuffer(offsets, kind)[values.offset : values.offset + len(values) + 1]
     return _EMPTY if data is None else np.frombuffer(data, np.uint8), at
 
@@ -242,6 +242,9 @@ def encode_columns(
     bags : find the letters of each text too
     """
     sides: tuple[Texts, Texts] | None
+    if columns[0][0].type != columns[1][0].type:  # kernels are compiled for sides of one kind
+        one, two = ((values.cast(pa.large_string()), *rest) for values, *rest in columns)
+        columns = (one, two)
     if not words and all(_is_ascii(values) for values, _, _ in columns):
         sides = _ascii(*columns[0]), _ascii(*columns[1])
     else:

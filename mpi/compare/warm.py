@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from inspect import signature
+from typing import Any
+
 import pyarrow as pa
 
 TEXTUAL = (
@@ -25,6 +29,7 @@ TEXTUAL = (
 # A length for each class of widths, and one beyond them.
 _LENGTHS = (4, 14, 20, 28, 40, 60, 80)
 _LETTERS = "abcdefghij"
+_RARE = ["".join(map(chr, range(first, first + 16))) for first in range(0x4E00, 0x4F80, 16)]
 
 
 def warm_comparators() -> None:
@@ -35,16 +40,28 @@ def warm_comparators() -> None:
     """
     import mpi.compare
 
-    left = [(_LETTERS * 8)[:length] for length in _LENGTHS]
-    right = [f"{text[1:]} k" for text in left]
-    many = "".join(map(chr, range(0x4E00, 0x4F00)))
-    kinds = (
-        (pa.array(left), pa.array(right)),
-        (pa.array(left, pa.large_string()), pa.array(right, pa.large_string())),
-        (pa.array([*(f"{text}漢" for text in left), many]), pa.array([*right, "字"])),
-    )
-    for one, two in kinds:
-        for name in TEXTUAL:
-            compare = getattr(mpi.compare, name)
-            compare(one, two)
-        mpi.compare.jaro_winkler(one, two, all_pairs=True)
+    for longest in (16, 32, _LENGTHS[-1]):
+        for one, two in _kinds([length for length in _LENGTHS if length <= longest]):
+            for name in TEXTUAL:
+                compare = getattr(mpi.compare, name)
+                for options in _options(compare):
+                    compare(one, two, **options)
+
+
+def _kinds(lengths: list[int]) -> Iterator[tuple[pa.Array, pa.Array]]:
+    left = [(_LETTERS * 8)[:length] for length in lengths]
+    right = [f"{text[1:-2]} k" for text in left]
+    for kind in (pa.string(), pa.large_string()):
+        yield pa.array(left, kind), pa.array(right, kind)
+        for more in (["Đ"], _RARE):
+            yield pa.array([*left, *more], kind), pa.array([*right, *more[::-1]], kind)
+
+
+def _options(compare: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+    """Options that lead a comparator to different kernels: none, and a cutoff of each kind."""
+    known = signature(compare).parameters
+    yield {}
+    if "cutoff" in known:
+        yield {"cutoff": 0.9, "all_pairs": True}
+    if "distance" in known:
+        yield {"cutoff": 2, "distance": True}

@@ -26,11 +26,18 @@ from mpi.compare.warm import TEXTUAL
 
 names = ["An", "Nguyễn Thị Ánh", "Trần Lê Hoàng Phương Anh", "x" * 45, "y" * 63, "z" * 90]
 plain = ["an", "nguyen thi anh", "tran le hoang phuong anh", "x" * 44, "y" * 62 + "b", "z" * 99]
-for texts in (names, plain, pa.array(plain, pa.large_string()), ["漢" + n for n in names]):
+large = [pa.array(texts, pa.large_string()) for texts in (names, plain, names[:1])]
+for texts in (names, plain, names[:2], plain[:1], *large, ["漢" + n for n in names]):
     for name in TEXTUAL:
         getattr(compare, name)(texts, texts[::-1] if isinstance(texts, list) else texts)
-    compare.jaro_winkler(texts[:2], texts, all_pairs=True)
-    compare.levenshtein("nguyen", names)
+    for metric in (compare.jaro_winkler, compare.levenshtein, compare.osa, compare.qgram):
+        metric(texts[:2], texts, all_pairs=True)
+        metric(texts, texts, cutoff=0.8)
+        metric(texts[:2], texts, cutoff=0.8, all_pairs=True)
+        metric(texts[0], texts, cutoff=0.5)
+    compare.hamming(texts, texts, distance=True, cutoff=3.0)
+    compare.damerau_levenshtein(texts[0], texts, distance=True, cutoff=1)
+    compare.levenshtein("nguyen", texts)
 compare.date(["2020-01-02"], ["2020-02-01"])
 """
 
