@@ -39,7 +39,7 @@ RULES = (
     Rule(("birth_date", "full_name:last")),
 )
 """Fixed, so that figures of two days are about the same pairs; on 10,000,000 records the largest
-block has some 400 rows."""
+block has some 1,500 rows."""
 
 _MAX_BLOCK = 10_000  # never reached: nothing is narrowed
 _WARM = 20_000
