@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -68,6 +68,8 @@ def assemble(
     batches = sorted(batches, key=lambda b: (b.source, b.name, b.fingerprint))
     if not any(len(b.rows) for b in batches):
         raise UnusableInputError(nothing(batches))
+    told = {c: k for b in batches for c, k in b.kinds.items() if c not in known}
+    known = {**told, **known}
     batches, aliases = unite(batches, {**known, **settings.fields})
     table, batch, row = stacked(batches)
     fields = recognise(
@@ -75,6 +77,11 @@ def assemble(
         settings=msgspec.structs.replace(settings, fields=_through(settings.fields, aliases)),
         known=_through(known, aliases),
         origin=_file_sources(batches)[batch],
+    )
+    of_format = _through(told, aliases)
+    fields = tuple(
+        replace(f, why="file format") if f.why == "known" and f.column in of_format else f
+        for f in fields
     )
     _demand_person(fields)
     messages = [m for b in batches for m in b.messages] + about_united(aliases) + about(fields)
@@ -110,10 +117,10 @@ class _Tally:
 
     def fates(self, batches: Sequence[Batch]) -> dict[str, Fates]:
         for batch in batches:
-            if batch.broken:
-                counts = self.counts.setdefault(batch.source, [0] * 5)
-                counts[_READ] += len(batch.broken)
-                counts[_QUARANTINED] += len(batch.broken)
+            for broken in batch.broken:
+                counts = self.counts.setdefault(broken.source or batch.source, [0] * 5)
+                counts[_READ] += 1
+                counts[_QUARANTINED] += 1
         return {source: Fates(*self.counts[source]) for source in sorted(self.counts)}
 
 
@@ -243,7 +250,7 @@ def _set_aside(
     reasons[~person & (reasons == 0)] = len(texts) - 1
     bad = reasons > 0
     entries = [
-        (b.source, b.name, broken.row, broken.values, broken.reason)
+        (broken.source or b.source, b.name, broken.row, broken.values, broken.reason)
         for b in batches
         for broken in b.broken
     ]

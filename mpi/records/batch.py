@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.records.encoding import BROKEN, BROKEN_FIRST, show_broken
+from mpi.schema import Kind
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,13 @@ class BrokenRow:
 
     row : row number in the file, 1 is the first data row
     values : the raw values, JSON
+    source : the source the row names, None where it is the file's
     """
 
     row: int
     values: str
     reason: str
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Batch:
     table : string columns, names unique
     rows : int64[n_rows], row number of each in the file, 1 is the first data row
     broken : rows that are not in `table`; read are the rows of both
+    kinds : column -> kind, where the format itself says what its columns mean
     """
 
     name: str
@@ -44,6 +49,7 @@ class Batch:
     fingerprint: str = ""
     notes: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
     @property
     def read(self) -> int:

@@ -1,22 +1,15 @@
-"""Where the input lies: files, folders, globs and standard input, as bytes with a format."""
+"""Where the input lies: files, folders, globs and standard input."""
 
 from __future__ import annotations
 
 import difflib
 import glob
-import gzip
-import hashlib
-import os
-import sys
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import pyarrow as pa
-
-from mpi.errors import UnusableInputError, UsageError
+from mpi.errors import UsageError
 
 
 class Format(StrEnum):
@@ -27,6 +20,7 @@ class Format(StrEnum):
     ARROW_STREAM = "Arrow stream"
     NDJSON = "NDJSON"
     DELIMITED = "CSV"
+    CLAIMS = "health-insurance claims in XML"
 
 
 SUFFIXES: dict[str, Format] = {
@@ -44,19 +38,10 @@ SUFFIXES: dict[str, Format] = {
     ".tab": Format.DELIMITED,
     ".psv": Format.DELIMITED,
     ".txt": Format.DELIMITED,
+    ".xml": Format.CLAIMS,
 }
 COMPRESSED = (".gz", ".zst", ".zstd")
 STANDARD_INPUT = "-"
-
-_FOREIGN = (
-    (b"PK\x03\x04", "a zip or Excel file; save it as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file; save it as CSV"),
-    (b"FEA1", "a Feather file of version 1; write it as version 2 or as Parquet"),
-    (b"SQLite format 3", "an SQLite database; export the table as CSV or Parquet"),
-    (b"%PDF", "a PDF document; export the table as CSV"),
-    (b"BZh", "compressed with bzip2; use gzip or zstd"),
-    (b"\xfd7zXZ\x00", "compressed with xz; use gzip or zstd"),
-)
 
 
 @dataclass(frozen=True)
@@ -164,68 +149,3 @@ def _near(path: Path) -> str:
     names = sorted(p.name for p in path.parent.iterdir())
     close = difflib.get_close_matches(path.name, names, n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(close)}?" if close else ""
-
-
-def load(origin: Origin) -> Content:
-    """Read, decompress and recognise one file.
-
-    Raises
-    ------
-    UsageError
-        The file cannot be opened.
-    UnusableInputError
-        A compressed file is truncated or damaged, or the format is none that can be read.
-    """
-    try:
-        data = sys.stdin.buffer.read() if origin.path is None else origin.path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{origin.name} cannot be read: {error.strerror or os.strerror(error.errno or 5)}"
-        ) from None
-    fingerprint = hashlib.blake2b(data, digest_size=16).hexdigest()
-    data, notes = _decompress(origin.name, data)
-    return Content(origin, data, _sniff(origin.name, data), fingerprint, notes)
-
-
-def _decompress(name: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    try:
-        if data.startswith(b"\x1f\x8b"):
-            return gzip.decompress(data), ("gzip",)
-        if data.startswith(b"\x28\xb5\x2f\xfd"):
-            with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
-                return stream.read(), ("zstd",)
-    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
-        raise UnusableInputError(
-            f"{name} is compressed but truncated or damaged ({error}); fetch or write it again"
-        ) from None
-    return data, ()
-
-
-def _sniff(name: str, data: bytes) -> Format:
-    for magic, what in _FOREIGN:
-        if data.startswith(magic):
-            raise UnusableInputError(f"{name} is {what}")
-    if data.startswith(b"PAR1"):
-        return Format.PARQUET
-    if data.startswith(b"ARROW1"):
-        return Format.ARROW_FILE
-    if data.startswith(b"\xff\xff\xff\xff"):
-        return Format.ARROW_STREAM
-    bare = name.lower()
-    for suffix in COMPRESSED:
-        bare = bare.removesuffix(suffix)
-    named = SUFFIXES.get(Path(bare).suffix)
-    if named in (Format.PARQUET, Format.ARROW_FILE, Format.ARROW_STREAM):
-        if not data:
-            return Format.DELIMITED  # an empty file is an empty file, whatever its name
-        raise UnusableInputError(
-            f"{name} is no {named} file: it begins with {data[:4]!r}; "
-            "it is damaged, or its name is wrong"
-        )
-    if named is not None and not (named is Format.DELIMITED and bare.endswith(".txt")):
-        return named
-    return (
-        Format.NDJSON
-        if data[:4096].lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{"
-        else (Format.DELIMITED)
-    )

@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from mpi.records.assemble import assemble
 from mpi.records.batch import Batch, screen
+from mpi.records.claims import read_claims
 from mpi.records.columnar import read_columnar
 from mpi.records.delimited import read_delimited
-from mpi.records.inputs import Content, Format, find_inputs, load
+from mpi.records.inputs import Format, find_inputs
 from mpi.records.ndjson import read_ndjson
+from mpi.records.opening import Opened, open_input
 from mpi.records.table import RecordTable
 from mpi.records.values import tidy
 from mpi.schema import Kind
@@ -33,7 +35,8 @@ def read_records(
     Parameters
     ----------
     inputs : files, folders (the files right inside), globs, ``-`` for standard input; Parquet,
-        CSV and its relatives, NDJSON, Arrow IPC; text also with .gz or .zst
+        CSV and its relatives, NDJSON, Arrow IPC, Vietnamese health-insurance claims in XML; text
+        also with .gz or .zst
     settings : ``settings.fields`` names kinds of columns, above all else
     known : column name -> kind, of an earlier run
 
@@ -67,8 +70,8 @@ def read_records(
     batches = []
     with stages.stage("reading") as advance:
         for origin in find_inputs(inputs):
-            content = load(origin)
-            batches.append(_batch(content))
+            with open_input(origin) as opened:
+                batches.append(_batch(opened))
             advance(batches[-1].read)
     with stages.stage("arranging records") as advance:
         records = assemble(batches, settings or Settings(), known or {})
@@ -76,12 +79,16 @@ def read_records(
     return records
 
 
-def _batch(content: Content) -> Batch:
-    if content.format is Format.DELIMITED:
-        batch = read_delimited(content)
-    elif content.format is Format.NDJSON:
-        batch = read_ndjson(content)
+def _batch(opened: Opened) -> Batch:
+    if opened.format is Format.CLAIMS:
+        batch = read_claims(opened)
     else:
-        batch = read_columnar(content)
+        content = opened.whole()
+        if content.format is Format.DELIMITED:
+            batch = read_delimited(content)
+        elif content.format is Format.NDJSON:
+            batch = read_ndjson(content)
+        else:
+            batch = read_columnar(content)
     columns = [tidy(column) for column in batch.table.columns]
     return screen(replace(batch, table=pa.table(columns, names=batch.table.column_names)))

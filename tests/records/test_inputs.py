@@ -9,7 +9,8 @@ import pytest
 
 from mpi.errors import UnusableInputError, UsageError
 from mpi.records import read_records
-from mpi.records.inputs import Format, find_inputs, load, stem
+from mpi.records.inputs import Format, find_inputs, stem
+from mpi.records.opening import open_input
 
 ROWS = "id,full_name\n1,Le An\n2,Vu Ba\n"
 
@@ -72,7 +73,9 @@ def test_what_is_not_there_is_a_wrong_use(tmp_path: Path) -> None:
 def test_formats_are_sniffed(tmp_path: Path, name: str, data: bytes, wanted: Format) -> None:
     path = tmp_path / name
     path.write_bytes(data)
-    assert load(find_inputs(path)[0]).format is wanted
+    with open_input(find_inputs(path)[0]) as opened:
+        assert opened.format is wanted
+        assert opened.whole().format is wanted
 
 
 @pytest.mark.parametrize(
