@@ -1,0 +1,157 @@
+"""Kernels over names as sequences of words: a column holds few different ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi._jit import njit
+from mpi.standardise._kernels import compare_text, word_at
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int32]
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+
+
+@njit
+def hash_text(data: Bytes, start: int, stop: int) -> np.uint64:
+    """A 64-bit hash of a text, eight bytes at a time (multiply and shift as in SplitMix64)."""
+    state = np.uint64(stop - start)
+    at = start
+    while at < stop:
+        state = (state ^ word_at(data, at, stop)) * _FIRST
+        state ^= state >> np.uint64(29)
+        at += 8
+    state *= _SECOND
+    return np.uint64(state ^ (state >> np.uint64(32)))
+
+
+@njit
+def find_words(
+    data: Bytes,
+    offsets: Offsets,
+    words: npt.NDArray[np.int32],
+    first: npt.NDArray[np.int32],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Take texts apart at blanks, tabs and ends of lines, and number their different words.
+
+    Parameters
+    ----------
+    data, offsets : uint8[n_bytes], int32[n + 1], texts
+    words : int32[>= (n_bytes + n) / 2 + 1], filled: the number of each word of each text
+    first : int32[n + 1], filled: where the words of a text begin in `words`
+
+    Returns
+    -------
+    starts, lengths : int64[n_words], int32[n_words], in bytes, a place of each different word, in
+        the order in which they are met
+    """
+    slots = 1 << 12
+    table = np.full(slots, -1, np.int32)
+    starts = np.empty(slots, np.int64)
+    lengths = np.empty(slots, np.int32)
+    hashes = np.empty(slots, np.uint64)
+    n_words = 0
+    n_found = 0
+    first[0] = 0
+    for row in range(offsets.shape[0] - 1):
+        at = int(offsets[row])
+        end = int(offsets[row + 1])
+        while at < end:
+            byte = data[at]
+            if byte == 32 or byte == 9 or byte == 10 or byte == 13:
+                at += 1
+                continue
+            stop = at + 1
+            while stop < end:
+                byte = data[stop]
+                if byte == 32 or byte == 9 or byte == 10 or byte == 13:
+                    break
+                stop += 1
+            mixed = hash_text(data, at, stop)
+            slot = np.int64(mixed & np.uint64(slots - 1))
+            word = table[slot]
+            while word >= 0:
+                if (
+                    hashes[word] == mixed
+                    and lengths[word] == stop - at
+                    and compare_text(data, at, stop, starts[word], starts[word] + lengths[word])
+                    == 0
+                ):
+                    break
+                slot = (slot + 1) & (slots - 1)
+                word = table[slot]
+            if word < 0:
+                word = np.int32(n_words)
+                table[slot] = word
+                starts[n_words] = at
+                lengths[n_words] = stop - at
+                hashes[n_words] = mixed
+                n_words += 1
+                if 2 * n_words > slots:
+                    slots *= 2
+                    starts = np.append(starts, np.empty(slots - starts.shape[0], np.int64))
+                    lengths = np.append(lengths, np.empty(slots - lengths.shape[0], np.int32))
+                    hashes = np.append(hashes, np.empty(slots - hashes.shape[0], np.uint64))
+                    table = np.full(slots, -1, np.int32)
+                    for old in range(n_words):
+                        place = np.int64(hashes[old] & np.uint64(slots - 1))
+                        while table[place] >= 0:
+                            place = (place + 1) & (slots - 1)
+                        table[place] = old
+            words[n_found] = word
+            n_found += 1
+            at = stop
+        first[row + 1] = n_found
+    return starts[:n_words].copy(), lengths[:n_words].copy()
+
+
+@njit
+def join_words(
+    words: npt.NDArray[np.int32],
+    first: npt.NDArray[np.int32],
+    data: Bytes,
+    offsets: Offsets,
+    marks: npt.NDArray[np.uint32],
+    at_head: np.uint32,
+    at_end: np.uint32,
+    out: Bytes,
+    out_offsets: Offsets,
+    out_marks: npt.NDArray[np.uint32],
+) -> None:
+    """Put names together again from their words, with one blank between two.
+
+    Parameters
+    ----------
+    words, first : int32[n_found], int32[n + 1], as `find_words` gives them
+    data, offsets, marks : uint8[n_bytes], int32[n_words + 1], uint32[n_words], what each word is
+        now, and what was found in it; an empty word leaves no blank
+    at_head, at_end : marks that count on the first and on the last word that is left, alone
+    out, out_offsets, out_marks : uint8[enough], int32[n + 1], uint32[n], filled
+    """
+    at = 0
+    out_offsets[0] = 0
+    always = ~(at_head | at_end)
+    for row in range(first.shape[0] - 1):
+        begin = at
+        found = np.uint32(0)
+        last = np.uint32(0)
+        for i in range(first[row], first[row + 1]):
+            word = words[i]
+            mark = marks[word]
+            found |= mark & always
+            start, stop = int(offsets[word]), int(offsets[word + 1])
+            if start == stop:
+                continue
+            if at == begin:
+                found |= mark & at_head
+            else:
+                out[at] = 32
+                at += 1
+            last = mark & at_end
+            for k in range(start, stop):
+                out[at] = data[k]
+                at += 1
+        out_offsets[row + 1] = at
+        out_marks[row] = found | last

@@ -1,0 +1,162 @@
+"""Words that are no name: titles, newborn children under a parent's name, nobody's name.
+
+Every list here is matched with marks or without any, as such words are typed both ways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from mpi.standardise.vietnam.inventory import common_families, is_family
+from mpi.standardise.vietnam.syllables import to_ascii
+
+
+def _either(words: str) -> str:
+    """A regular expression's words, each with its marks or without."""
+    return re.sub(
+        r"[^\W\d_a-z]+",
+        lambda m: m.group() if m.group().isascii() else f"(?:{m.group()}|{to_ascii(m.group())})",
+        words,
+    )
+
+
+def _pattern(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(map(_either, alternatives)) + r")(?:\s+(?P<rest>.*))?")
+
+
+_NEWBORN = _pattern(
+    r"(?:CHÁU |BÉ |EM |TRẺ )?CON (?:CỦA )?(?:BÀ|SẢN PHỤ|SP|CHỊ|MẸ|ÔNG|ANH|CÔ|CỤ|BN|BỆNH NHÂN|CỦA)",
+    r"CON (?:TRAI|GÁI|SO|RẠ|ĐẦU LÒNG|THỨ \S+)(?: (?:CỦA|BÀ|CHỊ|SẢN PHỤ|MẸ))*",
+    r"(?:CHÁU|BÉ|EM)(?: BÉ)? (?:TRAI|GÁI|SƠ SINH)(?: (?:CON|CỦA|BÀ|CHỊ|SẢN PHỤ|MẸ))*",
+    r"(?:CHÁU|EM) BÉ",
+    r"(?:TRẺ |CHÁU |BÉ )?SƠ SINH(?: (?:CON|CỦA|BÀ|CHỊ|SẢN PHỤ|MẸ))*",
+    r"(?:TSS|CB|CBÀ|CSP|SS|CC|C B)(?: (?:CON|CỦA|BÀ|CHỊ|SẢN PHỤ|MẸ))*",
+    r"B O|BABY(?: (?:BOY|GIRL|OF|MALE|FEMALE|TWIN|ONE|TWO|A|B))+|BABY",
+    r"NEWBORN(?: (?:BABY|BOY|GIRL|OF|MALE|FEMALE))*",
+    r"INFANT(?: (?:BOY|GIRL|OF|MALE|FEMALE))*",
+)
+_NOBODY = _pattern(
+    r"(?:BN |BỆNH NHÂN |NẠN NHÂN |NGƯỜI |ĐỐI TƯỢNG |TRẺ )?(?:VÔ DANH|KHUYẾT DANH|ẨN DANH|VÔ GIA CƯ|VÔ THỪA NHẬN|BỎ RƠI)",
+    r"(?:BN |BỆNH NHÂN |NẠN NHÂN |NGƯỜI |TÊN |HỌ TÊN )?(?:KHÔNG|KO|CHƯA|K|CH)(?: (?:CÓ|RÕ|RỎ|BIẾT|XÁC ĐỊNH|ĐẶT|NHỚ|KHAI|KHAI SINH|TÊN|HỌ|THÔNG TIN|DANH TÍNH|TUNG TÍCH|LAI LỊCH))+",
+    r"(?:BN|BỆNH NHÂN|NẠN NHÂN|NGƯỜI BỆNH|NGƯỜI LẠ|NGƯỜI NHÀ)",
+    r"KXĐ|KHÔNG|UNKNOWN|NO NAME|NONAME",
+)
+_FACILITY = _pattern(
+    r"BỆNH VIỆN|BV|BVĐK|BVDK|TTYT|TYT|TTYTDP|TRẠM Y TẾ|TRUNG TÂM Y TẾ|TRUNG TÂM|PHÒNG KHÁM|PKĐK|"
+    r"NHÀ HỘ SINH|KHOA SẢN|KHOA PHỤ SẢN|KHOA NHI|KHOA SƠ SINH|NHÀ BẢO SANH"
+)
+
+_ALWAYS = "MR MRS MS MISS DR PROF BS BSCKI BSCKII BSNT THS TS GS PGS KTV ĐD NHS DS YS KS BN".split()
+_LONG = (
+    ("BÁC", "SĨ"), ("BÁC", "SỸ"), ("THẠC", "SĨ"), ("TIẾN", "SĨ"), ("GIÁO", "SƯ"),
+    ("ĐIỀU", "DƯỠNG"), ("DƯỢC", "SĨ"), ("KỸ", "SƯ"), ("Y", "SĨ"), ("LUẬT", "SƯ"),
+    ("BỆNH", "NHÂN"), ("HỌ", "TÊN"), ("HỌ", "VÀ", "TÊN"),
+)  # fmt: skip
+_WOMEN = ("BÀ", "CHỊ", "CÔ", "CỤ", "BÁC", "DÌ")
+_AMBIGUOUS = ("ÔNG",)
+_OTHERS = ("ANH", "EM", "CHÚ", "CẬU", "CHÁU", "BÉ", "BA", "ONG", "CHI", "CO", "CU", "BAC", "DI",
+           "CHU", "CAU", "CHAU", "BE", "LINH", "SƯ", "THẦY")  # fmt: skip
+
+
+def _both(words: Sequence[str]) -> set[str]:
+    return {*words, *map(to_ascii, words)}
+
+
+@cache
+def first_words() -> frozenset[str]:
+    """Words at the head of a name that ask for a closer look."""
+    found = _both([*_ALWAYS, *_WOMEN, *_AMBIGUOUS, *_OTHERS, *(t[0] for t in _LONG)])
+    found |= _both(
+        "CON CHÁU BÉ EM TRẺ TSS CB CBÀ CSP SS CC C B BABY NEWBORN INFANT SƠ BN BỆNH NẠN NGƯỜI ĐỐI "
+        "VÔ KHUYẾT ẨN BỎ KHÔNG KO CHƯA K CH TÊN HỌ KXĐ UNKNOWN NO NONAME BV BVĐK BVDK TTYT TYT "
+        "TTYTDP TRẠM TRUNG PHÒNG PKĐK NHÀ KHOA MẸ".split()
+    )
+    return frozenset(found)
+
+
+def newborn(words: Sequence[str]) -> tuple[str, ...] | None:
+    """The parent's words behind a form for a child without a name; None where it is no such form.
+
+    Examples
+    --------
+    >>> newborn(["CON", "BÀ", "LÊ", "THỊ", "HOA"]), newborn(["LÊ", "THỊ", "CON"])
+    (('LÊ', 'THỊ', 'HOA'), None)
+    >>> newborn(["BÉ", "TRẦN", "THỊ", "LAN"]), newborn(["BÉ", "BA"])
+    (('TRẦN', 'THỊ', 'LAN'), None)
+    """
+    if not words or words[0] not in first_words():
+        return None
+    found = _NEWBORN.fullmatch(" ".join(words))
+    if found is not None and not (words[0] == "CB" and len(words) == 1):
+        return tuple((found.group("rest") or "").split())
+    after = words[1] if len(words) > 2 else ""
+    if (words[0] in ("BÉ", "CHÁU", "CON") and is_family(after)) or (
+        words[0] in ("BE", "CHAU") and len(words) > 3 and common_families().get(after, 0.0) >= 1.0
+    ):
+        return tuple(words[1:])
+    return None
+
+
+def nobody(words: Sequence[str]) -> bool:
+    """Whether the words say that the name is not known.
+
+    Examples
+    --------
+    >>> nobody(["BN", "CHƯA", "RÕ", "DANH", "TÍNH"]), nobody(["VÕ", "DANH"]), nobody(["BN", "LÊ"])
+    (True, False, False)
+    """
+    if not words or words[0] not in first_words():
+        return False
+    found = _NOBODY.fullmatch(" ".join(words))
+    if found is None:
+        return False
+    alone = words[0] in ("KHÔNG", "KHONG", "BN", "K", "CH", "NGƯỜI", "BỆNH", "NẠN", "BENH", "NAN")
+    return not found.group("rest") or not (alone and is_family(found.group("rest").split()[0]))
+
+
+def facility(words: Sequence[str]) -> bool:
+    """Whether the words are those of a hospital, under whose name foundlings are registered.
+
+    Examples
+    --------
+    >>> facility(["BỆNH", "VIỆN", "TỪ", "DŨ"]), facility(["TRUNG", "TÂM"]), facility(["TRUNG"])
+    (True, True, False)
+    """
+    if not words or words[0] not in first_words():
+        return False
+    return _FACILITY.fullmatch(" ".join(words)) is not None
+
+
+def title_length(words: Sequence[str]) -> int:
+    """How many words at the head of a name are a title; 0 where there is none.
+
+    A title that is also a name, as Ông is, counts where a common family name and a whole name
+    follow it.
+
+    Examples
+    --------
+    >>> title_length("ÔNG NGUYỄN VĂN AN".split()), title_length("ÔNG CAO THẮNG".split())
+    (1, 0)
+    >>> title_length("BÁC SĨ LÊ HOA".split()), title_length("ANH THƯ".split())
+    (2, 0)
+    """
+    if len(words) < 2 or words[0] not in first_words():
+        return 0
+    for title in _LONG:
+        n = len(title)
+        if len(words) > n + 1 and all(
+            w in (t, to_ascii(t)) for w, t in zip(words, title, strict=False)
+        ):
+            return n
+    first, after, more = words[0], words[1], len(words) - 1
+    if first in _both(_ALWAYS):
+        return 1
+    if not is_family(after):
+        return 0
+    if first in _WOMEN and more >= 2:
+        return 1
+    if first in _AMBIGUOUS:
+        return int(more >= 3 or (more == 2 and common_families().get(after, 0.0) >= 1.0))
+    return int(first in _OTHERS and more >= 3)

@@ -1,0 +1,115 @@
+"""Words run together: phạmthúy is PHẠM THÚY."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from math import log
+
+from mpi.standardise.vietnam.inventory import clans, common_families, name_words
+from mpi.standardise.vietnam.syllables import is_vietnamese, parse, to_ascii
+
+_LONGEST = 32
+_MOST = 4
+_SYLLABLE = 7
+_RARE = 0.02
+_HUMP = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
+
+
+@lru_cache(maxsize=1 << 16)
+def split_glued(word: str) -> tuple[str, ...]:
+    """The words of a name that were run together, or nothing.
+
+    Every part has to be a word of names; of several ways to split, the one whose parts are most
+    frequent, and the fewest.
+
+    Parameters
+    ----------
+    word : upper case, NFC, of which one letter at least has a mark
+
+    Examples
+    --------
+    >>> split_glued("PHẠMTHÚY"), split_glued("NGUYỄNTHỊHOA"), split_glued("TOÀN"), split_glued("JOSÉ")
+    (('PHẠM', 'THÚY'), ('NGUYỄN', 'THỊ', 'HOA'), (), ())
+    """
+    if word in clans() or is_vietnamese(word) or not 4 <= len(word) <= _LONGEST:
+        return fused_clans().get(word, ())
+    found = _best(word)
+    return found if len(found) > 1 else fused_clans().get(word, ())
+
+
+@lru_cache(maxsize=1 << 16)
+def split_plain(word: str) -> tuple[str, ...]:
+    """The same for a word without marks that begins a name: NGUYENVANAN.
+
+    The first part has to be a common family name, of four letters or with two more parts behind
+    it, for many foreign names fall into syllables too.
+
+    Examples
+    --------
+    >>> split_plain("NGUYENVANAN"), split_plain("ANNA"), split_plain("LETHIHOA"), split_plain("LENA")
+    (('NGUYEN', 'VAN', 'AN'), (), ('LE', 'THI', 'HOA'), ())
+    """
+    if not word.isascii() or not 5 <= len(word) <= _LONGEST or is_vietnamese(word):
+        return ()
+    found = _best(word)
+    if len(found) < 2 or common_families().get(found[0], 0.0) < 0.2:
+        return ()
+    return found if len(found) > 2 or len(found[0]) >= 4 else ()
+
+
+def split_humps(word: str) -> tuple[str, ...]:
+    """Words run together that still have their capitals: PhạmThúy, NguyenVan.
+
+    Examples
+    --------
+    >>> split_humps("NguyenVan"), split_humps("McDonald"), split_humps("NGUYEN")
+    (('Nguyen', 'Van'), (), ())
+    """
+    cuts = [
+        m.start()
+        for m in _HUMP.finditer(word)
+        if word[m.start() - 1].islower() and word[m.start()].isupper()
+    ]
+    if not cuts:
+        return ()
+    parts = tuple(word[a:b] for a, b in zip([0, *cuts], [*cuts, len(word)], strict=True))
+    return parts if all(_known(unicodedata.normalize("NFC", p).upper()) for p in parts) else ()
+
+
+@cache
+def fused_clans() -> dict[str, tuple[str, ...]]:
+    """Clan names of two words, written as one: RƠCHÂM."""
+    found: dict[str, tuple[str, ...]] = {}
+    for clan in sorted(clans()):
+        parts = tuple(clan.split())
+        if len(parts) > 1 and len(clan) > 6:
+            found["".join(parts)] = parts
+            found[to_ascii("".join(parts))] = tuple(map(to_ascii, parts))
+    return found
+
+
+def _best(word: str) -> tuple[str, ...]:
+    """Best split into at most four words of names, by the sum of log shares."""
+    best: list[tuple[float, tuple[str, ...]] | None] = [(0.0, ())] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - _SYLLABLE), end):
+            before = best[start]
+            if before is None or len(before[1]) == _MOST:
+                continue
+            part = _known(word[start:end])
+            if part:
+                score = before[0] + log(name_words()[part]) - 6.0
+                now = best[end]
+                if now is None or score > now[0]:
+                    best[end] = (score, (*before[1], part))
+    whole = best[len(word)]
+    return whole[1] if whole is not None else ()
+
+
+def _known(part: str) -> str:
+    """The part in standard form where it is a word of names, and no rare one."""
+    syllable = parse(part)
+    text = syllable.text.upper() if syllable is not None else part
+    return text if name_words().get(text, 0.0) >= _RARE else ""

@@ -1,0 +1,240 @@
+"""One word of a name repaired by itself: what a column's different words go through, once each."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import IntFlag
+from functools import lru_cache
+from typing import NamedTuple
+
+from mpi.standardise.alphabets import APOSTROPHES, NAMES, fold_one
+from mpi.standardise.vietnam.encodings import (
+    FONTS,
+    TCVN3,
+    UTF_8,
+    VNI,
+    convert,
+    is_unicode,
+    with_lost_letters,
+    without_entities,
+)
+from mpi.standardise.vietnam.forms import first_words
+from mpi.standardise.vietnam.glued import fused_clans, split_glued, split_humps, split_plain
+from mpi.standardise.vietnam.inventory import clans, name_words, shares
+from mpi.standardise.vietnam.keystrokes import undo_keystrokes
+from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese, parse
+from mpi.standardise.vietnam.tones import LOOK_ALIKES
+
+
+class Found(IntFlag):
+    """What was found in a word or a name: repairs, and signs that the whole name must be read."""
+
+    COMPOSED = 1 << 0
+    TONE = 1 << 1
+    LOOK_ALIKE = 1 << 2
+    GLUED = 1 << 3
+    FONT = 1 << 4
+    MOJIBAKE = 1 << 5
+    ENTITY = 1 << 6
+    KEYS = 1 << 7
+    UNKNOWN = 1 << 8
+    NOTE = 1 << 9
+    TITLE = 1 << 10
+    DIGITS = 1 << 11
+    NEWBORN = 1 << 12
+    NOBODY = 1 << 13
+    FACILITY = 1 << 14
+    ORDER = 1 << 15
+    NOTHING = 1 << 16
+    SLOW = 1 << 24  # wherever it stands
+    FIRST = 1 << 25  # at the head of the name
+    LAST = 1 << 26  # at its end
+    PROOF = 1 << 27  # read as Unicode and rightly so
+    DOUBT = 1 << 28  # a syllable as it stands, and another one in the column's second encoding
+
+
+REPAIRS = {
+    Found.COMPOSED: "combining marks joined with their letters",
+    Found.TONE: "tone mark moved to its usual letter",
+    Found.LOOK_ALIKE: "look-alike of Đ replaced",
+    Found.GLUED: "words run together were parted",
+    Found.FONT: "letters of an old font converted",
+    Found.MOJIBAKE: "UTF-8 read as another encoding, repaired",
+    Found.ENTITY: "HTML entities replaced by their letters",
+    Found.KEYS: "keystrokes of Telex or VNI turned into letters",
+    Found.UNKNOWN: "letters lost to '?'",
+    Found.NOTE: "note in brackets left out",
+    Found.TITLE: "title left out",
+    Found.DIGITS: "digits left out",
+    Found.NEWBORN: "newborn without a name, taken as missing",
+    Found.NOBODY: "words for an unknown person, taken as missing",
+    Found.FACILITY: "name of a facility, taken as missing",
+    Found.ORDER: "family name moved to the front",
+    Found.NOTHING: "no name in it, taken as missing",
+}
+
+
+class Word(NamedTuple):
+    """A word in standard form: none, one or several words of upper-case letters."""
+
+    text: str
+    found: int
+
+
+class Reading(NamedTuple):
+    """How a column is read.
+
+    encoding : one of `encodings.FONTS`, or nothing for Unicode
+    whole : every text is in that encoding, else only those that are no Vietnamese as they stand
+    """
+
+    encoding: str = ""
+    whole: bool = True
+
+
+UNICODE = Reading()
+SPECIAL = re.compile(r"[0-9?\ufffd()\[\]{},;/#|]|[^\x00-\x7f]")
+_SLOW = re.compile(r"[?\ufffd()\[\]{},;/#|\d]")
+_PARTICLE = re.compile(rf"^([HK])[{APOSTROPHES}]+(.+)$", re.IGNORECASE)
+_SWALLOWED = re.compile(r"^(H)(H[AEIOUYÊÔƠƯĂÂ].*)$")
+
+
+@lru_cache(maxsize=1 << 17)
+def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
+    """Bring one word to standard form.
+
+    Examples
+    --------
+    >>> repair_word("hoà").text, repair_word("Nguye\\u0302\\u0303n").text, repair_word("phạmthúy").text
+    ('HÒA', 'NGUYỄN', 'PHẠM THÚY')
+    >>> repair_word("Anne-Marie").text, repair_word("H'Hen").text, repair_word("NguyÔn").text
+    ('ANNE MARIE', 'H HEN', 'NGUYÔN')
+    >>> repair_word("NguyÔn", Reading(TCVN3)).text
+    'NGUYỄN'
+    """
+    if raw.isascii() and raw.isalpha():
+        return _plain(raw, reading)
+    text, found = raw, 0
+    if "&" in text:
+        text = without_entities(raw)
+        found = int(Found.ENTITY) if text != raw else 0
+    if not text.isascii():
+        text, more = _decoded(text, reading)
+        found |= more
+    if _SLOW.search(text):
+        return Word(fold_one(text, NAMES), found | Found.SLOW)
+    word = _standard(text, reading)
+    return Word(word.text, word.found | found)
+
+
+def _decoded(text: str, reading: Reading) -> tuple[str, int]:
+    """The word in the encoding it was written in."""
+    right = is_marked(text.translate(LOOK_ALIKES))
+    found = convert(text, UTF_8)
+    if found is not None and found != text:
+        if right and reading.encoding != UTF_8:
+            return text, int(Found.DOUBT)
+        return found, int(Found.MOJIBAKE)
+    if is_unicode(text):
+        return text, int(Found.PROOF)
+    if reading.encoding in FONTS:
+        found = convert(text, reading.encoding)
+        if found is not None and found != text:
+            if reading.encoding == TCVN3 and not is_vietnamese(found):
+                found = with_lost_letters(found, is_marked) or found
+            if reading.whole:
+                return found, int(Found.FONT)
+            if is_marked(found) and right:
+                return text, int(Found.DOUBT)
+            if is_marked(found):
+                return found, int(Found.FONT)
+    if not right:  # a word of an old VNI file, kept when the rest of it was converted
+        found = convert(text, VNI)
+        syllable = parse(found) if found is not None and found != text else None
+        if syllable is not None and syllable.text.upper() in name_words():
+            return str(found), int(Found.FONT)
+    return text, 0
+
+
+def _plain(raw: str, reading: Reading) -> Word:
+    """A word of ASCII letters alone."""
+    word = raw.upper()
+    sign = _sign(word)
+    if is_vietnamese(word):
+        return Word(word, sign)
+    if raw != word:
+        parts = split_humps(raw)
+        if parts:
+            return Word(" ".join(parts).upper(), int(Found.GLUED) | _sign(parts[0].upper()))
+    if reading.encoding == TCVN3 and reading.whole:
+        whole = with_lost_letters(raw, is_marked)
+        if whole is not None:
+            return Word(whole.upper(), int(Found.FONT))
+    if undo_keystrokes(raw) is not None:
+        return Word(word, int(Found.SLOW))
+    if split_plain(word):
+        return Word(word, int(Found.FIRST) | sign)
+    return _foreign(word, sign)
+
+
+def _standard(text: str, reading: Reading) -> Word:
+    """A word in Unicode without digits or signs that part names."""
+    composed = unicodedata.normalize("NFC", text)
+    found = int(Found.COMPOSED) if composed != text else 0
+    letters = composed.translate(LOOK_ALIKES)
+    syllable = parse(letters)
+    if syllable is not None:
+        word = syllable.text.upper()
+        if word != letters.upper():
+            # Marks in an unusual order leave a letter that composing alone cannot join.
+            moved = len(letters) == len(word)
+            found |= int(Found.TONE if moved else Found.COMPOSED)
+        if letters != composed:
+            found |= int(Found.LOOK_ALIKE)
+        return Word(word, found | _sign(word))
+    particle = _PARTICLE.match(composed)
+    if particle is not None:
+        after = repair_word(particle.group(2), reading)
+        return Word(f"{particle.group(1).upper()} {after.text}".strip(), found | after.found)
+    folded = fold_one(composed, NAMES)
+    if " " in folded:
+        parts = [repair_word(part, reading) for part in folded.split(" ")]
+        for part in parts:
+            found |= part.found & ~int(Found.FIRST | Found.LAST)
+        found |= parts[0].found & int(Found.FIRST) | parts[-1].found & int(Found.LAST)
+        return Word(" ".join(p.text for p in parts if p.text), found)
+    if folded.isascii() or folded != composed.upper():
+        if folded == text:
+            return _foreign(folded, found | _sign(folded))
+        after = repair_word(folded, reading)
+        return Word(after.text, after.found | found)
+    humps = split_humps(composed)
+    parts_glued = humps and [repair_word(h, reading).text for h in humps] or split_glued(folded)
+    if parts_glued:
+        return Word(" ".join(parts_glued), found | int(Found.GLUED) | _sign(parts_glued[0]))
+    return _foreign(folded, found | _sign(folded))
+
+
+def _foreign(word: str, found: int) -> Word:
+    """A word that is no syllable: of another language, or a minority's."""
+    if word in clans():
+        return Word(word, found)
+    parts = fused_clans().get(word)
+    if parts is not None:
+        return Word(" ".join(parts), found | int(Found.GLUED))
+    swallowed = _SWALLOWED.match(word)
+    if swallowed is not None:
+        return Word(" ".join(swallowed.groups()), found)
+    return Word(word, found)
+
+
+@lru_cache(maxsize=1)
+def last_words() -> frozenset[str]:
+    """Common family names that are hardly ever given names: at the end they tell the order."""
+    return frozenset(w for w, s in shares().items() if s.family >= 1.0 and s.given <= 0.04)
+
+
+def _sign(word: str) -> int:
+    sign = int(Found.FIRST) if word in first_words() else 0
+    return sign | (int(Found.LAST) if word in last_words() else 0)
