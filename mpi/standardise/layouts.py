@@ -6,6 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from mpi.standardise.rules import Layout
 from mpi.standardise.scan import FIRST_YEAR, LAST_YEAR, Scan, Shape
@@ -92,10 +93,15 @@ def valid(year: int, month: int, day: int) -> bool:
 
 def run_parts(digits: str, run: str, layout: DateLayout) -> tuple[int, int, int]:
     """Year, month and day of digits that run as `run` says."""
-    year = digits[run.index("y") : run.rindex("y") + 1]
-    month = digits[run.index("m") : run.rindex("m") + 1]
-    day = digits[run.index("d") : run.rindex("d") + 1] if "d" in run else "0"
-    return full_year(year, layout), int(month), int(day)
+    year, month, day = _places(run)
+    return full_year(digits[year], layout), int(digits[month]), int(digits[day] or "0")
+
+
+@cache
+def _places(run: str) -> tuple[slice, slice, slice]:
+    """Where year, month and day stand."""
+    year, month, day = (slice(run.find(part), run.rfind(part) + 1) for part in "ymd")
+    return year, month, day
 
 
 def understand(scans: Sequence[Scan], rows: Sequence[int]) -> Layout:
@@ -182,13 +188,14 @@ def order_evidence(pairs: dict[tuple[str, str], int]) -> tuple[int, int, int]:
 def latest_year(years: dict[str, int], singles: dict[str, int]) -> int:
     """The last year but a thousandth of those written with four digits."""
     by_year: dict[int, int] = defaultdict(int)
+    layout = DateLayout()
     for part, n in years.items():
-        if len(part) == 4 and full_year(part, DateLayout()):
+        if len(part) == 4 and full_year(part, layout):
             by_year[int(part)] += n
     for digits, n in singles.items():
         ends = {4: (digits,), 8: (digits[:4], digits[4:])}.get(len(digits), ())
         for year in ends:
-            if full_year(year, DateLayout()):
+            if full_year(year, layout):
                 by_year[int(year)] += n
                 break
     beyond = sum(by_year.values()) // 1000

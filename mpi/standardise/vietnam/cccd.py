@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -60,23 +61,36 @@ class Decoded:
         return np.asarray((self.doubts & ~np.uint8(Doubt.COUNTRY)) == 0)
 
 
-def decode_numbers(numbers: Ints) -> Decoded:
-    """What numbers say if they are written with twelve digits."""
-    province = numbers // 10**9
-    mark = numbers // 10**8 % 10
-    year = 1900 + mark // 2 * 100 + numbers // _MILLION % 100
-    doubts = np.zeros(len(numbers), np.uint8)
-    known = reference.is_province()[np.clip(province, 0, 999)]
+@cache
+def _doubts() -> npt.NDArray[np.uint8]:
+    """uint8[1,000,000], doubts about the first six digits."""
+    head = np.arange(_MILLION)
+    province, mark = head // 1000, head // 100 % 10
+    known = reference.is_province()[province]
+    doubts = np.zeros(_MILLION, np.uint8)
     doubts[~known & (province < 100)] |= np.uint8(Doubt.PROVINCE)
     doubts[~known & (province >= 100)] |= np.uint8(Doubt.COUNTRY)
     doubts[mark > 3] |= np.uint8(Doubt.CENTURY)
-    doubts[(mark <= 3) & (year > LATEST_TWO_DIGITS)] |= np.uint8(Doubt.FUTURE)
-    doubts[numbers % _MILLION == 0] |= np.uint8(Doubt.SERIAL)
+    late = 1900 + mark // 2 * 100 + head % 100 > LATEST_TWO_DIGITS
+    doubts[(mark <= 3) & late] |= np.uint8(Doubt.FUTURE)
+    return doubts
+
+
+def doubts_of(numbers: Ints) -> npt.NDArray[np.uint8]:
+    """uint8[n], what speaks against numbers of at most twelve digits being personal numbers."""
+    head = numbers // _MILLION
+    return np.asarray(_doubts()[head] | np.uint8(Doubt.SERIAL) * (numbers == head * _MILLION))
+
+
+def decode_numbers(numbers: Ints) -> Decoded:
+    """What numbers say if they are written with twelve digits."""
+    head = numbers // _MILLION
+    mark = head // 100 % 10
     return Decoded(
-        province.astype(np.int16),
+        (head // 1000).astype(np.int16),
         (mark % 2 + MALE).astype(np.int8),
-        year.astype(np.int16),
-        doubts,
+        (1900 + mark // 2 * 100 + head % 100).astype(np.int16),
+        doubts_of(numbers),
     )
 
 
@@ -131,7 +145,8 @@ def contradicts(
 def is_run(numbers: Ints, length: int) -> Mask:
     """bool[n], one digit throughout or digits in a row: typed to fill a field, not read off."""
     same = int("1" * length)
-    return np.asarray((numbers % same == 0) | np.isin(numbers, _RUNS))
+    place = np.minimum(np.searchsorted(_RUNS, numbers), len(_RUNS) - 1)
+    return np.asarray((numbers % same == 0) | (_RUNS[place] == numbers))
 
 
 def restorable(codes: Codes, *, two: bool = False) -> Mask:
@@ -147,9 +162,8 @@ def restorable(codes: Codes, *, two: bool = False) -> Mask:
     for length in (11, 10) if two else (11,):
         rows = np.flatnonzero((codes.lengths == length) & (codes.heads == 0))
         numbers = codes.numbers[rows]
-        decoded = decode_numbers(numbers)
         found[rows] = (
-            (numbers >= 10 ** (length - 1)) & (decoded.doubts == 0) & ~is_run(numbers, length)
+            (numbers >= 10 ** (length - 1)) & (doubts_of(numbers) == 0) & ~is_run(numbers, length)
         )
     return found
 

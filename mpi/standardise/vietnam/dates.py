@@ -9,159 +9,85 @@ in them, and the general rule reads each different one once.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import defaultdict
-
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.standardise.alphabets import FEW, text_buffers
-from mpi.standardise.dates import read_date
 from mpi.standardise.encode import Counts
 from mpi.standardise.layouts import DateLayout, understand
-from mpi.standardise.rules import Layout, Mask, Rule, Standardised, filled
-from mpi.standardise.scan import Scan, Shape, scan
-
-HEAPED = "day that stands for an unknown one, kept as year only"
-HEAP_DAYS = ("01-01", "07-01", "12-31")
-_TIMES, _FEWEST, _YEARS_AROUND = 10.0, 10, 3
-_ONE = 1 << 62
-_PART = (1 << 17) - 1
-_MONTH_WORDS = {
-    "GIENG": 1, "MOT": 1, "HAI": 2, "BA": 3, "TU": 4, "BON": 4, "NAM": 5, "SAU": 6, "BAY": 7,
-    "TAM": 8, "CHIN": 9, "MUOI": 10, "MUOI MOT": 11, "MUOI HAI": 12, "CHAP": 12,
-}  # fmt: skip
-_IN_WORDS = re.compile(
-    r"(?<![A-Z])(?:THANG|THG|TH|T)[ .]*(" + "|".join(sorted(_MONTH_WORDS, key=len, reverse=True)) +
-    r")(?![A-Z])(?=[^A-Z]*(?:NAM|[0-9]|$))"
-)  # fmt: skip
-_SHORT_MONTH = re.compile(r"(?<![A-Z])(?:THANG|THG|TH)[ .]*([0-9]{1,2})(?![0-9])")
-_WORDS = re.compile(
-    r"(?<![A-Z])(?:KHOANG|CHUNG|DO|UOC|TUOI|NS|SN|AL|DL|AM LICH|DUONG LICH|SINH NAM|SINH NGAY|NGAY|"
-    r"THANG|NAM|SINH|SANG|CHIEU|SA|CH)(?![A-Z])"
+from mpi.standardise.rules import Layout, Rule, Standardised, filled
+from mpi.standardise.scan import LAST_YEAR
+from mpi.standardise.vietnam.date_parts import (
+    Contents,
+    Ints,
+    contents,
+    date_texts,
+    read_contents,
 )
 
-
-def plain(text: str) -> str:
-    """A text in upper case without accents.
-
-    Examples
-    --------
-    >>> plain("tháng Giêng năm 1950")
-    'THANG GIENG NAM 1950'
-    """
-    apart = unicodedata.normalize("NFD", text.upper().replace("Đ", "D"))
-    return "".join(c for c in apart if not unicodedata.combining(c))
-
-
-def scan_words(text: str) -> Scan:
-    """Take a date apart that may have Vietnamese words in it.
-
-    Examples
-    --------
-    >>> scan_words("05-Thg5-1990").parts, scan_words("ngày 5 tháng Chạp năm 1950").parts
-    (('05', '5', '1990'), ('5', '12', '1950'))
-    >>> scan_words("khoảng 1950").parts
-    ('1950',)
-    """
-    found = scan(text)
-    if found.shape is not Shape.UNREADABLE or len(text) > 200:
-        return found
-    words = _IN_WORDS.sub(lambda m: f" {_MONTH_WORDS[m.group(1)]} ", plain(text))
-    words = _WORDS.sub(" ", _SHORT_MONTH.sub(r" \1 ", words))
-    return scan(words)
-
-
-def scan_of(key: int) -> Scan:
-    """What stands in a date, out of the kernel's number for it.
-
-    Examples
-    --------
-    >>> scan_of((((5 * 8 + 2) << 17 | 7 * 8 + 1) << 17) | 1990 * 8 + 4).parts
-    ('05', '7', '1990')
-    """
-    if key >= _ONE:
-        number, digits = divmod(key - _ONE, 16)
-        return Scan(Shape.ONE, (str(number).zfill(digits),))
-    parts = []
-    for shift in (34, 17, 0):
-        number, digits = divmod((key >> shift) & _PART, 8)
-        parts.append(str(number).zfill(digits))
-    return Scan(Shape.THREE, tuple(parts))
-
-
-def scan_column(texts: pa.Array) -> tuple[list[Scan], npt.NDArray[np.int64]]:
-    """The different contents of a column of dates, and the place of each text among them."""
-    n = len(texts)
-    if n <= FEW:
-        return [scan_words(text) for text in texts.to_pylist()], np.arange(n)
-    from mpi.standardise.vietnam import _kernels_fields as kernels
-
-    keys = np.empty(n, np.int64)
-    kernels.read_date_parts(*text_buffers(texts), keys)
-    encoded = pa.array(keys).dictionary_encode()
-    places = encoded.indices.to_numpy().astype(np.int64)
-    different = encoded.dictionary.to_pylist()
-    scans = [scan_of(key) if key >= 0 else Scan(Shape.UNREADABLE) for key in different]
-    odd = keys < 0
-    if odd.any():
-        words = texts.filter(pa.array(odd)).dictionary_encode()
-        places[odd] = len(scans) + words.indices.to_numpy()
-        scans += [scan_words(text) for text in words.dictionary.to_pylist()]
-    return scans, places
+HEAPED = "day that stands for an unknown one, kept as year only"
+HEAP_DAYS = {"01-01": 101, "07-01": 701, "12-31": 1231}
+"""Days that stand for an unknown one, and how yyyymmdd ends on them."""
+_TIMES, _FEWEST, _YEARS_AROUND = 10.0, 10, 3
 
 
 def date_layout(texts: pa.Array, counts: Counts) -> Layout:
-    """Understand a column of dates, and find the days that stand for a year alone.
+    """Understand a column of dates: what makes most of its values possible."""
+    column = contents(texts)
+    return understand(column.every(), _rows(column, counts).tolist())
+
+
+def _rows(column: Contents, counts: Counts) -> Ints:
+    return np.bincount(column.places, counts, len(column)).astype(np.int64)
+
+
+def birth_layout(texts: pa.Array, counts: Counts) -> Layout:
+    """Understand a column of births, and find the days that stand for a year alone.
 
     Examples
     --------
     >>> days = [f"{d:02d}/{m:02d}/1950" for m in range(1, 13) for d in range(1, 29)]
     >>> many = np.where(np.arange(len(days)) == 0, 500, 1)
-    >>> date_layout(pa.array(days), many).text
+    >>> birth_layout(pa.array(days), many).text
     'day first, yyyymmdd, yyyymm, to 1950, 01-01 of 1950'
     """
-    scans, places = scan_column(texts)
-    rows = np.bincount(places, counts, len(scans)).astype(np.int64)
-    layout = understand(scans, rows.tolist())
-    how = DateLayout.read(layout.text)
-    births: dict[str, int] = defaultdict(int)
-    for found, n in zip(scans, rows.tolist(), strict=True):
-        births[read_date(found, how)[0]] += n
-    heaps = find_heaps(births)
+    column = contents(texts)
+    rows = _rows(column, counts)
+    layout = understand(column.every(), rows.tolist())
+    dates, _ = read_contents(column, DateLayout.read(layout.text))
     text, notes = layout.text, [layout.message] if layout.message else []
-    for day, years in heaps.items():
+    for day, years in find_heaps(dates, rows).items():
         text += f", {day} of {' '.join(spans(years))}"
         notes.append(f"{day} read as year only in {', '.join(spans(years))}")
     return Layout(text, "; ".join(notes))
 
 
-def find_heaps(births: dict[str, int]) -> dict[str, list[int]]:
+def find_heaps(dates: Ints, rows: Ints) -> dict[str, list[int]]:
     """The years in which a day of `HEAP_DAYS` has ten times the births of a usual day around.
 
     Parameters
     ----------
-    births : standard date -> records
+    dates, rows : int64[n], yyyymmdd and records of each
+
+    Examples
+    --------
+    >>> find_heaps(np.array([19500101, 19500102]), np.array([10, 1]))
+    {'01-01': [1950]}
     """
-    heaped: dict[str, dict[int, int]] = {day: {} for day in HEAP_DAYS}
-    usual: dict[int, int] = defaultdict(int)
-    for date, n in births.items():
-        if not date or date.endswith("-00"):
-            continue
-        year, day = int(date[:4]), date[5:]
-        if day in heaped:
-            heaped[day][year] = n
-        else:
-            usual[year] += n
+    known = dates % 100 > 0
+    dates, rows = dates[known], rows[known]
+    years, days = dates // 10_000, dates % 10_000
+    usual = ~np.isin(days, list(HEAP_DAYS.values()))
+    n_years = LAST_YEAR + 2
+    births = np.bincount(years[usual], rows[usual], n_years)
+    around = np.convolve(births, np.ones(2 * _YEARS_AROUND + 1), "same")
+    filled_years = np.convolve(births > 0, np.ones(2 * _YEARS_AROUND + 1), "same")
+    a_day = around / np.maximum(filled_years, 1) / 362
     found: dict[str, list[int]] = {}
-    for day, years in heaped.items():
-        for year, n in sorted(years.items()):
-            around = range(year - _YEARS_AROUND, year + _YEARS_AROUND + 1)
-            a_day = sum(usual[y] for y in around if y in usual) / (363 * len(around))
-            if n >= max(_FEWEST, _TIMES * a_day):
-                found.setdefault(day, []).append(year)
+    for name, day in HEAP_DAYS.items():
+        heap = np.bincount(years[days == day], rows[days == day], n_years)
+        heaped = np.flatnonzero(heap >= np.maximum(_FEWEST, _TIMES * a_day))
+        if len(heaped):
+            found[name] = heaped.tolist()
     return found
 
 
@@ -182,23 +108,24 @@ def spans(years: list[int]) -> list[str]:
     return [f"{a}-{b}" if b > a else str(a) for a, b in found]
 
 
-def heaps_of(layout: str) -> frozenset[str]:
-    """The dates that a layout says stand for a year alone.
+def heaps_of(layout: str) -> list[int]:
+    """The dates that a layout says stand for a year alone, as yyyymmdd.
 
     Examples
     --------
-    >>> sorted(heaps_of("day first, to 1990, 01-01 of 1930-1931 1950"))
-    ['1930-01-01', '1931-01-01', '1950-01-01']
+    >>> heaps_of("day first, to 1990, 01-01 of 1930-1931 1950")
+    [19300101, 19310101, 19500101]
     """
-    dates: set[str] = set()
+    dates: list[int] = []
     for part in layout.split(", "):
         day, word, years = part.partition(" of ")
         if not word or day not in HEAP_DAYS:
             continue
         for span in years.split():
             first, _, last = span.partition("-")
-            dates |= {f"{y:04d}-{day}" for y in range(int(first), int(last or first) + 1)}
-    return frozenset(dates)
+            years_of = range(int(first), int(last or first) + 1)
+            dates += [year * 10_000 + HEAP_DAYS[day] for year in years_of]
+    return dates
 
 
 def standard_dates(texts: pa.Array, layout: str) -> Standardised:
@@ -210,22 +137,20 @@ def standard_dates(texts: pa.Array, layout: str) -> Standardised:
     >>> standard_dates(raw, "day first, 01-01 of 1950").values.to_pylist()
     ['1990-05-12', '1990-05-12', '1990-02-00', '1950-00-00']
     """
-    how, heaps = DateLayout.read(layout), heaps_of(layout)
-
-    def read(found: Scan) -> tuple[str, str]:
-        date, done = read_date(found, how)
-        return (f"{date[:4]}-00-00", HEAPED) if date in heaps else (date, done)
-
-    scans, places = scan_column(texts)
-    taken = [read(found) for found in scans]
-    values = pa.array([date for date, _ in taken], pa.string())
+    column = contents(texts)
+    dates, done = read_contents(column, DateLayout.read(layout))
+    heaped = np.isin(dates, heaps_of(layout))
+    dates[heaped] -= dates[heaped] % 10_000
+    done[HEAPED] = heaped
     some = filled(texts)
-    repairs: dict[str, Mask] = {}
-    for repair in sorted({done for _, done in taken if done}):
-        mask = np.array([done == repair for _, done in taken], np.bool_)[places] & some
-        if mask.any():
-            repairs[repair] = mask
-    return Standardised(values.take(pa.array(places)), repairs)
+    repairs = {
+        name: mask[column.places] & some for name, mask in sorted(done.items()) if mask.any()
+    }
+    return Standardised(
+        date_texts(dates).take(pa.array(column.places)),
+        {name: mask for name, mask in repairs.items() if mask.any()},
+    )
 
 
 DATE = Rule(standard_dates, layout=date_layout, bulk=True)
+BIRTH = Rule(standard_dates, layout=birth_layout, bulk=True)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from mpi.standardise.encode import Counts
 from mpi.standardise.rules import Layout, Mask, Rule, Standardised
 from mpi.standardise.vietnam import reference
-from mpi.standardise.vietnam.cccd import Doubt, decode_numbers, is_run, restorable
+from mpi.standardise.vietnam.cccd import Doubt, doubts_of, is_run, restorable
 from mpi.standardise.vietnam.cells import read_cells
 from mpi.standardise.vietnam.codes import LETTERS, PLUS, Codes, Ints, head_of, take_apart
 from mpi.standardise.vietnam.phones import digits_of, is_mobile, new_starts
@@ -86,8 +86,7 @@ def judged(codes: Codes, zeros_lost: bool) -> tuple[Codes, dict[str, Mask]]:
     codes = codes.copy()
     done: dict[str, Mask] = {}
     done[LETTERS] = o_for_zero(codes)
-    labelled = np.isin(codes.heads, _LABELS) & np.isin(codes.lengths, (9, 12))
-    codes.heads[labelled] = 0
+    codes.heads[labelled(codes)] = 0
     plain = codes.heads == 0
     lost = restorable(codes, two=zeros_lost)
     eight = np.flatnonzero(plain & (codes.lengths == 8))
@@ -100,24 +99,30 @@ def judged(codes: Codes, zeros_lost: bool) -> tuple[Codes, dict[str, Mask]]:
     done[PHONE_TYPED] = typed_phones(codes)
     codes.lengths[done[PHONE_TYPED]] = 0
     twelve = np.flatnonzero(plain & (codes.lengths == 12))
-    doubts = decode_numbers(codes.numbers[twelve]).doubts
-    run = is_run(codes.numbers[twelve], 12)
-    serial = np.zeros(len(codes), np.bool_)
-    serial[twelve] = ((doubts & np.uint8(Doubt.SERIAL)) != 0) & ~run
-    impossible = np.zeros(len(codes), np.bool_)
-    impossible[twelve] = (doubts & ~np.uint8(Doubt.COUNTRY)) != 0
-    done[NO_SERIAL] = serial
-    done[IMPOSSIBLE] = impossible & ~serial
-    codes.lengths[serial] = 0
+    doubts = doubts_of(codes.numbers[twelve]) & ~np.uint8(Doubt.COUNTRY)
+    twelve, doubts = twelve[doubts != 0], doubts[doubts != 0]
+    empty = (doubts & np.uint8(Doubt.SERIAL) != 0) & ~is_run(codes.numbers[twelve], 12)
+    for repair, rows in ((NO_SERIAL, twelve[empty]), (IMPOSSIBLE, twelve[~empty])):
+        done[repair] = np.zeros(len(codes), np.bool_)
+        done[repair][rows] = True
+    codes.lengths[done[NO_SERIAL]] = 0
     kinds = kinds_of(codes)
     done[CARD_TYPED] = kinds == NumberKind.INSURANCE
     done[UNKNOWN_FORM] = (kinds == NumberKind.OTHER) & ~codes.odd
     return codes, done
 
 
+def labelled(codes: Codes) -> Mask:
+    """bool[n], numbers with a word in front that says what they are."""
+    found = np.zeros(len(codes), np.bool_)
+    rows = np.flatnonzero((codes.heads > PLUS) & ((codes.lengths == 9) | (codes.lengths == 12)))
+    found[rows] = np.isin(codes.heads[rows], _LABELS)
+    return found
+
+
 def o_for_zero(codes: Codes) -> Mask:
     """Read one or two letters O in front of a number as zeros, in place: bool[n], which."""
-    one = (codes.heads == _O) & np.isin(codes.lengths, (8, 11))
+    one = (codes.heads == _O) & ((codes.lengths == 8) | (codes.lengths == 11))
     two = (codes.heads == head_of("OO")) & (codes.lengths == 10)
     codes.lengths[one] += np.int8(1)
     codes.lengths[two] += np.int8(2)

@@ -12,13 +12,15 @@ number (6 and 7). In such a column a card where the two differ is kept whole.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 
 from mpi.standardise.encode import Counts
 from mpi.standardise.rules import Layout, Mask, Rule, Standardised
 from mpi.standardise.vietnam import reference
-from mpi.standardise.vietnam.cccd import Doubt, decode_numbers, is_run, restorable
+from mpi.standardise.vietnam.cccd import Doubt, doubts_of, is_run, restorable
 from mpi.standardise.vietnam.cells import read_cells
 from mpi.standardise.vietnam.codes import PLUS, Codes, Ints, head_of, take_apart
 from mpi.standardise.vietnam.identifiers import PHONE_TYPED, RESTORED, UNKNOWN_FORM, typed_phones
@@ -34,9 +36,10 @@ _FEWEST = 20
 _LEAST_ALIKE = 0.2
 
 
-def known_groups() -> Ints:
-    """int64[n], heads of the groups that cards are issued to."""
-    return np.array([head_of(row["code"]) for row in reference.rows("insurance_groups")], np.int64)
+@cache
+def known_groups() -> Mask:
+    """bool[1024], set at the heads of the groups that cards are issued to."""
+    return reference.marked([head_of(r["code"]) for r in reference.rows("insurance_groups")], 1024)
 
 
 def issuer(numbers: Ints) -> Ints:
@@ -57,7 +60,7 @@ def social(codes: Codes, before: bool) -> tuple[Codes, dict[str, Mask]]:
     codes.lengths[phones] = 0
     cards = (codes.heads > PLUS) & (codes.lengths == 13)
     done[NO_BENEFIT] = cards & ((codes.numbers < 10**12) | (codes.numbers >= 6 * 10**12))
-    done[NO_GROUP] = cards & ~np.isin(codes.heads, known_groups())
+    done[NO_GROUP] = cards & ~known_groups()[np.where(cards, codes.heads, 0)]
     done[NO_ISSUER] = cards & ~issued[issuer(codes.numbers)]
     same = issuer(codes.numbers) == codes.numbers % _TEN // 10**8
     done[WHOLE_CARD] = cards & ~same if before else np.zeros(n, np.bool_)
@@ -89,7 +92,7 @@ def without_letters(codes: Codes) -> Mask:
     found[rows] = (benefit >= 1) & (benefit <= 5) & issued[issuer(codes.numbers[rows])]
     rows = np.flatnonzero(plain & (codes.lengths == 12))
     numbers = codes.numbers[rows]
-    impossible = (decode_numbers(numbers).doubts & ~np.uint8(Doubt.COUNTRY)) != 0
+    impossible = (doubts_of(numbers) & ~np.uint8(Doubt.COUNTRY)) != 0
     found[rows] = impossible & issued[issuer(numbers)] & ~is_run(numbers, 12)
     return found
 

@@ -43,6 +43,7 @@ _MOBILE = re.compile(r"3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9]")
 _LETTERS = re.compile(r"(?<=[0-9])[OIL]+(?=[0-9 .])|^[OI](?=[0-9])", re.IGNORECASE)
 _DIGIT = str.maketrans("OoIiLl", "001111")
 _TEN_MILLION = 10**7
+_POWERS = 10 ** np.arange(1, 19, dtype=np.int64)
 _WITH_COUNTRY = 11
 _ONLY_NEW = (32, 34, 35, 78)
 _FEWEST, _RARE = 20, 50
@@ -99,8 +100,7 @@ def is_mobile(numbers: Ints) -> Mask:
 
 def digits_of(numbers: Ints) -> Lengths:
     """int8[n], how many decimal digits."""
-    powers = 10 ** np.arange(1, 19, dtype=np.int64)
-    return (np.searchsorted(powers, numbers, side="right") + 1).astype(np.int8)
+    return (np.searchsorted(_POWERS, numbers, side="right") + 1).astype(np.int8)
 
 
 def without_country(codes: Codes) -> tuple[Ints, Lengths]:
