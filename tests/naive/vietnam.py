@@ -5,16 +5,13 @@ import re
 import numpy as np
 
 
-def hash_text(data, start, stop):
+def mix_bytes(state, piece):
     """The same steps on Python's unbounded integers."""
     whole = 2**64 - 1
-    state = stop - start
-    for at in range(start, stop, 8):
-        piece = bytes(data[at : min(at + 8, stop)]).ljust(8, b"\0")
-        state = (state ^ int.from_bytes(piece, "big")) * 0xBF58476D1CE4E5B9 & whole
-        state ^= state >> 29
-    state = state * 0x94D049BB133111EB & whole
-    return state ^ state >> 32
+    x = (int(state) ^ int(piece)) * 0xBF58476D1CE4E5B9 & whole
+    x ^= x >> 29
+    x = x * 0x94D049BB133111EB & whole
+    return x ^ x >> 32
 
 
 def find_words(data, offsets, words, first):

@@ -6,25 +6,25 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import njit
-from mpi.standardise._kernels import compare_text, word_at
+from mpi.standardise._kernels import compare_text
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
+_ZERO = np.uint64(0)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 
 
 @njit
-def hash_text(data: Bytes, start: int, stop: int) -> np.uint64:
-    """A 64-bit hash of a text, eight bytes at a time (multiply and shift as in SplitMix64)."""
-    state = np.uint64(stop - start)
-    at = start
-    while at < stop:
-        state = (state ^ word_at(data, at, stop)) * _FIRST
-        state ^= state >> np.uint64(29)
-        at += 8
-    state *= _SECOND
-    return np.uint64(state ^ (state >> np.uint64(32)))
+def mix_bytes(state: np.uint64, piece: np.uint64) -> np.uint64:
+    """One step of a 64-bit hash over eight bytes (multiply and shift as in SplitMix64).
+
+    From one state, different pieces lead to different states.
+    """
+    x = (state ^ piece) * _FIRST
+    x ^= x >> np.uint64(29)
+    x *= _SECOND
+    return np.uint64(x ^ (x >> np.uint64(32)))
 
 
 @njit
@@ -63,21 +63,33 @@ def find_words(
             if byte == 32 or byte == 9 or byte == 10 or byte == 13:
                 at += 1
                 continue
-            stop = at + 1
+            stop = at
+            mixed = _ZERO
+            piece = _ZERO
+            filled = 0
             while stop < end:
                 byte = data[stop]
-                if byte == 32 or byte == 9 or byte == 10 or byte == 13:
+                if byte <= 32 and (byte == 32 or byte == 9 or byte == 10 or byte == 13):
                     break
+                if filled == 8:
+                    mixed = mix_bytes(mixed, piece)
+                    piece = _ZERO
+                    filled = 0
+                piece = (piece << np.uint64(8)) | np.uint64(byte)
+                filled += 1
                 stop += 1
-            mixed = hash_text(data, at, stop)
+            mixed = mix_bytes(mixed, piece)
             slot = np.int64(mixed & np.uint64(slots - 1))
             word = table[slot]
             while word >= 0:
                 if (
                     hashes[word] == mixed
                     and lengths[word] == stop - at
-                    and compare_text(data, at, stop, starts[word], starts[word] + lengths[word])
-                    == 0
+                    and (
+                        stop - at <= 8  # then the hash tells all
+                        or compare_text(data, at, stop, starts[word], starts[word] + stop - at)
+                        == 0
+                    )
                 ):
                     break
                 slot = (slot + 1) & (slots - 1)

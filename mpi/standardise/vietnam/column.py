@@ -9,15 +9,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.standardise.alphabets import FEW, put, text_buffers
+from mpi.standardise.vietnam.forms import Opening, first_words, opening
 from mpi.standardise.vietnam.reading import FULL, Read, Style, read_name
-from mpi.standardise.vietnam.words import UNICODE, Found, Reading, repair_word
+from mpi.standardise.vietnam.words import AT_END, AT_HEAD, UNICODE, Found, Reading, repair_word
 
 Marks = npt.NDArray[np.uint32]
-_LOOK = np.uint32(int(Found.SLOW | Found.FIRST | Found.LAST))
-_MIXED = (
-    (np.uint32(int(Found.PROOF)), np.uint32(int(Found.FONT))),
-    (np.uint32(int(Found.DOUBT)), np.uint32(int(Found.FONT | Found.MOJIBAKE))),
+Mask = npt.NDArray[np.bool_]
+_PAIRS = (
+    (Found.PROOF, Found.FONT),
+    (Found.DOUBT, Found.FONT | Found.MOJIBAKE),
+    (Found.TYPED, Found.FOREIGN | Found.MAYBE),
 )
+"""Signs that ask for a closer look where a name has both."""
+
+_REPAIRS = np.uint32(int(Found.MAYBE) - 1)
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,8 @@ def words_of(texts: pa.Array) -> Words:
     numbers = np.empty((size + len(texts)) // 2 + 1, np.int32)
     first = np.empty(len(texts) + 1, np.int32)
     starts, lengths = _kernels.find_words(data, offsets, numbers, first)
-    view = memoryview(np.ascontiguousarray(data))
     different = [
-        bytes(view[a : a + n]).decode("utf-8", "replace")
+        data[a : a + n].tobytes().decode("utf-8", "replace")
         for a, n in zip(starts.tolist(), lengths.tolist(), strict=True)
     ]
     return Words(numbers[: first[-1]], first, different)
@@ -97,7 +101,7 @@ def join(words: Words, new: list[str], found: list[int]) -> Repaired:
     out_marks = np.empty(n, np.uint32)
     _kernels.join_words(
         words.numbers, words.first, data, offsets, marks,
-        np.uint32(int(Found.FIRST)), np.uint32(int(Found.LAST)), out, out_offsets, out_marks,
+        np.uint32(int(AT_HEAD)), np.uint32(int(AT_END)), out, out_offsets, out_marks,
     )  # fmt: skip
     values = pa.StringArray.from_buffers(n, pa.py_buffer(out_offsets), pa.py_buffer(out))
     return Repaired(values, out_marks)
@@ -123,17 +127,55 @@ def repair(texts: pa.Array, reading: Reading = UNICODE, style: Style = FULL) -> 
         return Repaired(pa.array(_texts(reads), pa.string()), _bits(reads))
     words = words_of(texts)
     repaired = [repair_word(w, reading) for w in words.different]
-    joined = join(words, [w.text for w in repaired], [w.found for w in repaired])
+    new = [w.text for w in repaired]
+    joined = join(words, new, [w.found for w in repaired])
     values, found = joined.values, joined.found
-    look = (found & _LOOK) != 0
-    for one, other in _MIXED:
-        look |= ((found & one) != 0) & ((found & other) != 0)
-    found &= ~_LOOK
+    look = _has(found, Found.SLOW)
+    look |= _has(found, Found.LAST) & ~_has(found, Found.FAMILY) if style.whole else False
+    for one, other in _PAIRS:
+        look |= _has(found, one) & _has(found, other)
+    newborn = _look_at_heads(words, new, _has(found, Found.FIRST), look, style)
+    found &= _REPAIRS
+    if newborn.any():
+        values = put(values, newborn, [""] * int(newborn.sum()))
+        found[newborn] = int(Found.NEWBORN)
     if look.any():
         reads = [read_name(t, reading, style) for t in texts.filter(pa.array(look)).to_pylist()]
         values = put(values, look, _texts(reads))
         found[look] = _bits(reads)
     return Repaired(values, found)
+
+
+def _has(found: Marks, bits: Found) -> Mask:
+    return np.asarray(found & np.uint32(int(bits)), np.bool_)
+
+
+def _look_at_heads(words: Words, new: list[str], heads: Mask, look: Mask, style: Style) -> Mask:
+    """Tell titles and forms from names by their first two words; returns the newborns.
+
+    look : bool[n], set where the whole name has to be read
+    """
+    newborn = np.zeros(len(heads), np.bool_)
+    rows = np.flatnonzero(heads & ~look)
+    if not len(rows):
+        return newborn
+    first, after = words.first[rows], words.first[rows + 1]
+    length = after - first
+    one = words.numbers[first].astype(np.int64)
+    two = np.where(length > 1, words.numbers[np.minimum(first + 1, after - 1)], len(new))
+    base = len(new) + 1
+    heads_seen, place = np.unique(2 * (one * base + two) + (length > 2), return_inverse=True)
+    texts = [*new, ""]
+    said = np.zeros(len(heads_seen), np.int8)
+    for i, seen in enumerate(heads_seen.tolist()):
+        head, second = texts[seen // 2 // base], texts[seen // 2 % base]
+        plain = head in first_words() and (second.isalpha() or seen // 2 % base == len(new))
+        said[i] = opening(head, second, bool(seen % 2)) if plain else Opening.LOOK
+    said = said[place]
+    decided = said == Opening.NEWBORN if style.newborn else np.zeros(len(said), np.bool_)
+    newborn[rows[decided]] = True
+    look[rows[(said != Opening.NAME) & ~decided]] = True
+    return newborn
 
 
 def _texts(reads: list[Read]) -> list[str]:

@@ -26,6 +26,9 @@ _BROKEN_FIRST = 0xF0000
 """From here on stand the bytes that are no text in the encoding of their file."""
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});?")
+_LEADS = re.compile(r"[\u00c2-\u00f4\u0102\u0103\u0110\u0111\u01a0\u01b0](?:[^\x00-\x7f]|$)")
+"""Looks like a first byte of UTF-8 and another: most words have no such pair."""
+
 _PROOF = frozenset("ăđĩũơưĂĐĨŨƠƯ") | {chr(c) for c in range(0x1EA0, 0x1EFA)}
 """Letters that no Western European encoding has: their text is Unicode and was read as such."""
 
@@ -47,7 +50,7 @@ def without_entities(text: str) -> str:
 
 def is_unicode(word: str) -> bool:
     """Whether a word holds a letter that proves it is Unicode."""
-    return any(c in _PROOF for c in word)
+    return not _PROOF.isdisjoint(word)
 
 
 @cache
@@ -87,7 +90,7 @@ def from_utf8(word: str) -> str | None:
     >>> from_utf8("Nguyá»…n"), from_utf8("HÃ"), from_utf8("Zoë")
     ('Nguyễn', 'Hà', None)
     """
-    raw = bytes_of(word)
+    raw = bytes_of(word) if _LEADS.search(word) else None
     if raw is None or raw.isascii():
         return None
     if word.endswith("Ã"):

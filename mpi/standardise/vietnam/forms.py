@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import IntEnum
 from functools import cache
 
 from mpi.standardise.vietnam.inventory import common_families, is_family
@@ -57,23 +58,112 @@ _LONG = (
 _WOMEN = ("BÀ", "CHỊ", "CÔ", "CỤ", "BÁC", "DÌ")
 _AMBIGUOUS = ("ÔNG",)
 _OTHERS = ("ANH", "EM", "CHÚ", "CẬU", "CHÁU", "BÉ", "BA", "ONG", "CHI", "CO", "CU", "BAC", "DI",
-           "CHU", "CAU", "CHAU", "BE", "LINH", "SƯ", "THẦY")  # fmt: skip
+           "CHU", "CAU", "CHAU", "BE", "THẦY")  # fmt: skip
 
 
 def _both(words: Sequence[str]) -> set[str]:
     return {*words, *map(to_ascii, words)}
 
 
+_SECOND = {
+    "HỌ": "TÊN VÀ", "Y": "SĨ SỸ", "VÔ": "DANH GIA THỪA", "TRUNG": "TÂM", "PHÒNG": "KHÁM",
+    "KHOA": "SẢN PHỤ NHI SƠ", "LUẬT": "SƯ", "TIẾN": "SĨ SỸ", "THẠC": "SĨ SỸ", "DƯỢC": "SĨ SỸ",
+    "BÁC": "SĨ SỸ", "GIÁO": "SƯ", "KỸ": "SƯ", "ĐIỀU": "DƯỠNG", "BỆNH": "VIỆN NHÂN",
+    "NHÀ": "HỘ BẢO", "TRẠM": "Y", "SƠ": "SINH", "ẨN": "DANH", "KHUYẾT": "DANH", "BỎ": "RƠI",
+    "NO": "NAME", "K": "CÓ RÕ RỎ BIẾT XÁC TÊN DANH", "CH": "CÓ RÕ RỎ BIẾT XÁC TÊN DANH",
+    "B": "O", "C": "B", "CHÁU": "TRAI GÁI SƠ CON BÉ", "BÉ": "TRAI GÁI SƠ CON",
+    "EM": "TRAI GÁI SƠ CON BÉ", "TRẺ": "SƠ CON VÔ BỎ KHUYẾT",
+    "TÊN": "KHÔNG KO CHƯA K CH",
+}  # fmt: skip
+"""First words that are names as well, and the words behind them that make them a form."""
+
+_CERTAIN = (
+    "CON TSS CB CBÀ CSP SS CC BABY NEWBORN INFANT BN NẠN NGƯỜI ĐỐI KHÔNG KO CHƯA KXĐ UNKNOWN "
+    "NONAME BV BVĐK BVDK TTYT TYT TTYTDP PKĐK"
+)
+_PEOPLE = frozenset(_both([*_WOMEN, *_AMBIGUOUS, *_OTHERS]))
+
+
+_CHILD = ("BÉ", "CHÁU")
+
+
+def _is_head(word: str) -> bool:
+    """Whether a whole name begins here: Thị and Văn are families, too, but hardly ever."""
+    return is_family(word) and word not in ("THỊ", "THI", "VĂN", "VAN")
+
+
+def _is_common(word: str) -> bool:
+    return common_families().get(word, 0.0) >= 1.0
+
+
+@cache
+def _seconds() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for first, words in _SECOND.items():
+        for form in _both([first]):
+            found.setdefault(form, set()).update(_both(words.split()))
+    return {first: frozenset(words) for first, words in found.items()}
+
+
+@cache
+def _titles() -> frozenset[str]:
+    return frozenset(_both(_ALWAYS))
+
+
+@cache
+def _long_titles() -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for title in _LONG:
+        for form in (title, tuple(map(to_ascii, title))):
+            found.setdefault(form[0], []).append(form)
+    return found
+
+
+@cache
+def _certain() -> frozenset[str]:
+    return frozenset(_both([*_CERTAIN.split(), *_ALWAYS]))
+
+
 @cache
 def first_words() -> frozenset[str]:
     """Words at the head of a name that ask for a closer look."""
-    found = _both([*_ALWAYS, *_WOMEN, *_AMBIGUOUS, *_OTHERS, *(t[0] for t in _LONG)])
-    found |= _both(
-        "CON CHÁU BÉ EM TRẺ TSS CB CBÀ CSP SS CC C B BABY NEWBORN INFANT SƠ BN BỆNH NẠN NGƯỜI ĐỐI "
-        "VÔ KHUYẾT ẨN BỎ KHÔNG KO CHƯA K CH TÊN HỌ KXĐ UNKNOWN NO NONAME BV BVĐK BVDK TTYT TYT "
-        "TTYTDP TRẠM TRUNG PHÒNG PKĐK NHÀ KHOA MẸ".split()
-    )
-    return frozenset(found)
+    return frozenset({*_certain(), *_PEOPLE, *_seconds()})
+
+
+class Opening(IntEnum):
+    """What the first two words of a name say of it."""
+
+    NAME = 0
+    LOOK = 1  # the rest decides
+    NEWBORN = 2  # whatever follows
+
+
+def opening(first: str, second: str, more: bool) -> Opening:
+    """What a name can be that begins with these words.
+
+    Parameters
+    ----------
+    second : empty where there is none
+    more : whether another word follows
+
+    Examples
+    --------
+    >>> opening("CON", "BÀ", False).name, opening("BÀ", "TRẦN", True).name
+    ('NEWBORN', 'LOOK')
+    >>> opening("HO", "VAN", True).name
+    'NAME'
+    """
+    if first not in first_words():
+        return Opening.NAME
+    if second and _NEWBORN.fullmatch(f"{first} {second}"):
+        return Opening.NEWBORN
+    if more and (first == "CON" or (first in _CHILD and _is_head(second))):
+        return Opening.NEWBORN
+    if first in _certain() or second in _seconds().get(first, ()):
+        return Opening.LOOK
+    if first in _PEOPLE and _is_head(second):
+        return Opening.LOOK
+    return Opening.NAME
 
 
 def newborn(words: Sequence[str]) -> tuple[str, ...] | None:
@@ -89,11 +179,13 @@ def newborn(words: Sequence[str]) -> tuple[str, ...] | None:
     if not words or words[0] not in first_words():
         return None
     found = _NEWBORN.fullmatch(" ".join(words))
-    if found is not None and not (words[0] == "CB" and len(words) == 1):
+    if found is not None:
         return tuple((found.group("rest") or "").split())
     after = words[1] if len(words) > 2 else ""
-    if (words[0] in ("BÉ", "CHÁU", "CON") and is_family(after)) or (
-        words[0] in ("BE", "CHAU") and len(words) > 3 and common_families().get(after, 0.0) >= 1.0
+    if after and (
+        words[0] == "CON"
+        or (words[0] in _CHILD and _is_head(after))
+        or (words[0] in ("BE", "CHAU") and len(words) > 3 and _is_common(after))
     ):
         return tuple(words[1:])
     return None
@@ -144,19 +236,16 @@ def title_length(words: Sequence[str]) -> int:
     """
     if len(words) < 2 or words[0] not in first_words():
         return 0
-    for title in _LONG:
-        n = len(title)
-        if len(words) > n + 1 and all(
-            w in (t, to_ascii(t)) for w, t in zip(words, title, strict=False)
-        ):
-            return n
+    for title in _long_titles().get(words[0], ()):
+        if len(words) > len(title) + 1 and tuple(words[: len(title)]) == title:
+            return len(title)
     first, after, more = words[0], words[1], len(words) - 1
-    if first in _both(_ALWAYS):
+    if first in _titles():
         return 1
-    if not is_family(after):
+    if not _is_head(after):
         return 0
     if first in _WOMEN and more >= 2:
         return 1
     if first in _AMBIGUOUS:
-        return int(more >= 3 or (more == 2 and common_families().get(after, 0.0) >= 1.0))
+        return int(more >= 3 or (more == 2 and _is_common(after)))
     return int(first in _OTHERS and more >= 3)

@@ -67,6 +67,8 @@ def split_humps(word: str) -> tuple[str, ...]:
     >>> split_humps("NguyenVan"), split_humps("McDonald"), split_humps("NGUYEN")
     (('Nguyen', 'Van'), (), ())
     """
+    if word.isupper() or word[1:].islower():
+        return ()
     cuts = [
         m.start()
         for m in _HUMP.finditer(word)

@@ -18,7 +18,15 @@ from mpi.standardise.vietnam.glued import split_plain
 from mpi.standardise.vietnam.inventory import is_family, name_words
 from mpi.standardise.vietnam.keystrokes import has_tone_key, undo_keystrokes
 from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese, spellings, to_ascii
-from mpi.standardise.vietnam.words import UNICODE, Found, Reading, last_words, repair_word
+from mpi.standardise.vietnam.words import (
+    COMMON,
+    UNICODE,
+    Found,
+    Reading,
+    Word,
+    last_words,
+    repair_word,
+)
 
 _NOTE = re.compile(r"[\(\[\{]([^\)\]\}]*)[\)\]\}]?")
 _PARTS = re.compile(r"[,;/#|]+")
@@ -26,7 +34,17 @@ _BABY_OF = re.compile(r"^\s*[BC]\s*/\s*[OB]\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _LOST = re.compile(r"[?\ufffd]")
 _RUN = re.compile(r"\?{2,3}")
-_SIGNS = int(Found.SLOW | Found.FIRST | Found.LAST | Found.PROOF | Found.DOUBT)
+_REPAIRS = int(Found.MAYBE) - 1
+_PROOF, _DOUBT, _FONT, _MOJIBAKE, _SLOW, _FIRST, _TYPED, _KEYS, _DIGIT, _PARTED = map(
+    int,
+    (
+        Found.PROOF, Found.DOUBT, Found.FONT, Found.MOJIBAKE, Found.SLOW, Found.FIRST,
+        Found.TYPED, Found.KEYS, Found.DIGITS, Found.GLUED,
+    ),
+)  # fmt: skip
+_STEADY = int(Found.KEYS | Found.COMPOSED | Found.TONE | Found.LOOK_ALIKE | Found.TITLE)
+"""Repairs after which a name need not be read again to be sure that it is in standard form."""
+
 _ROUNDS = 6
 
 
@@ -78,6 +96,8 @@ def read_name(text: str, reading: Reading = UNICODE, style: Style = FULL) -> Rea
     (('NGUYỄN', 'THỊ', 'HÒA'), ('NGUYEN', 'TH?', 'LAN'))
     """
     read = _read(text, reading, style)
+    if not read.words or not read.found & ~_STEADY:
+        return read
     for _ in range(_ROUNDS):
         again = _read(" ".join(read.words), UNICODE, style)
         if again.words == read.words:
@@ -154,8 +174,8 @@ def _without_notes(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _titles(words: tuple[str, ...]) -> int:
-    length = 0
-    while (more := title_length(words[length:])) > 0:
+    length = title_length(words)
+    while length and (more := title_length(words[length:])) > 0:
         length += more
     return length
 
@@ -186,38 +206,40 @@ def _words(text: str, reading: Reading) -> tuple[tuple[str, ...], int]:
     repaired = [repair_word(word, reading) for word in raw]
     found = 0
     for word in repaired:
-        found |= word.found
-    if found & Found.PROOF and found & Found.FONT and reading.encoding:
+        found |= word.found & ~_KEYS
+    if found & _PROOF and found & _FONT and reading.encoding:
         return _words(text, UNICODE)
-    if found & Found.DOUBT and found & Found.MOJIBAKE and reading.encoding != UTF_8:
+    if found & _DOUBT and found & _MOJIBAKE and reading.encoding != UTF_8:
         return _words(text, Reading(UTF_8))
-    if found & Found.DOUBT and found & Found.FONT and not reading.whole:
-        return _words(text, Reading(reading.encoding, True))
-    typed = _typed(raw, [word.text for word in repaired])
+    if found & _DOUBT and found & _FONT and not reading.whole:
+        return _words(text, Reading(reading.encoding))
+    typed = _typed(raw, repaired)
     words: list[str] = []
     for i, word in enumerate(repaired):
         if typed[i]:
             words.append(typed[i])
-            found |= int(Found.KEYS)
+            found |= _KEYS
         elif _LOST.search(raw[i]):
             lost, more = _lost(raw[i], reading)
             words += lost
             found |= more
-        elif _DIGITS.search(raw[i]) and word.found & Found.SLOW:
+        elif _DIGITS.search(raw[i]) and word.found & _SLOW:
             rest = [repair_word(part, reading) for part in _DIGITS.split(raw[i]) if part]
             # A number inside a word parts nothing: H0A is a slip, and stays one word.
             whole = repair_word(_DIGITS.sub("", raw[i]), reading)
             words += whole.text.split() if rest else []
-            found |= int(Found.DIGITS) | whole.found
-        elif not words and split_plain(word.text):
+            found |= _DIGIT | whole.found
+        elif word.found & _TYPED:  # a foreign name that could be keystrokes
+            words.append(raw[i].upper())
+        elif not words and word.found & _FIRST and split_plain(word.text):
             words += split_plain(word.text)
-            found |= int(Found.GLUED)
+            found |= _PARTED
         else:
             words += word.text.split()
-    return tuple(words), found & ~_SIGNS
+    return tuple(words), found & _REPAIRS
 
 
-def _typed(raw: list[str], words: list[str]) -> list[str]:
+def _typed(raw: list[str], words: list[Word]) -> list[str]:
     """For each word the syllable that its keystrokes stand for; empty where they stay.
 
     Undone only where the rest of the name is Vietnamese and the result is a word of names: Hans
@@ -227,15 +249,15 @@ def _typed(raw: list[str], words: list[str]) -> list[str]:
     typed = [undo_keystrokes(key) or "" if key.isascii() else "" for key in keys]
     if not any(typed):
         return typed
-    rest = [w for w, t in zip(words, typed, strict=True) if not t]
-    if not all(is_vietnamese(w) for word in rest for w in word.split()):
-        return [""] * len(raw)
+    none = [""] * len(raw)
+    rest = [w.text for w, t in zip(words, typed, strict=True) if not t]
+    if not all(is_vietnamese(w) for text in rest for w in text.split()):
+        return none
     certain = [has_tone_key(key) for key, t in zip(keys, typed, strict=True) if t]
-    marked = any(is_marked(w) for word in rest for w in word.split())
-    if not any(certain) and not marked:
-        return [""] * len(raw)
-    known = [t if name_words().get(t, 0.0) >= 0.01 else "" for t in typed]
-    return typed if len(certain) > 1 and all(certain) and any(known) else known
+    if not any(certain) and not any(is_marked(w) for text in rest for w in text.split()):
+        return none
+    known = [t if name_words().get(t, 0.0) >= COMMON else "" for t in typed]
+    return typed if all(certain) and any(known) else known
 
 
 def _lost(raw: str, reading: Reading) -> tuple[list[str], int]:

@@ -19,6 +19,8 @@ ONSETS = ("ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr",
           "")  # fmt: skip
 """The longest first."""
 
+_ONSETS = frozenset(ONSETS)
+
 _RIMES = frozenset(
     """
     a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
@@ -115,9 +117,10 @@ def parse(word: str) -> Syllable | None:
     if letters is None:
         return None
     text, tone = letters
-    for onset in ONSETS:
-        if text.startswith(onset) and _fits(onset, text[len(onset) :]):
-            syllable = Syllable(onset, text[len(onset) :], tone)
+    for length in (3, 2, 1, 0):
+        onset, rime = text[:length], text[length:]
+        if onset in _ONSETS and _fits(onset, rime):
+            syllable = Syllable(onset, rime, tone)
             # A stop takes two tones only; none at all is a tone not typed.
             return syllable if syllable.complete or not tone else None
     return None
@@ -127,14 +130,22 @@ def spellings() -> Iterator[Syllable]:
     """Every syllable that can be a whole word, some 17,000."""
     for onset in ONSETS:
         for rime in sorted(_RIMES | _AFTER_QU):
-            text = onset + rime
-            for tone in Tone:
-                syllable = parse(text)
-                if syllable is None or (syllable.onset, syllable.rime) != (onset, rime):
-                    break
-                whole = Syllable(onset, rime, tone)
-                if whole.complete:
-                    yield whole
+            plain = parse(onset + rime)
+            if plain is None or (plain.onset, plain.rime) != (onset, rime):
+                continue  # no syllable, or one that is read with a longer onset
+            yield from (s for tone in Tone if (s := Syllable(onset, rime, tone)).complete)
+
+
+@cache
+def standard_spellings() -> frozenset[str]:
+    """Every syllable as the standard form has it, upper case: its marks are where they belong.
+
+    Examples
+    --------
+    >>> "HÒA" in standard_spellings(), "HOÀ" in standard_spellings()
+    (True, False)
+    """
+    return frozenset(s.text.upper() for s in spellings())
 
 
 @cache
@@ -146,7 +157,7 @@ def toneless_ascii() -> frozenset[str]:
     >>> "nguyen" in toneless_ascii(), "smith" in toneless_ascii()
     (True, False)
     """
-    return frozenset(to_ascii(s.toneless) for s in spellings())
+    return frozenset(to_ascii(text) for text in {s.toneless for s in spellings()})
 
 
 _ASCII = str.maketrans("đĐ", "dD")

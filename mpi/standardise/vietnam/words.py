@@ -21,9 +21,9 @@ from mpi.standardise.vietnam.encodings import (
 )
 from mpi.standardise.vietnam.forms import first_words
 from mpi.standardise.vietnam.glued import fused_clans, split_glued, split_humps, split_plain
-from mpi.standardise.vietnam.inventory import clans, name_words, shares
-from mpi.standardise.vietnam.keystrokes import undo_keystrokes
-from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese, parse
+from mpi.standardise.vietnam.inventory import clans, is_family, name_words, shares
+from mpi.standardise.vietnam.keystrokes import has_tone_key, undo_keystrokes
+from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese, parse, standard_spellings
 from mpi.standardise.vietnam.tones import LOOK_ALIKES
 
 
@@ -47,11 +47,15 @@ class Found(IntFlag):
     FACILITY = 1 << 14
     ORDER = 1 << 15
     NOTHING = 1 << 16
+    MAYBE = 1 << 23  # perhaps keystrokes, of a syllable that is no word of names
     SLOW = 1 << 24  # wherever it stands
     FIRST = 1 << 25  # at the head of the name
-    LAST = 1 << 26  # at its end
+    LAST = 1 << 26  # at its end, where no family name is at the head
     PROOF = 1 << 27  # read as Unicode and rightly so
     DOUBT = 1 << 28  # a syllable as it stands, and another one in the column's second encoding
+    TYPED = 1 << 29  # keystrokes, if the rest of the name is Vietnamese
+    FOREIGN = 1 << 30  # no syllable
+    FAMILY = 1 << 31  # at the head of the name
 
 
 REPAIRS = {
@@ -75,6 +79,10 @@ REPAIRS = {
 }
 
 
+AT_HEAD = Found.FIRST | Found.FAMILY
+AT_END = Found.LAST
+
+
 class Word(NamedTuple):
     """A word in standard form: none, one or several words of upper-case letters."""
 
@@ -94,7 +102,9 @@ class Reading(NamedTuple):
 
 
 UNICODE = Reading()
-SPECIAL = re.compile(r"[0-9?\ufffd()\[\]{},;/#|]|[^\x00-\x7f]")
+COMMON = 0.01
+"""Per cent of persons: a word rarer than this is not read out of keystrokes."""
+
 _SLOW = re.compile(r"[?\ufffd()\[\]{},;/#|\d]")
 _PARTICLE = re.compile(rf"^([HK])[{APOSTROPHES}]+(.+)$", re.IGNORECASE)
 _SWALLOWED = re.compile(r"^(H)(H[AEIOUYÊÔƠƯĂÂ].*)$")
@@ -106,13 +116,17 @@ def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
 
     Examples
     --------
-    >>> repair_word("hoà").text, repair_word("Nguye\\u0302\\u0303n").text, repair_word("phạmthúy").text
-    ('HÒA', 'NGUYỄN', 'PHẠM THÚY')
-    >>> repair_word("Anne-Marie").text, repair_word("H'Hen").text, repair_word("NguyÔn").text
-    ('ANNE MARIE', 'H HEN', 'NGUYÔN')
+    >>> [repair_word(w).text for w in ("hoà", "Nguye\\u0302\\u0303n", "phạmthúy")]
+    ['HÒA', 'NGUYỄN', 'PHẠM THÚY']
+    >>> [repair_word(w).text for w in ("Anne-Marie", "H'Hen", "NguyÔn")]
+    ['ANNE MARIE', 'H HEN', 'NGUYÔN']
     >>> repair_word("NguyÔn", Reading(TCVN3)).text
     'NGUYỄN'
     """
+    word = raw.upper()
+    if not reading.encoding and word in standard_spellings() and not word.endswith("Ã"):
+        if word == raw or raw[1:].islower() or len(raw) == 1:  # no capitals inside
+            return Word(word, _sign(word) | (int(Found.PROOF) if is_unicode(word) else 0))
     if raw.isascii() and raw.isalpha():
         return _plain(raw, reading)
     text, found = raw, 0
@@ -123,6 +137,9 @@ def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
         text, more = _decoded(text, reading)
         found |= more
     if _SLOW.search(text):
+        typed = undo_keystrokes(text) if text.isalnum() else None
+        if typed is not None and name_words().get(typed, 0.0) >= COMMON:
+            return Word(typed, found | int(Found.TYPED | Found.KEYS) | _sign(typed))
         return Word(fold_one(text, NAMES), found | Found.SLOW)
     word = _standard(text, reading)
     return Word(word.text, word.found | found)
@@ -160,19 +177,23 @@ def _decoded(text: str, reading: Reading) -> tuple[str, int]:
 def _plain(raw: str, reading: Reading) -> Word:
     """A word of ASCII letters alone."""
     word = raw.upper()
-    sign = _sign(word)
     if is_vietnamese(word):
-        return Word(word, sign)
-    if raw != word:
-        parts = split_humps(raw)
-        if parts:
-            return Word(" ".join(parts).upper(), int(Found.GLUED) | _sign(parts[0].upper()))
+        return Word(word, _sign(word))
+    parts = split_humps(raw)
+    if parts:
+        return Word(" ".join(parts).upper(), int(Found.GLUED) | _sign(parts[0].upper()))
     if reading.encoding == TCVN3 and reading.whole:
         whole = with_lost_letters(raw, is_marked)
         if whole is not None:
             return Word(whole.upper(), int(Found.FONT))
-    if undo_keystrokes(raw) is not None:
-        return Word(word, int(Found.SLOW))
+    sign = _sign(word) | int(Found.FOREIGN)
+    typed = undo_keystrokes(raw)
+    if typed is not None:
+        if name_words().get(typed, 0.0) < COMMON:
+            return Word(word, sign & ~int(Found.FOREIGN) | int(Found.MAYBE))
+        if not has_tone_key(raw):
+            return Word(word, int(Found.SLOW))
+        return Word(typed, int(Found.TYPED | Found.KEYS) | _sign(typed))
     if split_plain(word):
         return Word(word, int(Found.FIRST) | sign)
     return _foreign(word, sign)
@@ -201,19 +222,19 @@ def _standard(text: str, reading: Reading) -> Word:
     if " " in folded:
         parts = [repair_word(part, reading) for part in folded.split(" ")]
         for part in parts:
-            found |= part.found & ~int(Found.FIRST | Found.LAST)
-        found |= parts[0].found & int(Found.FIRST) | parts[-1].found & int(Found.LAST)
+            found |= part.found & ~int(AT_HEAD | AT_END)
+        found |= parts[0].found & int(AT_HEAD) | parts[-1].found & int(AT_END)
         return Word(" ".join(p.text for p in parts if p.text), found)
     if folded.isascii() or folded != composed.upper():
         if folded == text:
-            return _foreign(folded, found | _sign(folded))
+            return _foreign(folded, found | _sign(folded) | int(Found.FOREIGN))
         after = repair_word(folded, reading)
         return Word(after.text, after.found | found)
     humps = split_humps(composed)
-    parts_glued = humps and [repair_word(h, reading).text for h in humps] or split_glued(folded)
-    if parts_glued:
-        return Word(" ".join(parts_glued), found | int(Found.GLUED) | _sign(parts_glued[0]))
-    return _foreign(folded, found | _sign(folded))
+    glued = tuple(repair_word(h, reading).text for h in humps) or split_glued(folded)
+    if glued:
+        return Word(" ".join(glued), found | int(Found.GLUED) | _sign(glued[0]))
+    return _foreign(folded, found | _sign(folded) | int(Found.FOREIGN))
 
 
 def _foreign(word: str, found: int) -> Word:
@@ -237,4 +258,6 @@ def last_words() -> frozenset[str]:
 
 def _sign(word: str) -> int:
     sign = int(Found.FIRST) if word in first_words() else 0
+    if is_family(word):
+        sign |= int(Found.FAMILY)
     return sign | (int(Found.LAST) if word in last_words() else 0)
