@@ -1,0 +1,238 @@
+"""Kernels over addresses: words of what a place is dropped or shortened, provinces renamed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi._jit import njit
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int32]
+
+NOT_THERE = -1
+# Bits of `Words.actions`; the rest is 256 times the place of the short form before a number.
+AT_START, DROP_NAME, DROP_NUMBER, JOIN_NUMBER = 1, 2, 4, 8
+BLANK, COMMA, ZERO, NINE = 32, 44, 48, 57
+_OFFSET, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
+
+
+class Words(NamedTuple):
+    """Texts by their hash, in a table with open addressing; its size is a power of two.
+
+    keys : uint64[size], 0 where there is none
+    actions : int32[size], what is done with the text
+    texts, ends : uint8[n_bytes], int32[n + 1], the texts that take the place of others
+    """
+
+    keys: npt.NDArray[np.uint64]
+    actions: npt.NDArray[np.int32]
+    texts: Bytes
+    ends: Offsets
+
+
+@njit
+def hash_text(data: Bytes, start: int, stop: int) -> np.uint64:
+    """FNV-1a (Fowler, Noll and Vo 1991) of some bytes."""
+    value = _OFFSET
+    for i in range(start, stop):
+        value = (value ^ np.uint64(data[i])) * _PRIME
+    return value
+
+
+@njit
+def action_of(words: Words, data: Bytes, start: int, stop: int) -> int:
+    """What is done with the text `data[start:stop]`; -1 where it is not in the table."""
+    value = hash_text(data, start, stop)
+    mask = np.uint64(words.keys.shape[0] - 1)
+    slot = value & mask
+    while words.keys[slot] != np.uint64(0):
+        if words.keys[slot] == value:
+            return int(words.actions[slot])
+        slot = (slot + np.uint64(1)) & mask
+    return NOT_THERE
+
+
+@njit
+def word_end(data: Bytes, start: int, stop: int) -> int:
+    """Where the word that begins at `start` ends: before a blank or a comma."""
+    while start < stop and data[start] != BLANK and data[start] != COMMA:
+        start += 1
+    return start
+
+
+@njit
+def next_word(data: Bytes, start: int, stop: int) -> int:
+    """Where the next word begins, blanks and commas passed over."""
+    while start < stop and (data[start] == BLANK or data[start] == COMMA):
+        start += 1
+    return start
+
+
+@njit
+def phrase_at(words: Words, data: Bytes, start: int, stop: int) -> tuple[int, int]:
+    """The end and the action of the longest phrase of up to three words that begins there."""
+    end = word_end(data, start, stop)
+    best, action = end, action_of(words, data, start, end)
+    for _ in range(2):
+        if end + 1 >= stop or data[end] != BLANK or data[end + 1] == COMMA:
+            break
+        end = word_end(data, end + 1, stop)
+        longer = action_of(words, data, start, end)
+        if longer >= 0:
+            best, action = end, longer
+    return best, action
+
+
+@njit
+def copy_bytes(source: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+    """Copy some bytes and say where the copy ends."""
+    for i in range(start, stop):
+        out[at] = source[i]
+        at += 1
+    return at
+
+
+@njit
+def write_number(data: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+    """Copy a word that begins with a digit, without zeros in front of another digit."""
+    while start + 1 < stop and data[start] == ZERO and ZERO <= data[start + 1] <= NINE:
+        start += 1
+    return copy_bytes(data, start, stop, out, at)
+
+
+@njit
+def short_form(words: Words, action: int, out: Bytes, at: int) -> int:
+    """Write what stands for a phrase before its number."""
+    place = action >> 8
+    return copy_bytes(words.texts, words.ends[place], words.ends[place + 1], out, at)
+
+
+@njit
+def write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+    """Write one address without the words that only say what a place is.
+
+    ``P 03`` becomes P3, ``PHƯỜNG BẾN NGHÉ`` BẾN NGHÉ; words that may be part of a name (DUONG) are
+    only taken for a kind of place where a part of the address begins, or after a number.
+    """
+    begin = at
+    i = next_word(data, start, stop)
+    beginning = True
+    while i < stop:
+        end, action = phrase_at(words, data, i, stop)
+        following = next_word(data, end, stop)
+        numbered = following < stop and ZERO <= data[following] <= NINE
+        taken = beginning or not action & AT_START
+        if action >= 0 and following < stop:
+            if numbered and action & DROP_NUMBER and taken:
+                i = following
+                continue
+            if numbered and action & JOIN_NUMBER:
+                if at > begin:
+                    out[at] = BLANK
+                    at += 1
+                at = short_form(words, action, out, at)
+                end = word_end(data, following, stop)
+                at = write_number(data, following, end, out, at)
+                beginning = True
+                i = next_word(data, end, stop)
+                continue
+            if not numbered and action & DROP_NAME and taken:
+                i = following
+                continue
+        if at > begin:
+            out[at] = BLANK
+            at += 1
+        end = word_end(data, i, stop)
+        beginning = ZERO <= data[i] <= NINE
+        if beginning:
+            at = write_number(data, i, end, out, at)
+        else:
+            letters = i
+            while letters < end and not ZERO <= data[letters] <= NINE:
+                letters += 1
+            joined = action_of(words, data, i, letters) if letters < end else NOT_THERE
+            if joined >= 0 and joined & JOIN_NUMBER:
+                at = short_form(words, joined, out, at)
+                at = write_number(data, letters, end, out, at)
+                beginning = True
+            else:
+                at = copy_bytes(data, i, end, out, at)
+        beginning |= end < stop and data[end] == COMMA
+        following = next_word(data, end, stop)
+        for k in range(end, following):
+            beginning |= data[k] == COMMA
+        i = following
+    return at
+
+
+@njit
+def rename_end(names: Words, begin: int, out: Bytes, at: int) -> tuple[int, bool]:
+    """Give the province at the end of an address its name of today, and say whether it changed.
+
+    The longest of the last four, three, two words or one that the table knows is replaced, until
+    nothing changes.
+    """
+    renamed = False
+    for _ in range(4):
+        starts = np.empty(4, np.int64)
+        n = 0
+        i = at
+        while i > begin and n < 4:
+            i -= 1
+            if i == begin or out[i - 1] == BLANK:
+                starts[n] = i
+                n += 1
+        changed = False
+        for k in range(n - 1, -1, -1):
+            place = action_of(names, out, starts[k], at)
+            if place < 0:
+                continue
+            first, last = names.ends[place], names.ends[place + 1]
+            if first == last:
+                if starts[k] == begin:
+                    continue
+                at = starts[k] - 1
+                changed = True
+                break
+            same = last - first == at - starts[k]
+            if same:
+                for j in range(last - first):
+                    same &= names.texts[first + j] == out[starts[k] + j]
+            if not same:
+                at = copy_bytes(names.texts, first, last, out, starts[k])
+                renamed = True
+                changed = True
+            break
+        if not changed:
+            break
+    return at, renamed
+
+
+@njit
+def shorten_places(
+    words: Words,
+    names: Words,
+    data: Bytes,
+    offsets: Offsets,
+    out: Bytes,
+    out_offsets: Offsets,
+    renamed: npt.NDArray[np.bool_],
+) -> None:
+    """Addresses as words of what they name.
+
+    words, names : kinds of places, and names of provinces
+    data, offsets : uint8[n_bytes], int32[n + 1], texts in upper case, words parted by single
+        blanks, parts by commas
+    out, out_offsets : uint8[n_bytes + 64 * n], int32[n + 1], filled
+    renamed : bool[n], filled: addresses whose province got another name
+    """
+    at = 0
+    out_offsets[0] = 0
+    for row in range(offsets.shape[0] - 1):
+        begin = at
+        at = write_places(words, data, int(offsets[row]), int(offsets[row + 1]), out, at)
+        at, renamed[row] = rename_end(names, begin, out, at)
+        out_offsets[row + 1] = at
