@@ -19,15 +19,19 @@ from mpi.synth.numbers import draw_numbers
 from mpi.synth.places import settle
 from mpi.synth.population import Bools, People, populate
 from mpi.synth.reference import Province
-from mpi.synth.registries import ID_PREFIXES, Page, World, write_page
+from mpi.synth.registries import ID_PREFIXES, Page, write_page
 from mpi.synth.serials import digit_matrix, scramble, serials, text
 from mpi.synth.spelling import Spelling, spell
 from mpi.synth.visits import KINDS, Visits, draw_visits
+from mpi.synth.world import World
 
 BLOCK = 65_536
 """Persons generated at a time."""
 
-SLICES = ("twin", "newborn", "mover", "cmnd_to_cccd", "shared_number", "placeholder", "minority")
+SLICES = (
+    *("twin", "newborn", "mover", "cmnd_to_cccd", "shared_number", "placeholder", "minority"),
+    "garbled",
+)
 """Flags of a record: see `Synthetic.slices`."""
 
 _MOST = 100_000_000
@@ -44,7 +48,8 @@ class Synthetic:
     slices : source, record_id and a bool for each of `SLICES`: the person is a twin; the record
         was written before the child had a name; the person moved to another province; records of
         the person carry identity numbers of both generations; the record carries a number or
-        phone of somebody else; it carries a placeholder; the name is of an ethnic minority
+        phone of somebody else; it carries a placeholder; the name is of an ethnic minority; the
+        name is written in a font's code, was read in a wrong one, or lost letters
     """
 
     persons: int
@@ -146,6 +151,7 @@ def _block(
     missing: dict[str, dict[str, float]],
 ) -> Synthetic:
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, block])))
+    more = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, block, 1])))
     people = populate(rng, n, provinces)
     names = name_people(rng, people, provinces)
     numbers = draw_numbers(
@@ -168,7 +174,7 @@ def _block(
         if not len(rows):
             continue
         part = visits.take(rows)
-        page = write_page(rng, world, part, rates, missing[kind])
+        page = write_page(rng, more, world, part, rates, missing[kind])
         pages.append(page)
         ids = pc.binary_join_element_wise(
             ID_PREFIXES[kind], text(_ascii(digit_matrix(record[rows], _ID_DIGITS))), ""
@@ -222,6 +228,7 @@ def _slices(
         "shared_number": flag("shared"),
         "placeholder": flag("placeholder"),
         "minority": minority[person],
+        "garbled": flag("garbled"),
     }
     for name in SLICES:
         key = key.append_column(name, pa.array(flags[name]))

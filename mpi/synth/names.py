@@ -55,6 +55,7 @@ def syllables() -> Syllables:
     return found
 
 
+_YOUNG = 2005  # the first year of birth of the present fashion in given names
 _H_BEFORE = ("Ê Đê", "Gia Rai")  # a woman's given name begins with H'
 
 
@@ -124,12 +125,16 @@ def _compose(rng: np.random.Generator, family: Ints, sex: Ints, year: Ints, grou
     for s, letter in ((0, "M"), (1, "F")):
         rows = np.flatnonzero(sex == s)
         m = len(rows)
-        name[rows, GIVEN] = _draw(rng, reference.given(letter, "new"), m)
+        position = rng.random(m)
+        for cohort, born in (("new", year[rows] < _YOUNG), ("young", year[rows] >= _YOUNG)):
+            choice = reference.given(letter, cohort)
+            name[rows[born], GIVEN] = syllables().codes(choice.values)[choice.at(position[born])]
         old = rows[(year[rows] < 1960) & (rng.random(m) < 0.3)]
         name[old, GIVEN] = _draw(rng, reference.given(letter, "old"), len(old))
         word = syllables().code("Thị" if s else "Văn")
-        shares = (0.85, 0.65, 0.35) if s else (0.4, 0.12, 0.03)
-        share = np.select([year[rows] < 1975, year[rows] < 2000], shares[:2], shares[2])
+        shares = (0.85, 0.65, 0.35, 0.22) if s else (0.4, 0.12, 0.03, 0.03)
+        before = [year[rows] < 1975, year[rows] < 2000, year[rows] < _YOUNG]
+        share = np.select(before, shares[:3], shares[3])
         usual = rng.random(m) < share
         name[rows, MIDDLE] = np.where(usual, word, _draw(rng, reference.middle(letter, "1"), m))
         two = rng.random(m) < (np.where(usual, 0.85, 0.35) if s else np.where(usual, 0.03, 0.16))

@@ -17,6 +17,7 @@ from mpi.synth.serials import digit_matrix, text
 from mpi.synth.spelling import Spelling
 
 _EPOCH = int(np.datetime64("1900-01-01", "D").astype(np.int64))
+_BEFORE_1960 = int(np.datetime64("1960-01-01", "D").astype(np.int64))
 _SLIPS = (Spelling.SLIP_1, Spelling.SLIP_2, Spelling.SLIP_3, Spelling.SLIP_4)
 
 
@@ -146,6 +147,16 @@ def misdate(
     hit = rng.random(n) < rates.date_placeholder
     written = np.where(hit, _EPOCH, np.clip(written, _EPOCH, int(TODAY)))
     return written, bare & ~hit
+
+
+_LUNAR = (18, 50)  # days by which a date of the lunar calendar lies before the same solar one
+
+
+def lunar(rng: np.random.Generator, birth: Ints, rate: float) -> Ints:
+    """Days of birth, of some elders those of the lunar calendar taken for solar ones."""
+    n = len(birth)
+    hit = (rng.random(n) < rate) & (birth < _BEFORE_1960)
+    return np.where(hit, np.maximum(birth - rng.integers(*_LUNAR, n), _EPOCH), birth)
 
 
 @functools.cache

@@ -16,7 +16,7 @@ import numpy as np
 from mpi.synth import reference
 from mpi.synth.population import TODAY, Bools, Ints, People
 from mpi.synth.reference import Province
-from mpi.synth.serials import serials
+from mpi.synth.serials import mix, serials
 
 CMND_AGE = 14  # years
 
@@ -35,6 +35,8 @@ class Numbers:
     social : ten digits of social insurance
     phone, phone_before : ten digits, the second until day `phone_from`
     group : row of `GROUPS` a grown person is insured in
+    landline, landline_before : of the household this person heads, 0 where it has none; the
+        second until day `landline_from`, when area codes changed
     """
 
     cccd: Ints
@@ -46,6 +48,9 @@ class Numbers:
     phone_before: Ints
     phone_from: Ints
     group: Ints
+    landline: Ints
+    landline_before: Ints
+    landline_from: Ints
 
 
 GROUPS = ("TE1", "HS4", "SV4", "DN4", "HC4", "GD4", "CN3", "HN2", "DT2", "HT3", "BT2", "QN5")
@@ -82,6 +87,7 @@ def draw_numbers(
     width = np.where(both < 100, 7, 6)  # two-digit prefixes are stored below 100
     cards = both % 1000 * 10**width + unique(both, width, 1)
     phones = _phones(rng, n, unique)
+    landline, landline_before, landline_from = _landlines(people, provinces, unique)
     return Numbers(
         cccd=head * 10**6 + unique(head, 6, 0),
         cccd_from=_first_cccd(rng, people),
@@ -92,6 +98,9 @@ def draw_numbers(
         phone_before=np.where(rng.random(n) < 0.4, phones[n:], phones[:n]),
         phone_from=TODAY - np.floor(rng.random(n) * 4400).astype(np.int64),
         group=_groups(rng, n, minority),
+        landline=landline,
+        landline_before=landline_before,
+        landline_from=landline_from,
     )
 
 
@@ -130,6 +139,33 @@ def _phones(
     prefixes = np.array([int(r["prefix"]) for r in reference.rows("mobile_prefixes")])
     prefix = rng.choice(prefixes, 2 * n)
     return prefix * 10**7 + unique(prefix, 7, 3)
+
+
+_LANDLINES = 12  # in a hundred households
+
+
+def _landlines(
+    people: People,
+    provinces: tuple[Province, ...],
+    unique: Callable[[Ints, Ints | int, int], Ints],
+) -> tuple[Ints, Ints, Ints]:
+    """Numbers since 2017 and before, and when the area code changed; 0 without a landline."""
+    n = len(people)
+    areas = {r["province"]: r for r in reference.rows("landline_areas")}
+    mine = [areas[p.code] for p in provinces]
+    head = np.flatnonzero(people.household == np.arange(n))
+    head = head[
+        mix(people.birth[head].astype(np.uint64) + head.astype(np.uint64)) % 100 < _LANDLINES
+    ]
+    home = people.home[head]
+    area = np.array([int(r["new_area"]) for r in mine])[home]
+    width = np.where(area < 100, 8, 7)  # 024 and 028 have eight digits behind them
+    local = unique(area, width, 4)
+    since = np.array([day(r["effective"] or "1900-01-01") for r in mine])[home]
+    earlier = np.array([int(r["old_area"]) for r in mine])[home]
+    found = np.zeros((3, n), np.int64)
+    found[:, head] = area * 10**width + local, earlier * 10**width + local, since
+    return found[0], found[1], found[2]
 
 
 def _groups(rng: np.random.Generator, n: int, minority: Bools) -> Ints:
