@@ -44,6 +44,9 @@ and ethnicity is sensitive. Numbers of the parents are kept apart from the perso
 is not its mother, however many of her numbers it carries.
 """
 
+RELATIONS = {"MA_LK_ME": "mother"}
+"""Columns with the record id of a relative at the same source -> what that record's person is."""
+
 _SAME = ("MA_CSKCB", "MA_LK", "MA_BN", "HO_TEN", "NGAY_SINH", "GIOI_TINH", "SO_CCCD")
 _PLACE = ("MAXA_CU_TRU", "MAHUYEN_CU_TRU", "MATINH_CU_TRU", "MA_QUOCTICH")
 

@@ -58,17 +58,29 @@ _NOISE = frozenset(
 """Words of a column's name that say whose value it is, or in what shape, not what it is."""
 
 
+_RELATIVES = frozenset(
+    {
+        *("mother", "mothers", "maternal", "father", "fathers", "paternal", "parent", "parents"),
+        *("guardian", "guardians", "spouse", "husband", "wife", "kin", "caregiver", "nok"),
+        *("me", "cha", "bo", "vo", "chong", "nnd", "ngh"),
+    }
+)
+"""Words of a column's name that say that its value is another person's."""
+
+
 @dataclass(frozen=True)
 class NamedKind:
     """What a name says.
 
     rank : place in the list of names of its kind, 0 is the surest
     truth : the name is one that tables of known answers use
+    relative : it is the number or the detail of a relative
     """
 
     kind: Kind
     rank: int
     truth: bool = False
+    relative: bool = False
 
 
 def squash(name: str) -> str:
@@ -105,6 +117,8 @@ def kind_of_name(name: str) -> NamedKind | None:
     ('birth_date', 'birth_date')
     >>> kind_of_name("address_2").kind.value, kind_of_name("a1")
     ('address', None)
+    >>> kind_of_name("so_cccd_me").kind.value, kind_of_name("guardian_phone").kind.value
+    ('ignored', 'ignored')
     """
     known = _known_names()
     for spelling in _spellings(name):
@@ -115,7 +129,16 @@ def kind_of_name(name: str) -> NamedKind | None:
         return NamedKind(Kind.MOTHER_NAME, 99)
     if len(words) > 1 and words[0] in ("father", "fathers", "cha", "bo") and words[-1] == "name":
         return NamedKind(Kind.FATHER_NAME, 99)
+    own = [w for w in words if w not in _RELATIVES and len(w) > 1]
+    if own and len(own) < len(words):
+        # a mother's number in a child's row would make brothers one person
+        about = kind_of_name("_".join(own))
+        if about is not None and about.kind not in _NAMES:
+            return NamedKind(Kind.IGNORED, 0, relative=True)
     return None
+
+
+_NAMES = frozenset({Kind.FULL_NAME, Kind.FAMILY_NAME, Kind.GIVEN_NAME, Kind.MIDDLE_NAME, Kind.NAME})
 
 
 def _words(name: str) -> list[str]:

@@ -162,6 +162,8 @@ def _verdict(
         return _Verdict(found.kind, found.why, 1000)
     if named.truth:
         return _Verdict(Kind.IGNORED, "column name, which looks like the truth", 0)
+    if named.relative:
+        return _Verdict(Kind.IGNORED, "column name, which says that it is a relative's", 0)
     if named.kind not in _PLUMBING and work.data.column(name).null_count == len(work.data):
         return _Verdict(Kind.IGNORED, "no value in any row", 0)
     if named.kind is Kind.SOURCE and named.rank > 0 and _too_many(work.profile(name)):

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mpi.errors import UnusableInputError
-from mpi.records import Fates, RecordTable, read_records
+from mpi.records import Fates, RecordTable, read_records, relations
 from mpi.records.claim_fields import BIRTH, KINDS, PAPER, VISIT
 from mpi.records.claims import Claims, Gathered, follow
 from mpi.records.inputs import Format, find_inputs
@@ -543,3 +543,22 @@ def test_the_size_of_pieces_changes_nothing(size: int, at: int, damage: str) -> 
 
 def test_the_names_of_both_decisions_are_known() -> None:
     assert set(VISIT) >= {"MA_LK", "MA_THE", "MA_THE_BHYT"}
+
+
+def test_relations_are_pairs_of_two_records(tmp_path: Path) -> None:
+    mother = claims.part("XML1", claims.coded(claims.visit()))
+    twins = claims.part("XML9", claims.coded(claims.births({}, {"SO": "16"})))
+    alone = claims.part("XML9", claims.coded(claims.births({"MA_LK": "LK9"})))
+    text = claims.envelope(claims.hoso(mother, twins), claims.hoso(alone))
+    found = relations(read(tmp_path, text))
+    assert found.to_pylist() == [
+        {
+            "source": "01001",
+            "record_id": f"LK1/con{n}",
+            "relation": "mother",
+            "relative_source": "01001",
+            "relative_record_id": "LK1",
+        }
+        for n in (1, 2)
+    ]
+    assert relations(read(tmp_path, claims.visit(), "none.xml")).num_rows == 0

@@ -106,3 +106,25 @@ def test_a_birthday_is_no_day_of_the_month() -> None:
 
 def test_squash_does_not_care_how_accents_are_written() -> None:
     assert squash("Điện thoại") == squash("ĐIE\u0323\u0302N THOA\u0323I") == "dienthoai"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("so_cccd_me", "CCCD_CHA", "mother_national_id", "MotherPhone", "father's ssn"),
+        *("guardian_phone", "sdt_bo", "ngay_sinh_me", "spouse_dob", "MA_BHXH_NND", "so_dt_vo"),
+    ],
+)
+def test_what_is_a_relatives_is_not_the_persons(name: str) -> None:
+    found = kind_of_name(name)
+    assert found is not None
+    assert (found.kind, found.relative) == (Kind.IGNORED, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("mother_name", Kind.MOTHER_NAME), ("ho_ten_cha", Kind.FATHER_NAME), ("bo_phan", None)],
+)
+def test_names_of_parents_stay(name: str, kind: Kind | None) -> None:
+    found = kind_of_name(name)
+    assert (found.kind if found else None) is kind
