@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mpi.records.claim_fields import ROWS
 from mpi.records.markup import Base64Text, Malformed, Markup
@@ -28,6 +28,7 @@ class RowReader:
         self._found = found
         self._row: str | None = None
         self._values: Values = {}
+        self._columns: Mapping[str, str] = {}
         self._level = 0
         self._column: str | None = None
         self._text: list[str] = []
@@ -40,15 +41,17 @@ class RowReader:
 
     def start(self, name: str) -> None:
         """An element begins."""
-        if name in ROWS and self._row in (None, "XML1"):
+        if self._row in (None, "XML1"):
             # <XML1> holds the fields, or a TONG_HOP that does
-            self._row, self._values, self._level, self._column = name, {}, 0, None
-            return
-        if self._row is None:
-            return
+            if name in ROWS:
+                self._row, self._values, self._level, self._column = name, {}, 0, None
+                self._columns = ROWS[name]
+                return
+            if self._row is None:
+                return
         self._level += 1
         if self._level == 1:
-            self._column = ROWS[self._row].get(name)
+            self._column = self._columns.get(name)
             self._text, self._length = [], 0
 
     def text(self, text: str) -> None:

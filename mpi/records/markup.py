@@ -71,18 +71,34 @@ class Markup:
         self.path: list[str] = []
         self._parser = self._new("utf-8" if inside else None)
         if inside:
-            self._parser.StartElementHandler = lambda name, _: self.path.append(name)
+            handler = self._parser.StartElementHandler
+            path = self.path
+            self._parser.StartElementHandler = lambda name, _: path.append(name)
             self.feed("".join(f"<{name}>" for name in inside).encode())
-            self._parser.StartElementHandler = self._start
+            self._parser.StartElementHandler = handler
 
     def _new(self, encoding: str | None):  # type: ignore[no-untyped-def]
+        # local names, no methods: four calls an element cost most of the time, and a parser that
+        # holds its owner would wait for the garbage collector
+        path, begin, finish = self.path, self._events.start, self._events.end
+
+        def start(name: str, _: dict[str, str]) -> None:
+            path.append(name)
+            if len(path) > DEEPEST:
+                raise Malformed(f"elements more than {DEEPEST} deep")
+            begin(plain_name(name))
+
+        def end(name: str) -> None:
+            path.pop()
+            finish(plain_name(name))
+
         parser = ParserCreate(encoding)
         parser.buffer_text = True
         parser.buffer_size = 1 << 16
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
         parser.CharacterDataHandler = self._events.text
-        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartDoctypeDeclHandler = _refuse
         return parser
 
     def feed(self, data: bytes) -> None:
@@ -123,18 +139,9 @@ class Markup:
         except (LookupError, UnicodeError, ValueError) as error:
             raise Malformed(f"an encoding that cannot be read ({error})") from None
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
-        self.path.append(name)
-        if len(self.path) > DEEPEST:
-            raise Malformed(f"elements more than {DEEPEST} deep")
-        self._events.start(plain_name(name))
 
-    def _end(self, name: str) -> None:
-        self.path.pop()
-        self._events.end(plain_name(name))
-
-    def _doctype(self, *_: object) -> None:
-        raise Malformed("a document type declaration, which could hide anything; take it out")
+def _refuse(*_: object) -> None:
+    raise Malformed("a document type declaration, which could hide anything; take it out")
 
 
 @lru_cache(4096)
