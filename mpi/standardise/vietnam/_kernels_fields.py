@@ -149,7 +149,7 @@ def read_date_parts(data: Bytes, offsets: Offsets, keys: Ints) -> None:
                 break
             i += 1
         if good and timed:
-            good = time_at(data, i + 1, stop)
+            good = _time_at(data, i + 1, stop)
         if not good or digits == 0 or part == 1:
             continue
         if part == 2:
@@ -165,7 +165,7 @@ def read_date_parts(data: Bytes, offsets: Offsets, keys: Ints) -> None:
 
 
 @njit
-def time_at(data: Bytes, start: int, stop: int) -> bool:
+def _time_at(data: Bytes, start: int, stop: int) -> bool:
     """Whether a time of day stands there: one or two digits, a colon, two digits, anything short.
 
     A time with a slash, or more than 40 characters after the minutes, is none.

@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import borrow, njit
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
 
 NOT_THERE = -1
 # Bits of `Words.actions`; the rest is 256 times the place of the short form before a number.
-AT_START, DROP_NAME, DROP_NUMBER, JOIN_NUMBER = 1, 2, 4, 8
+AT_START, DROP_NAME, DROP_NUMBER, JOIN_NUMBER, BEGINS, KNOWN = 1, 2, 4, 8, 16, 32
 BLANK, COMMA, ZERO, NINE = 32, 44, 48, 57
 _OFFSET, _PRIME = np.uint64(14695981039346656037), np.uint64(1099511628211)
 
@@ -43,9 +43,8 @@ def hash_text(data: Bytes, start: int, stop: int) -> np.uint64:
 
 
 @njit
-def action_of(words: Words, data: Bytes, start: int, stop: int) -> int:
-    """What is done with the text `data[start:stop]`; -1 where it is not in the table."""
-    value = hash_text(data, start, stop)
+def _action_at(words: Words, value: np.uint64) -> int:
+    """What is done with the text of a hash; -1 where it is not in the table."""
     mask = np.uint64(words.keys.shape[0] - 1)
     slot = value & mask
     while words.keys[slot] != np.uint64(0):
@@ -56,7 +55,13 @@ def action_of(words: Words, data: Bytes, start: int, stop: int) -> int:
 
 
 @njit
-def word_end(data: Bytes, start: int, stop: int) -> int:
+def _action_of(words: Words, data: Bytes, start: int, stop: int) -> int:
+    """What is done with the text `data[start:stop]`; -1 where it is not in the table."""
+    return _action_at(words, hash_text(data, start, stop))
+
+
+@njit
+def _word_end(data: Bytes, start: int, stop: int) -> int:
     """Where the word that begins at `start` ends: before a blank or a comma."""
     while start < stop and data[start] != BLANK and data[start] != COMMA:
         start += 1
@@ -64,7 +69,7 @@ def word_end(data: Bytes, start: int, stop: int) -> int:
 
 
 @njit
-def next_word(data: Bytes, start: int, stop: int) -> int:
+def _next_word(data: Bytes, start: int, stop: int) -> int:
     """Where the next word begins, blanks and commas passed over."""
     while start < stop and (data[start] == BLANK or data[start] == COMMA):
         start += 1
@@ -72,22 +77,41 @@ def next_word(data: Bytes, start: int, stop: int) -> int:
 
 
 @njit
-def phrase_at(words: Words, data: Bytes, start: int, stop: int) -> tuple[int, int]:
-    """The end and the action of the longest phrase of up to three words that begins there."""
-    end = word_end(data, start, stop)
-    best, action = end, action_of(words, data, start, end)
-    for _ in range(2):
-        if end + 1 >= stop or data[end] != BLANK or data[end + 1] == COMMA:
-            break
-        end = word_end(data, end + 1, stop)
-        longer = action_of(words, data, start, end)
-        if longer >= 0:
-            best, action = end, longer
-    return best, action
+def _phrase_at(words: Words, data: Bytes, start: int, stop: int) -> tuple[int, int, int]:
+    """The end of the first word there, the end of the longest phrase of up to three words that
+    the table knows, and its action; one pass over the bytes."""
+    value = _OFFSET
+    n_words = 0
+    begins = False
+    first = start
+    best, action = start, NOT_THERE
+    i = start
+    while True:
+        if i == stop or data[i] == BLANK or data[i] == COMMA:
+            n_words += 1
+            if n_words == 1:
+                first = i
+                best = i
+            known = _action_at(words, value)
+            if known >= 0 and known & KNOWN:
+                best, action = i, known
+            if n_words == 1:
+                begins = known >= 0 and known & BEGINS != 0
+            if (
+                not begins
+                or n_words == 3
+                or i + 1 >= stop
+                or data[i] == COMMA
+                or data[i + 1] == COMMA
+            ):
+                break
+        value = (value ^ np.uint64(data[i])) * _PRIME
+        i += 1
+    return first, best, action
 
 
 @njit
-def copy_bytes(source: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+def _copy_bytes(source: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
     """Copy some bytes and say where the copy ends."""
     for i in range(start, stop):
         out[at] = source[i]
@@ -96,33 +120,33 @@ def copy_bytes(source: Bytes, start: int, stop: int, out: Bytes, at: int) -> int
 
 
 @njit
-def write_number(data: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+def _write_number(data: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
     """Copy a word that begins with a digit, without zeros in front of another digit."""
     while start + 1 < stop and data[start] == ZERO and ZERO <= data[start + 1] <= NINE:
         start += 1
-    return copy_bytes(data, start, stop, out, at)
+    return _copy_bytes(data, start, stop, out, at)
 
 
 @njit
-def short_form(words: Words, action: int, out: Bytes, at: int) -> int:
+def _short_form(words: Words, action: int, out: Bytes, at: int) -> int:
     """Write what stands for a phrase before its number."""
     place = action >> 8
-    return copy_bytes(words.texts, words.ends[place], words.ends[place + 1], out, at)
+    return _copy_bytes(words.texts, words.ends[place], words.ends[place + 1], out, at)
 
 
 @njit
-def write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+def _write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
     """Write one address without the words that only say what a place is.
 
     ``P 03`` becomes P3, ``PHƯỜNG BẾN NGHÉ`` BẾN NGHÉ; words that may be part of a name (DUONG) are
     only taken for a kind of place where a part of the address begins, or after a number.
     """
     begin = at
-    i = next_word(data, start, stop)
+    i = _next_word(data, start, stop)
     beginning = True
     while i < stop:
-        end, action = phrase_at(words, data, i, stop)
-        following = next_word(data, end, stop)
+        first, end, action = _phrase_at(words, data, i, stop)
+        following = _next_word(data, end, stop)
         numbered = following < stop and ZERO <= data[following] <= NINE
         taken = beginning or not action & AT_START
         if action >= 0 and following < stop:
@@ -133,11 +157,11 @@ def write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, a
                 if at > begin:
                     out[at] = BLANK
                     at += 1
-                at = short_form(words, action, out, at)
-                end = word_end(data, following, stop)
-                at = write_number(data, following, end, out, at)
+                at = _short_form(words, action, out, at)
+                end = _word_end(data, following, stop)
+                at = _write_number(data, following, end, out, at)
                 beginning = True
-                i = next_word(data, end, stop)
+                i = _next_word(data, end, stop)
                 continue
             if not numbered and action & DROP_NAME and taken:
                 i = following
@@ -145,23 +169,23 @@ def write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, a
         if at > begin:
             out[at] = BLANK
             at += 1
-        end = word_end(data, i, stop)
+        end = first
         beginning = ZERO <= data[i] <= NINE
         if beginning:
-            at = write_number(data, i, end, out, at)
+            at = _write_number(data, i, end, out, at)
         else:
             letters = i
             while letters < end and not ZERO <= data[letters] <= NINE:
                 letters += 1
-            joined = action_of(words, data, i, letters) if letters < end else NOT_THERE
-            if joined >= 0 and joined & JOIN_NUMBER:
-                at = short_form(words, joined, out, at)
-                at = write_number(data, letters, end, out, at)
+            joined = _action_of(words, data, i, letters) if letters < end else NOT_THERE
+            if joined >= 0 and joined & KNOWN and joined & JOIN_NUMBER:
+                at = _short_form(words, joined, out, at)
+                at = _write_number(data, letters, end, out, at)
                 beginning = True
             else:
-                at = copy_bytes(data, i, end, out, at)
+                at = _copy_bytes(data, i, end, out, at)
         beginning |= end < stop and data[end] == COMMA
-        following = next_word(data, end, stop)
+        following = _next_word(data, end, stop)
         for k in range(end, following):
             beginning |= data[k] == COMMA
         i = following
@@ -169,15 +193,18 @@ def write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, a
 
 
 @njit
-def rename_end(names: Words, begin: int, out: Bytes, at: int) -> tuple[int, bool]:
+def _rename_end(
+    names: Words, begin: int, out: Bytes, at: int, starts: npt.NDArray[np.int64]
+) -> tuple[int, bool]:
     """Give the province at the end of an address its name of today, and say whether it changed.
 
     The longest of the last four, three, two words or one that the table knows is replaced, until
     nothing changes.
+
+    starts : int64[4], scratch
     """
     renamed = False
     for _ in range(4):
-        starts = np.empty(4, np.int64)
         n = 0
         i = at
         while i > begin and n < 4:
@@ -187,7 +214,7 @@ def rename_end(names: Words, begin: int, out: Bytes, at: int) -> tuple[int, bool
                 n += 1
         changed = False
         for k in range(n - 1, -1, -1):
-            place = action_of(names, out, starts[k], at)
+            place = _action_of(names, out, starts[k], at)
             if place < 0:
                 continue
             first, last = names.ends[place], names.ends[place + 1]
@@ -202,13 +229,18 @@ def rename_end(names: Words, begin: int, out: Bytes, at: int) -> tuple[int, bool
                 for j in range(last - first):
                     same &= names.texts[first + j] == out[starts[k] + j]
             if not same:
-                at = copy_bytes(names.texts, first, last, out, starts[k])
+                at = _copy_bytes(names.texts, first, last, out, starts[k])
                 renamed = True
                 changed = True
             break
         if not changed:
             break
     return at, renamed
+
+
+@njit
+def _borrowed(words: Words) -> Words:
+    return Words(borrow(words.keys), borrow(words.actions), borrow(words.texts), borrow(words.ends))
 
 
 @njit
@@ -229,10 +261,20 @@ def shorten_places(
     out, out_offsets : uint8[n_bytes + 64 * n], int32[n + 1], filled
     renamed : bool[n], filled: addresses whose province got another name
     """
+    kinds = Words(
+        borrow(words.keys), borrow(words.actions), borrow(words.texts), borrow(words.ends)
+    )
+    units = Words(
+        borrow(names.keys), borrow(names.actions), borrow(names.texts), borrow(names.ends)
+    )
+    source, target = borrow(data), borrow(out)
+    scratch = np.empty(4, np.int64)
+    starts = borrow(scratch)
     at = 0
     out_offsets[0] = 0
     for row in range(offsets.shape[0] - 1):
         begin = at
-        at = write_places(words, data, int(offsets[row]), int(offsets[row + 1]), out, at)
-        at, renamed[row] = rename_end(names, begin, out, at)
+        at = _write_places(kinds, source, int(offsets[row]), int(offsets[row + 1]), target, at)
+        at, renamed[row] = _rename_end(units, begin, target, at, starts)
         out_offsets[row + 1] = at
+    scratch[0] = at  # kept until here, as what is borrowed holds no share in it

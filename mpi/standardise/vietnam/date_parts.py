@@ -19,6 +19,7 @@ from mpi.standardise.scan import FIRST_YEAR, LAST_YEAR, Scan, Shape, scan
 
 Ints = npt.NDArray[np.int64]
 
+_LONGEST = 200
 _ONE = 1 << 62
 _PART = (1 << 17) - 1
 _DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -27,13 +28,15 @@ _MONTH_WORDS = {
     "TAM": 8, "CHIN": 9, "MUOI": 10, "MUOI MOT": 11, "MUOI HAI": 12, "CHAP": 12,
 }  # fmt: skip
 _IN_WORDS = re.compile(
-    r"(?<![A-Z])(?:THANG|THG|TH|T)[ .]*(" + "|".join(sorted(_MONTH_WORDS, key=len, reverse=True)) +
-    r")(?![A-Z])(?=[^A-Z]*(?:NAM|[0-9]|$))"
-)  # fmt: skip
+    r"(?<![A-Z])(?:THANG|THG|TH|T)[ .]*(?:(NAM)(?=[^A-Z]+NAM)|("
+    + "|".join(sorted(_MONTH_WORDS.keys() - {"NAM"}, key=len, reverse=True))
+    + r")(?![A-Z])(?=[^A-Z]*(?:NAM|[0-9]|$)))"
+)
+"""A month in words; NAM is May before another NAM only, as it also means year."""
 _SHORT_MONTH = re.compile(r"(?<![A-Z])(?:THANG|THG|TH)[ .]*([0-9]{1,2})(?![0-9])")
 _WORDS = re.compile(
-    r"(?<![A-Z])(?:KHOANG|CHUNG|DO|UOC|TUOI|NS|SN|AL|DL|AM LICH|DUONG LICH|SINH NAM|SINH NGAY|NGAY|"
-    r"THANG|NAM|SINH|SANG|CHIEU|SA|CH)(?![A-Z])"
+    r"(?<![A-Z])(?:KHOANG|CHUNG|DO|UOC|TUOI|NS|SN|AL|DL|AM LICH|DUONG LICH|SINH NAM|SINH NGAY|NGAY|MUNG|"
+    r"MONG|THANG|NAM|SINH|SANG|CHIEU|SA|CH)(?![A-Z])"
 )
 
 
@@ -59,10 +62,12 @@ def scan_words(text: str) -> Scan:
     >>> scan_words("khoảng 1950").parts
     ('1950',)
     """
-    found = scan(text)
-    if found.shape is not Shape.UNREADABLE or len(text) > 200:
-        return found
-    words = _IN_WORDS.sub(lambda m: f" {_MONTH_WORDS[m.group(1)]} ", plain(text))
+    bare = plain(text) if len(text) <= _LONGEST else ""
+    words = _IN_WORDS.sub(lambda m: f" {_MONTH_WORDS[m.group(1) or m.group(2)]} ", bare)
+    if words == bare:
+        found = scan(text)
+        if found.shape is not Shape.UNREADABLE or not bare:
+            return found
     words = _WORDS.sub(" ", _SHORT_MONTH.sub(r" \1 ", words))
     return scan(words)
 

@@ -54,8 +54,8 @@ def social(codes: Codes, before: bool) -> tuple[Codes, dict[str, Mask]]:
     done: dict[str, Mask] = {}
     phones = typed_phones(codes)
     issued = reference.is_issuer()
-    ten = np.flatnonzero(phones & (codes.lengths == 10))
-    phones[ten[issued[codes.numbers[ten] // 10**8]]] = False
+    digits = np.flatnonzero(phones & (codes.lengths <= 10))  # with a zero lost, or without
+    phones[digits[issued[codes.numbers[digits] // 10**8]]] = False
     done[PHONE_TYPED] = phones
     codes.lengths[phones] = 0
     cards = (codes.heads > PLUS) & (codes.lengths == 13)

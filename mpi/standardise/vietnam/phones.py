@@ -23,6 +23,7 @@ from mpi.standardise.vietnam.codes import (
     LONGEST,
     LOST,
     PLUS,
+    WHOLE,
     Codes,
     codes_of,
     put_together,
@@ -41,6 +42,7 @@ SHORT = "too short for a phone number, taken as missing"
 NO_DIGIT = "no digit, taken as missing"
 _MOBILE = re.compile(r"3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9]")
 _LETTERS = re.compile(r"(?<=[0-9])[OIL]+(?=[0-9 .])|^[OI](?=[0-9])", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*([0-9]{1,18})[.,]0+\s*")
 _DIGIT = str.maketrans("OoIiLl", "001111")
 _TEN_MILLION = 10**7
 _POWERS = 10 ** np.arange(1, 19, dtype=np.int64)
@@ -196,6 +198,9 @@ def dialled(codes: Codes, *, before: bool = False) -> tuple[Codes, dict[str, Mas
 
 def read_phone(text: str) -> tuple[tuple[int, int, int], str]:
     """One number out of a text with more in it than digits, and what was left out."""
+    whole = _WHOLE.fullmatch(text)
+    if whole is not None:
+        return (0, int(whole.group(1)), len(whole.group(1))), WHOLE
     number, done = phone_one(_LETTERS.sub(lambda m: m.group().translate(_DIGIT), text), HOME)
     digits = number[:LONGEST]
     return (0, int(digits or "0"), len(digits)), done

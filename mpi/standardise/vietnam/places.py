@@ -78,12 +78,17 @@ def kinds_of_places() -> Words:
             action |= kernels.DROP_NUMBER
         elif row["number"] != "keep":
             action |= kernels.JOIN_NUMBER | shorts.index(row["number"]) << 8
-        entries[row["words"]] = action | (kernels.AT_START if row["where"] == "start" else 0)
+        action |= kernels.AT_START if row["where"] == "start" else 0
+        entries[row["words"]] = action | kernels.KNOWN
     for row in rows:
         bare = plain(row["words"])
         entries.setdefault(bare, entries[row["words"]] | kernels.AT_START)
     for short in shorts:  # what was written is read back as itself
-        entries.setdefault(short, kernels.JOIN_NUMBER | kernels.AT_START | shorts.index(short) << 8)
+        action = kernels.KNOWN | kernels.JOIN_NUMBER | shorts.index(short) << 8
+        entries.setdefault(short, action | kernels.AT_START)
+    for phrase in [p for p in entries if " " in p]:
+        first = phrase.partition(" ")[0]
+        entries[first] = entries.get(first, 0) | kernels.BEGINS
     return word_table(entries, shorts)
 
 
@@ -117,10 +122,8 @@ def no_names() -> Words:
     return word_table({}, [""])
 
 
-def shortened(
-    texts: pa.Array, names: Words
-) -> tuple[pa.Array, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """Places by the words that name them, and which of them end on a province."""
+def shortened(texts: pa.Array, names: Words) -> Standardised:
+    """Places by the words that name them."""
     from mpi.standardise.vietnam import _kernels_places as kernels
 
     data, offsets = text_buffers(fold(texts, LINES).values)

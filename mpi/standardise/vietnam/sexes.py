@@ -9,7 +9,7 @@ from mpi.standardise.dates import each
 from mpi.standardise.rules import Rule, Standardised
 
 MALE = frozenset({
-    "NAM GIOI", "TRAI", "BE TRAI", "CON TRAI", "CHAU TRAI", "DAN ONG", "ONG", "ANH", "NAM GIOI TINH",
+    "NAM GIOI", "TRAI", "BE TRAI", "CON TRAI", "CHAU TRAI", "DAN ONG", "ONG", "ANH",
     "GIOI NAM", "PHAI NAM", "N AM", "1 NAM", "NAM 1",
 })  # fmt: skip
 FEMALE = frozenset({
