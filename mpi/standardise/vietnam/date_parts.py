@@ -29,14 +29,14 @@ _MONTH_WORDS = {
 }  # fmt: skip
 _IN_WORDS = re.compile(
     r"(?<![A-Z])(?:THANG|THG|TH|T)[ .]*(?:(NAM)(?=[^A-Z]+NAM)|("
-    + "|".join(sorted(_MONTH_WORDS.keys() - {"NAM"}, key=len, reverse=True))
+    + "|".join(sorted(_MONTH_WORDS.keys() - {"NAM"}, key=lambda word: (-len(word), word)))
     + r")(?![A-Z])(?=[^A-Z]*(?:NAM|[0-9]|$)))"
 )
 """A month in words; NAM is May before another NAM only, as it also means year."""
 _SHORT_MONTH = re.compile(r"(?<![A-Z])(?:THANG|THG|TH)[ .]*([0-9]{1,2})(?![0-9])")
 _WORDS = re.compile(
-    r"(?<![A-Z])(?:KHOANG|CHUNG|DO|UOC|TUOI|NS|SN|AL|DL|AM LICH|DUONG LICH|SINH NAM|SINH NGAY|NGAY|MUNG|"
-    r"MONG|THANG|NAM|SINH|SANG|CHIEU|SA|CH)(?![A-Z])"
+    r"(?<![A-Z])(?:KHOANG|CHUNG|DO|UOC|TUOI|NS|SN|AL|DL|AM LICH|DUONG LICH|SINH NAM|SINH NGAY|"
+    r"NGAY|MUNG|MONG|THANG|NAM|SINH|SANG|CHIEU|SA|CH)(?![A-Z])"
 )
 
 

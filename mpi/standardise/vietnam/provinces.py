@@ -34,7 +34,7 @@ AMBIGUOUS = "may be one of several provinces, taken as missing"
 UNKNOWN = "no province of Viet Nam, kept"
 _TYPE = re.compile(r"^(?:TINH|THANH PHO|THU DO|TP|T P|T)(?: (?=\S)|(?<=TP)(?=\S))")
 _AFTER = re.compile(r" (?:CU|CITY|PROVINCE|VIET NAM|VIETNAM|VN)$")
-_CODE = re.compile(r"\s*0?([0-9]{2})(?:\.0)?\s*|\s*([0-9])(?:\.0)?\s*")
+_CODE = re.compile(r"0?([0-9]{2})(?: 0)?|([0-9])(?: 0)?")
 _NUMBER_BEFORE = re.compile(r"^[0-9]+ (?=\S)")
 _PARTS = re.compile(r"[,;()\[\]|/]+|\s-\s")
 
@@ -121,10 +121,16 @@ def find_province(text: str) -> tuple[tuple[str, ...], str] | None:
     return None
 
 
-def code_in(text: str) -> str | None:
-    """The two digits of a text that is a code of a province."""
-    found = _CODE.fullmatch(text)
-    return (found.group(1) or f"0{found.group(2)}") if found else None
+def code_in(text: str) -> str:
+    """The two digits of a text that is a code of a province, or nothing.
+
+    Examples
+    --------
+    >>> code_in("079"), code_in("1"), code_in("Huế")
+    ('79', '01', '')
+    """
+    found = _CODE.fullmatch(fold_one(text, WORDS))
+    return (found.group(1) or f"0{found.group(2)}") if found else ""
 
 
 def read_province(text: str) -> tuple[str, str]:
@@ -136,9 +142,8 @@ def read_province(text: str) -> tuple[str, str]:
     ('LÀO CAI', 'LÀO CAI', 'HỒ CHÍ MINH')
     """
     code = code_in(text)
-    if code is not None:
-        name = by_code()[code].successor if code in by_code() else ""
-        return (fold_one(name, WORDS), BY_CODE) if name else (code, UNKNOWN)
+    if code in by_code():
+        return fold_one(by_code()[code].successor, WORDS), BY_CODE
     found = find_province(text)
     if found is None:
         name = fold_one(text, WORDS)
