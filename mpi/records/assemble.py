@@ -72,6 +72,8 @@ def assemble(
     known = {**told, **known}
     batches, aliases = unite(batches, {**known, **settings.fields})
     table, batch, row = stacked(batches)
+    # a file leaves out the columns that it does not fill: their order must not depend on that
+    table = table.select(sorted(table.column_names, key=[*told, *table.column_names].index))
     fields = recognise(
         table,
         settings=msgspec.structs.replace(settings, fields=_through(settings.fields, aliases)),

@@ -43,8 +43,9 @@ def read_claims(opened: Opened) -> Batch:
     """Rows of one claim file, read in pieces: memory grows with the rows, not with the file.
 
     A row is an XML1, a check-in (XML0) or a birth of an XML9. A part that cannot be read and a
-    HOSO without a person are set aside with the reason. Where the file itself is damaged, what
-    was whole is kept, and reading goes on at the next HOSO.
+    HOSO without a person are set aside with the reason; parts that hold no identity, such as
+    drugs, are not even decoded. Where the file itself is damaged, what was whole is kept, and
+    reading goes on at the next HOSO.
     """
     origin = opened.origin
     gathered = Gathered()
@@ -111,6 +112,7 @@ class Gathered:
         self._chunks: list[pa.Table] = []
 
     def add(self, values: Values) -> None:
+        """A row of these values, column -> value."""
         self.number += 1
         self.rows.append(self.number)
         self._pending.append(values)
@@ -118,6 +120,7 @@ class Gathered:
             self._pack()
 
     def set_aside(self, values: Values, reason: str, source: str | None) -> None:
+        """A row for the quarantine; `values` is what was read of it."""
         self.number += 1
         self.broken.append(BrokenRow(self.number, raw_values(values), reason, source))
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tempfile
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -562,3 +563,32 @@ def test_relations_are_pairs_of_two_records(tmp_path: Path) -> None:
         for n in (1, 2)
     ]
     assert relations(read(tmp_path, claims.visit(), "none.xml")).num_rows == 0
+
+
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_neither_order_nor_files_matter(data: st.DataObject) -> None:
+    births = claims.part("XML9", claims.coded(claims.births({}, {"SO": "16"})))
+    files = [
+        claims.hoso(claims.part("XML1", claims.coded(claims.visit())), births),
+        claims.of_visit(MA_LK="LK2", HO_TEN="Lê Bình"),
+        claims.of_visit(MA_LK="LK2", HO_TEN="Lê Bính"),
+        claims.of_visit(MA_LK="LK3", MA_CSKCB="79010"),
+        claims.hoso(claims.part("XML1", "")),
+        claims.of_visit(MA_LK=None),
+    ]
+    shuffled = data.draw(st.permutations(files))
+    cut = data.draw(st.integers(0, len(files)))
+    with tempfile.TemporaryDirectory() as folder:
+        whole, parts = Path(folder, "whole"), Path(folder, "parts")
+        for where, pieces in ((whole, [files]), (parts, [shuffled[:cut], shuffled[cut:]])):
+            where.mkdir()
+            for number, piece in enumerate(pieces):
+                Path(where, f"{number}.xml").write_text(claims.envelope(*piece))
+        one, other = read_records(whole), read_records(parts)
+    assert one.data.equals(other.data)
+    assert one.fates == other.fates
+    columns = ["source", "values", "reason"]
+    assert sorted(map(str, one.quarantine.select(columns).to_pylist())) == sorted(
+        map(str, other.quarantine.select(columns).to_pylist())
+    )
