@@ -87,8 +87,7 @@ def find_words(
                     and lengths[word] == stop - at
                     and (
                         stop - at <= 8  # then the hash tells all
-                        or compare_text(data, at, stop, starts[word], starts[word] + stop - at)
-                        == 0
+                        or compare_text(data, at, stop, starts[word], starts[word] + stop - at) == 0
                     )
                 ):
                     break

@@ -1,4 +1,4 @@
-"""A column of names brought to standard form: each different word once, names put together again."""
+"""A column of names: each different word repaired once, names put together again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mpi.errors import UsageError
 from mpi.standardise.alphabets import FEW, put, text_buffers
+from mpi.standardise.rules import empty
 from mpi.standardise.vietnam.forms import Opening, first_words, opening
 from mpi.standardise.vietnam.reading import FULL, Read, Style, read_name
 from mpi.standardise.vietnam.words import AT_END, AT_HEAD, UNICODE, Found, Reading, repair_word
@@ -95,7 +97,7 @@ def join(words: Words, new: list[str], found: list[int]) -> Repaired:
     n = len(words.first) - 1
     size = int(np.diff(offsets)[words.numbers].sum(dtype=np.int64)) + len(words.numbers)
     if size >= 1 << 31:
-        raise ValueError("a column of names has to be less than 2 GB")
+        raise UsageError(f"a column of names holds {size:,} bytes, 2 GB at most; read less at once")
     out = np.empty(size, np.uint8)
     out_offsets = np.empty(n + 1, np.int32)
     out_marks = np.empty(n, np.uint32)
@@ -136,6 +138,7 @@ def repair(texts: pa.Array, reading: Reading = UNICODE, style: Style = FULL) -> 
         look |= _has(found, one) & _has(found, other)
     newborn = _look_at_heads(words, new, _has(found, Found.FIRST), look, style)
     found &= _REPAIRS
+    found[_has(found, Found.DIGITS) & empty(values)] = int(Found.NOTHING)
     if newborn.any():
         values = put(values, newborn, [""] * int(newborn.sum()))
         found[newborn] = int(Found.NEWBORN)
@@ -160,17 +163,18 @@ def _look_at_heads(words: Words, new: list[str], heads: Mask, look: Mask, style:
     if not len(rows):
         return newborn
     first, after = words.first[rows], words.first[rows + 1]
-    length = after - first
+    more = np.minimum(after - first, 4) - 1
     one = words.numbers[first].astype(np.int64)
-    two = np.where(length > 1, words.numbers[np.minimum(first + 1, after - 1)], len(new))
+    two = np.where(more > 0, words.numbers[np.minimum(first + 1, after - 1)], len(new))
     base = len(new) + 1
-    heads_seen, place = np.unique(2 * (one * base + two) + (length > 2), return_inverse=True)
+    different, place = np.unique(4 * (one * base + two) + more, return_inverse=True)
     texts = [*new, ""]
-    said = np.zeros(len(heads_seen), np.int8)
-    for i, seen in enumerate(heads_seen.tolist()):
-        head, second = texts[seen // 2 // base], texts[seen // 2 % base]
-        plain = head in first_words() and (second.isalpha() or seen // 2 % base == len(new))
-        said[i] = opening(head, second, bool(seen % 2)) if plain else Opening.LOOK
+    said = np.zeros(len(different), np.int8)
+    for i, seen in enumerate(different.tolist()):
+        head, next_words = texts[seen // 4 // base], texts[seen // 4 % base].split(" ")
+        words_behind = seen % 4 - 1 + len(next_words) - 1
+        plain = head in first_words() and (next_words[0] or seen % 4 == 0)
+        said[i] = opening(head, next_words[0], max(words_behind, 0)) if plain else Opening.LOOK
     said = said[place]
     decided = said == Opening.NEWBORN if style.newborn else np.zeros(len(said), np.bool_)
     newborn[rows[decided]] = True

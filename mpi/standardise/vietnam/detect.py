@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -89,7 +90,7 @@ def count_words(texts: Iterable[str], counts: Iterable[int]) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for text, n in zip(texts, counts, strict=True):
-        for word in split_blanks(text):
+        for word in split_blanks(unicodedata.normalize("NFC", text)):
             found[word] = found.get(word, 0) + n
     return found
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 
 from mpi.standardise.vietnam.inventory import table
-from mpi.standardise.vietnam.tones import TONE_MARKS, VOWELS
+from mpi.standardise.vietnam.tones import LETTERS, TONE_MARKS, VOWELS
 
 TCVN3, VNI, VISCII, VPS = "TCVN3", "VNI", "VISCII", "VPS"
 UTF_8, WINDOWS_1258 = "UTF-8", "Windows-1258"
@@ -28,6 +28,11 @@ _BROKEN_FIRST = 0xF0000
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});?")
 _LEADS = re.compile(r"[\u00c2-\u00f4\u0102\u0103\u0110\u0111\u01a0\u01b0](?:[^\x00-\x7f]|$)")
 """Looks like a first byte of UTF-8 and another: most words have no such pair."""
+
+_LATIN = re.compile(
+    rf"[\x00-\x7f\u00a0\u2010-\u201f{''.join(TONE_MARKS)}\u0302\u0306\u031b{LETTERS}{LETTERS.upper()}]*"
+)
+"""What may come out of bytes read one by one: anything else was no Vietnamese before."""
 
 _PROOF = frozenset("ăđĩũơưĂĐĨŨƠƯ") | {chr(c) for c in range(0x1EA0, 0x1EFA)}
 """Letters that no Western European encoding has: their text is Unicode and was read as such."""
@@ -96,9 +101,10 @@ def from_utf8(word: str) -> str | None:
     if word.endswith("Ã"):
         raw += b"\xa0"
     try:
-        return raw.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
+    return text if _LATIN.fullmatch(text) else None
 
 
 def _from_windows_1258(word: str) -> str | None:

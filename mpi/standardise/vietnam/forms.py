@@ -39,8 +39,11 @@ _NEWBORN = _pattern(
     r"INFANT(?: (?:BOY|GIRL|OF|MALE|FEMALE))*",
 )
 _NOBODY = _pattern(
-    r"(?:BN |BỆNH NHÂN |NẠN NHÂN |NGƯỜI |ĐỐI TƯỢNG |TRẺ )?(?:VÔ DANH|KHUYẾT DANH|ẨN DANH|VÔ GIA CƯ|VÔ THỪA NHẬN|BỎ RƠI)",
-    r"(?:BN |BỆNH NHÂN |NẠN NHÂN |NGƯỜI |TÊN |HỌ TÊN )?(?:KHÔNG|KO|CHƯA|K|CH)(?: (?:CÓ|RÕ|RỎ|BIẾT|XÁC ĐỊNH|ĐẶT|NHỚ|KHAI|KHAI SINH|TÊN|HỌ|THÔNG TIN|DANH TÍNH|TUNG TÍCH|LAI LỊCH))+",
+    r"(?:BN |BỆNH NHÂN |NẠN NHÂN |NGƯỜI |ĐỐI TƯỢNG |TRẺ )?"
+    r"(?:VÔ DANH|KHUYẾT DANH|ẨN DANH|VÔ GIA CƯ|VÔ THỪA NHẬN|BỎ RƠI)",
+    r"(?:BN |BỆNH NHÂN |NẠN NHÂN |NGƯỜI |TÊN |HỌ TÊN )?(?:KHÔNG|KO|CHƯA|K|CH)"
+    r"(?: (?:CÓ|RÕ|RỎ|BIẾT|XÁC ĐỊNH|ĐẶT|NHỚ|KHAI|KHAI SINH|TÊN|HỌ|"
+    r"THÔNG TIN|DANH TÍNH|TUNG TÍCH|LAI LỊCH))+",
     r"(?:BN|BỆNH NHÂN|NẠN NHÂN|NGƯỜI BỆNH|NGƯỜI LẠ|NGƯỜI NHÀ)",
     r"KXĐ|KHÔNG|UNKNOWN|NO NAME|NONAME",
 )
@@ -49,7 +52,29 @@ _FACILITY = _pattern(
     r"NHÀ HỘ SINH|KHOA SẢN|KHOA PHỤ SẢN|KHOA NHI|KHOA SƠ SINH|NHÀ BẢO SANH"
 )
 
-_ALWAYS = "MR MRS MS MISS DR PROF BS BSCKI BSCKII BSNT THS TS GS PGS KTV ĐD NHS DS YS KS BN".split()
+_ALWAYS = [
+    "MR",
+    "MRS",
+    "MS",
+    "MISS",
+    "DR",
+    "PROF",
+    "BS",
+    "BSCKI",
+    "BSCKII",
+    "BSNT",
+    "THS",
+    "TS",
+    "GS",
+    "PGS",
+    "KTV",
+    "ĐD",
+    "NHS",
+    "DS",
+    "YS",
+    "KS",
+    "BN",
+]
 _LONG = (
     ("BÁC", "SĨ"), ("BÁC", "SỸ"), ("THẠC", "SĨ"), ("TIẾN", "SĨ"), ("GIÁO", "SƯ"),
     ("ĐIỀU", "DƯỠNG"), ("DƯỢC", "SĨ"), ("KỸ", "SƯ"), ("Y", "SĨ"), ("LUẬT", "SƯ"),
@@ -58,7 +83,7 @@ _LONG = (
 _WOMEN = ("BÀ", "CHỊ", "CÔ", "CỤ", "BÁC", "DÌ")
 _AMBIGUOUS = ("ÔNG",)
 _OTHERS = ("ANH", "EM", "CHÚ", "CẬU", "CHÁU", "BÉ", "BA", "ONG", "CHI", "CO", "CU", "BAC", "DI",
-           "CHU", "CAU", "CHAU", "BE", "THẦY")  # fmt: skip
+           "CAU", "CHAU", "BE", "THẦY")  # fmt: skip
 
 
 def _both(words: Sequence[str]) -> set[str]:
@@ -81,7 +106,7 @@ _CERTAIN = (
     "CON TSS CB CBÀ CSP SS CC BABY NEWBORN INFANT BN NẠN NGƯỜI ĐỐI KHÔNG KO CHƯA KXĐ UNKNOWN "
     "NONAME BV BVĐK BVDK TTYT TYT TTYTDP PKĐK"
 )
-_PEOPLE = frozenset(_both([*_WOMEN, *_AMBIGUOUS, *_OTHERS]))
+_PEOPLE = frozenset((*_WOMEN, *_AMBIGUOUS))
 
 
 _CHILD = ("BÉ", "CHÁU")
@@ -127,7 +152,7 @@ def _certain() -> frozenset[str]:
 @cache
 def first_words() -> frozenset[str]:
     """Words at the head of a name that ask for a closer look."""
-    return frozenset({*_certain(), *_PEOPLE, *_seconds()})
+    return frozenset({*_certain(), *_PEOPLE, *_OTHERS, *_seconds()})
 
 
 class Opening(IntEnum):
@@ -138,20 +163,18 @@ class Opening(IntEnum):
     NEWBORN = 2  # whatever follows
 
 
-def opening(first: str, second: str, more: bool) -> Opening:
+def opening(first: str, second: str, more: int) -> Opening:
     """What a name can be that begins with these words.
 
     Parameters
     ----------
     second : empty where there is none
-    more : whether another word follows
+    more : how many words follow; from two on it makes no difference
 
     Examples
     --------
-    >>> opening("CON", "BÀ", False).name, opening("BÀ", "TRẦN", True).name
-    ('NEWBORN', 'LOOK')
-    >>> opening("HO", "VAN", True).name
-    'NAME'
+    >>> opening("CON", "BÀ", 0).name, opening("BÀ", "TRẦN", 1).name, opening("HO", "VAN", 1).name
+    ('NEWBORN', 'LOOK', 'NAME')
     """
     if first not in first_words():
         return Opening.NAME
@@ -161,7 +184,7 @@ def opening(first: str, second: str, more: bool) -> Opening:
         return Opening.NEWBORN
     if first in _certain() or second in _seconds().get(first, ()):
         return Opening.LOOK
-    if first in _PEOPLE and _is_head(second):
+    if _is_head(second) and (first in _PEOPLE or (first in _OTHERS and more > 1)):
         return Opening.LOOK
     return Opening.NAME
 

@@ -30,8 +30,8 @@ def split_glued(word: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> split_glued("PHẠMTHÚY"), split_glued("NGUYỄNTHỊHOA"), split_glued("TOÀN"), split_glued("JOSÉ")
-    (('PHẠM', 'THÚY'), ('NGUYỄN', 'THỊ', 'HOA'), (), ())
+    >>> [split_glued(w) for w in ("PHẠMTHÚY", "NGUYỄNTHỊHOA", "TOÀN", "JOSÉ")]
+    [('PHẠM', 'THÚY'), ('NGUYỄN', 'THỊ', 'HOA'), (), ()]
     """
     if word in clans() or is_vietnamese(word) or not 4 <= len(word) <= _LONGEST:
         return fused_clans().get(word, ())
@@ -48,8 +48,8 @@ def split_plain(word: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> split_plain("NGUYENVANAN"), split_plain("ANNA"), split_plain("LETHIHOA"), split_plain("LENA")
-    (('NGUYEN', 'VAN', 'AN'), (), ('LE', 'THI', 'HOA'), ())
+    >>> [split_plain(w) for w in ("NGUYENVANAN", "ANNA", "LETHIHOA", "LENA")]
+    [('NGUYEN', 'VAN', 'AN'), (), ('LE', 'THI', 'HOA'), ()]
     """
     if not word.isascii() or not 5 <= len(word) <= _LONGEST or is_vietnamese(word):
         return ()

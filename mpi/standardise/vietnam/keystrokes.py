@@ -18,9 +18,7 @@ _TELEX_TONES = {
     "x": Tone.TUMBLING,
     "j": Tone.HEAVY,
 }
-_MARK = {
-    tone: mark for tone, mark in zip(Tone, ("", *"\u0301\u0300\u0309\u0303\u0323"), strict=True)
-}
+_MARK = dict(zip(Tone, ("", *"\u0301\u0300\u0309\u0303\u0323"), strict=True))
 _ROOF = {"a": "â", "e": "ê", "o": "ô"}
 _LONGEST = 16
 
@@ -50,7 +48,7 @@ def undo_keystrokes(word: str) -> str | None:
 
 
 def has_tone_key(word: str) -> bool:
-    """Whether the keys name a tone or the letters ă ơ ư đ: more than a doubled vowel, as in Lee.
+    """Whether the keys name a tone or one of the letters â ă ơ ư đ: more than Lee or Moon has.
 
     Examples
     --------
@@ -58,7 +56,13 @@ def has_tone_key(word: str) -> bool:
     (False, True, True)
     """
     keys = word.lower()
-    return any(c.isdigit() for c in keys) or "w" in keys or "dd" in keys or keys[-1] in "sfrxj"
+    return (
+        any(c.isdigit() for c in keys)
+        or "w" in keys
+        or "dd" in keys
+        or "aa" in keys
+        or keys[-1] in "sfrxj"
+    )
 
 
 def _telex(keys: str) -> str | None:

@@ -15,7 +15,7 @@ from mpi.standardise.vietnam.detect import split_blanks
 from mpi.standardise.vietnam.encodings import UTF_8, without_entities
 from mpi.standardise.vietnam.forms import facility, newborn, nobody, title_length
 from mpi.standardise.vietnam.glued import split_plain
-from mpi.standardise.vietnam.inventory import is_family, name_words
+from mpi.standardise.vietnam.inventory import common_families, is_family, name_words
 from mpi.standardise.vietnam.keystrokes import has_tone_key, undo_keystrokes
 from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese, spellings, to_ascii
 from mpi.standardise.vietnam.words import (
@@ -42,10 +42,11 @@ _PROOF, _DOUBT, _FONT, _MOJIBAKE, _SLOW, _FIRST, _TYPED, _KEYS, _DIGIT, _PARTED 
         Found.TYPED, Found.KEYS, Found.DIGITS, Found.GLUED,
     ),
 )  # fmt: skip
-_STEADY = int(Found.KEYS | Found.COMPOSED | Found.TONE | Found.LOOK_ALIKE | Found.TITLE)
+_STEADY = int(Found.KEYS | Found.COMPOSED | Found.TONE | Found.LOOK_ALIKE)
 """Repairs after which a name need not be read again to be sure that it is in standard form."""
 
 _ROUNDS = 6
+_USUAL, _SURE = 0.5, 0.99
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,9 @@ def _in_order(parts: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], bool
         return parts, False
     if len(parts[0]) > 1 and len(parts[1]) == 1 and parts[1][0] in last_words():
         return parts[::-1], True
+    common = common_families()
+    if len(parts[1]) > 1 and common.get(parts[1][0], 0.0) >= 1.0 > common.get(parts[0][0], 0.0):
+        return parts[::-1], True
     if is_family(parts[0][0]):
         return parts, False
     family_behind = is_family(parts[1][0])
@@ -228,7 +232,7 @@ def _words(text: str, reading: Reading) -> tuple[tuple[str, ...], int]:
             # A number inside a word parts nothing: H0A is a slip, and stays one word.
             whole = repair_word(_DIGITS.sub("", raw[i]), reading)
             words += whole.text.split() if rest else []
-            found |= _DIGIT | whole.found
+            found |= _DIGIT | (whole.found & _REPAIRS)
         elif word.found & _TYPED:  # a foreign name that could be keystrokes
             words.append(raw[i].upper())
         elif not words and word.found & _FIRST and split_plain(word.text):
@@ -263,8 +267,8 @@ def _typed(raw: list[str], words: list[Word]) -> list[str]:
 def _lost(raw: str, reading: Reading) -> tuple[list[str], int]:
     """A word with letters lost to '?': one '?' stands for one letter that nobody knows.
 
-    Where all syllables it can be are the same without marks, the bare letter is put; where it can
-    be none, the '?' is a sign like any other.
+    Where all syllables it can be are the same without marks, or nearly all that names have, the
+    bare letter is put; where it can be none, the '?' is a sign like any other.
     """
     letters = fold_one(_DIGITS.sub("", raw.replace("\ufffd", "?")).replace("?", "ￊ"), NAMES)
     word = letters.replace(fold_one("ￊ", NAMES), "?")
@@ -285,14 +289,24 @@ def _lost(raw: str, reading: Reading) -> tuple[list[str], int]:
 
 @cache
 def _lost_letters() -> dict[str, str]:
-    """A syllable without its lost letters -> its ASCII form, empty where there are several."""
-    found: dict[str, str] = {}
+    """A syllable without its lost letters -> its ASCII form, empty where there are several.
+
+    One form is enough where it has 99 of 100 persons whose names are written so.
+    """
+    found: dict[str, dict[str, float]] = {}
     for syllable in spellings():
         word = syllable.text.upper()
-        plain = to_ascii(word)
+        share = name_words().get(word, 0.0)
         narrow = "".join(c if c.isascii() else "?" for c in word)
-        western = word.encode("cp1252", "replace").decode("cp1252")
-        for shape in {narrow, western}:
-            if "?" in shape:
-                found[shape] = plain if found.setdefault(shape, plain) == plain else ""
-    return found
+        for shape in {narrow, word.encode("cp1252", "replace").decode("cp1252")}:
+            if "?" in shape and shape.strip("?"):
+                forms = found.setdefault(shape, {})
+                plain = to_ascii(word)
+                forms[plain] = forms.get(plain, 0.0) + share
+    return {shape: _one_form(forms) for shape, forms in found.items()}
+
+
+def _one_form(forms: dict[str, float]) -> str:
+    total, best = sum(forms.values()), max(forms, key=lambda f: (forms[f], f))
+    sure = len(forms) == 1 or (total >= _USUAL and forms[best] >= _SURE * total)
+    return best if sure else ""

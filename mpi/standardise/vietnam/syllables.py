@@ -24,23 +24,20 @@ _ONSETS = frozenset(ONSETS)
 _RIMES = frozenset(
     """
     a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
-    e ec em en eng eo ep et ê êch êm ên ênh êp êt êu
-    i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt iêu
-    o oc oi om on ong ooc oong op ot oa oac oach oai oam oan oang oanh oao oap oat oay
-    oăc oăm oăn oăng oăt oe oen oeo oet
-    ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
-    u ua uc ui um un ung up ut uân uâng uât uây uê uêch uênh uêt uôc uôi uôm uôn uông uôt uơ
-    uy uya uych uynh uyn uyp uyt uyu uyên uyêt
-    ư ưa ưc ưi ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
-    y yêm yên yêng yêt yêu
-    """.split()
+    e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich im in inh ip it iu iêc iêm
+    iên iêng iêp iêt iêu o oc oi om on ong ooc oong op ot oa oac oach oai oam oan oang
+    oanh oao oap oat oay oăc oăm oăn oăng oăt oe oen oeo oet ô ôc ôi ôm ôn ông ôp ôt ơ
+    ơi ơm ơn ơp ơt u ua uc ui um un ung up ut uân uâng uât uây uê uêch uênh uêt uôc uôi
+    uôm uôn uông uôt uơ uy uya uych uynh uyn uyp uyt uyu uyên uyêt ư ưa ưc ưi ưng ưt ưu
+    ươc ươi ươm ươn ương ươp ươt ươu y yêm yên yêng yêt yêu
+    """.split()  # noqa: SIM905
 )
 _AFTER_QU = frozenset(
     """
-    a ac ach ai an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt ân âng ât ây
-    e en eng eo et ê êch ên ênh êt i ich in inh it iên iêt
-    ô ôc ôn ơ ơi ơn ơt y ych yn ynh yt yên yêt yêu
-    """.split()
+    a ac ach ai an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt ân âng ât ây e en eng eo et
+    ê êch ên ênh êt i ich in inh it iên iêt ô ôc ôn ơ ơi ơn ơt y ych yn ynh yt yên yêt
+    yêu
+    """.split()  # noqa: SIM905
 )
 _AFTER_GI = _RIMES - {r for r in _RIMES if r[0] in "iy"}
 _STOPS = ("c", "ch", "p", "t")
@@ -116,13 +113,36 @@ def parse(word: str) -> Syllable | None:
     letters = read_letters(word)
     if letters is None:
         return None
-    text, tone = letters
+    syllable = _read(*letters)
+    if syllable is None and ("ưo" in letters.text or "uơ" in letters.text):  # half of ươ
+        syllable = _read(letters.text.replace("ưo", "ươ").replace("uơ", "ươ"), letters.tone)
+    # A stop takes two tones only; none at all is a tone not typed.
+    return syllable if syllable is None or syllable.complete or not syllable.tone else None
+
+
+def _read(text: str, tone: Tone) -> Syllable | None:
     for length in (3, 2, 1, 0):
         onset, rime = text[:length], text[length:]
         if onset in _ONSETS and _fits(onset, rime):
-            syllable = Syllable(onset, rime, tone)
-            # A stop takes two tones only; none at all is a tone not typed.
-            return syllable if syllable.complete or not tone else None
+            return Syllable(onset, rime, tone)
+    return None
+
+
+def parse_loose(word: str) -> Syllable | None:
+    """The same, where the onset is spelt against the rules: Ngĩa, Kường, Gê.
+
+    Examples
+    --------
+    >>> parse("Ngĩa") is None, parse_loose("Ngĩa").toneless
+    (True, 'ngia')
+    """
+    letters = read_letters(word)
+    if letters is None:
+        return None
+    for length in (3, 2, 1):
+        onset, rime = letters.text[:length], letters.text[length:]
+        if onset in _ONSETS and rime in (_AFTER_QU if onset == "qu" else _RIMES):
+            return Syllable(onset, rime, letters.tone)
     return None
 
 

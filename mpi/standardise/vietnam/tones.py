@@ -37,6 +37,11 @@ LOOK_ALIKES = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 
 VOWELS = "aăâeêioôơuưy"
 QUALITIES = "ăâêôơưđ"
+LETTERS = (
+    "".join(unicodedata.normalize("NFC", vowel + mark) for vowel in VOWELS for mark in _MARK_OF)
+    + "bcdđghklmnpqrstvx"
+)
+"""Every letter of the alphabet, in lower case."""
 
 
 class Letters(NamedTuple):
@@ -82,15 +87,23 @@ def read_letters(word: str) -> Letters | None:
                 if read is not None:
                     letters[-1] = read[0]
                     continue
-            if char not in TONE_MARKS or not letters:
+            read = _on_consonant(char) if letters else None
+            if read is None:
                 return None
-            read = ("", TONE_MARKS[char])
         letters.append(read[0])
         if read[1]:
             if tone and tone != read[1]:
                 return None
             tone = read[1]
     return Letters("".join(letters), tone)
+
+
+def _on_consonant(char: str) -> tuple[str, Tone] | None:
+    """A tone that slipped behind the vowel, as in Tuyêń; ñ is a letter of other languages."""
+    parts = unicodedata.normalize("NFD", char)
+    if parts[-1] not in TONE_MARKS or char == "ñ":
+        return None
+    return (parts[:-1], TONE_MARKS[parts[-1]]) if parts[:-1] in ("", *"cmnpt") else None
 
 
 def write_tone(text: str, place: int, tone: int) -> str:

@@ -60,7 +60,7 @@ class Found(IntFlag):
 
 REPAIRS = {
     Found.COMPOSED: "combining marks joined with their letters",
-    Found.TONE: "tone mark moved to its usual letter",
+    Found.TONE: "mark moved to its usual letter",
     Found.LOOK_ALIKE: "look-alike of Đ replaced",
     Found.GLUED: "words run together were parted",
     Found.FONT: "letters of an old font converted",
@@ -102,6 +102,7 @@ class Reading(NamedTuple):
 
 
 UNICODE = Reading()
+_ROUNDS = 4
 COMMON = 0.01
 """Per cent of persons: a word rarer than this is not read out of keystrokes."""
 
@@ -123,10 +124,24 @@ def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
     >>> repair_word("NguyÔn", Reading(TCVN3)).text
     'NGUYỄN'
     """
+    word = _repair(raw, reading)
+    for _ in range(_ROUNDS):
+        if word.found & Found.SLOW or word.text in standard_spellings():
+            break
+        again = [_repair(part, UNICODE) for part in word.text.split(" ")]
+        text = " ".join(part.text for part in again if part.text)
+        if text == word.text:
+            break
+        word = Word(text, word.found | again[0].found | again[-1].found)
+    return word
+
+
+def _repair(raw: str, reading: Reading) -> Word:
     word = raw.upper()
-    if not reading.encoding and word in standard_spellings() and not word.endswith("Ã"):
-        if word == raw or raw[1:].islower() or len(raw) == 1:  # no capitals inside
-            return Word(word, _sign(word) | (int(Found.PROOF) if is_unicode(word) else 0))
+    inside = raw[1:]
+    plain = word == raw or not inside or inside.islower()  # no capitals that begin words
+    if plain and not reading.encoding and word in standard_spellings() and word[-1] != "Ã":
+        return Word(word, _sign(word) | (int(Found.PROOF) if is_unicode(word) else 0))
     if raw.isascii() and raw.isalpha():
         return _plain(raw, reading)
     text, found = raw, 0
@@ -136,25 +151,28 @@ def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
     if not text.isascii():
         text, more = _decoded(text, reading)
         found |= more
+    if text.isdecimal():
+        return Word("", found | int(Found.DIGITS))
     if _SLOW.search(text):
         typed = undo_keystrokes(text) if text.isalnum() else None
         if typed is not None and name_words().get(typed, 0.0) >= COMMON:
             return Word(typed, found | int(Found.TYPED | Found.KEYS) | _sign(typed))
         return Word(fold_one(text, NAMES), found | Found.SLOW)
-    word = _standard(text, reading)
-    return Word(word.text, word.found | found)
+    standard = _standard(text, reading)
+    return Word(standard.text, standard.found | found)
 
 
 def _decoded(text: str, reading: Reading) -> tuple[str, int]:
-    """The word in the encoding it was written in."""
+    """The word in the encoding it was written in; as it came where that is Unicode."""
+    raw, text = text, unicodedata.normalize("NFC", text)
     right = is_marked(text.translate(LOOK_ALIKES))
     found = convert(text, UTF_8)
-    if found is not None and found != text:
+    if found is not None and found != text and reading.encoding not in FONTS:
         if right and reading.encoding != UTF_8:
-            return text, int(Found.DOUBT)
+            return raw, int(Found.DOUBT)
         return found, int(Found.MOJIBAKE)
     if is_unicode(text):
-        return text, int(Found.PROOF)
+        return raw, int(Found.PROOF)
     if reading.encoding in FONTS:
         found = convert(text, reading.encoding)
         if found is not None and found != text:
@@ -163,7 +181,7 @@ def _decoded(text: str, reading: Reading) -> tuple[str, int]:
             if reading.whole:
                 return found, int(Found.FONT)
             if is_marked(found) and right:
-                return text, int(Found.DOUBT)
+                return raw, int(Found.DOUBT)
             if is_marked(found):
                 return found, int(Found.FONT)
     if not right:  # a word of an old VNI file, kept when the rest of it was converted
@@ -171,7 +189,7 @@ def _decoded(text: str, reading: Reading) -> tuple[str, int]:
         syllable = parse(found) if found is not None and found != text else None
         if syllable is not None and syllable.text.upper() in name_words():
             return str(found), int(Found.FONT)
-    return text, 0
+    return raw, 0
 
 
 def _plain(raw: str, reading: Reading) -> Word:

@@ -1,0 +1,67 @@
+"""The word kernels against their textbook twins."""
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+from naive import vietnam as naive
+
+from mpi.standardise.alphabets import text_buffers
+from mpi.standardise.vietnam import _kernels
+
+letters = st.text("ab\u1ea5 \t\n", max_size=30)
+
+
+def apart(kernels, texts):
+    data, offsets = text_buffers(pa.array(texts, pa.string()))
+    numbers = np.zeros((len(data) + len(texts)) // 2 + 1, np.int32)
+    first = np.zeros(len(texts) + 1, np.int32)
+    starts, lengths = kernels.find_words(data, offsets, numbers, first)
+    return numbers[: first[-1]], first, starts, lengths
+
+
+def lists(arrays):
+    return [a.tolist() for a in arrays]
+
+
+@given(st.lists(letters | st.text(max_size=20), min_size=1, max_size=12))
+def test_find_words_as_its_twin(texts):
+    texts = [t.encode("utf-8", "replace").decode() for t in texts]
+    assert lists(apart(_kernels, texts)) == lists(apart(naive, texts))
+
+
+def test_find_words_of_a_large_vocabulary():
+    """More words than the first table holds, many of them longer than eight bytes."""
+    texts = [f"w{i % 9000} longer-than-eight-{i % 5000}" for i in range(12_000)]
+    assert lists(apart(_kernels, texts)) == lists(apart(naive, texts))
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_mix_bytes_as_its_twin(state, piece):
+    mixed = _kernels.mix_bytes(np.uint64(state), np.uint64(piece))
+    assert int(mixed) == naive.mix_bytes(state, piece)
+
+
+@given(
+    st.lists(st.sampled_from(["", "A", "LÊ", "NGUYỄN"]), min_size=1, max_size=4),
+    st.data(),
+)
+def test_join_words_as_its_twin(vocabulary, data):
+    n = len(vocabulary)
+    rows = data.draw(st.lists(st.lists(st.integers(0, n - 1), max_size=5), max_size=5))
+    marks = np.array(data.draw(st.lists(st.integers(0, 15), min_size=n, max_size=n)), np.uint32)
+    raw = [w.encode() for w in vocabulary]
+    offsets = np.cumsum([0, *map(len, raw)]).astype(np.int32)
+    words = np.array([w for row in rows for w in row], np.int32)
+    first = np.cumsum([0, *map(len, rows)]).astype(np.int32)
+    results = []
+    for kernels in (_kernels, naive):
+        out = np.zeros(sum(len(raw[w]) + 1 for w in words) + 1, np.uint8)
+        out_offsets, out_marks = np.zeros(len(rows) + 1, np.int32), np.zeros(len(rows), np.uint32)
+        kernels.join_words(
+            words, first, np.frombuffer(b"".join(raw) or b"\0", np.uint8), offsets, marks,
+            np.uint32(1), np.uint32(2), out, out_offsets, out_marks,
+        )  # fmt: skip
+        size = int(out_offsets[-1])
+        results.append((bytes(out[:size]), out_offsets.tolist(), out_marks.tolist()))
+    assert results[0] == results[1]
