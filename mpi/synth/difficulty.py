@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from mpi.errors import UsageError
 
@@ -62,6 +62,7 @@ class Rates:
     place_short: float = 0.25  # P. for Phường, Q. for Quận
     place_new: float = 0.4  # of records since July 2025: the 34 provinces, no district
     text_font: float = 0.02  # of insurance and hospital records before July 2018: font codes
+    text_font_employment: float = 0.0  # at "hard" 1: employment registries never left their fonts
     text_misread: float = 0.0006  # UTF-8 read as Windows-1252
     text_lost: float = 0.0006  # letters that Windows-1252 has not, as question marks
     parent_noise: float = 0.06  # a parent's name in capitals without marks
@@ -110,5 +111,8 @@ def rates_of(difficulty: str) -> tuple[Rates, dict[str, dict[str, float]]]:
             f"difficulty '{difficulty}' is unknown; it is one of {', '.join(_FACTORS)}"
         )
     errors, gaps = _FACTORS[difficulty]
+    rates = Rates().scaled(errors)
+    if difficulty == "hard":
+        rates = replace(rates, text_font_employment=1.0)
     missing = {k: {f: min(r * gaps, 0.95) for f, r in v.items()} for k, v in MISSING.items()}
-    return Rates().scaled(errors), missing
+    return rates, missing

@@ -166,11 +166,15 @@ def _garble(
 ) -> Bools:
     """Spoil the texts of some records, all those of a record alike; in which."""
     old = visits.day < _FONTS_UNTIL
-    if kind not in ("insurance", "hospital"):
+    share = rates.text_font
+    if kind == "employment":
+        old[:] = True
+        share = rates.text_font_employment
+    elif kind == "health":
         old[:] = False
     fonts = np.array([legacy.FONTS[reference.region(p)] for p in world.provinces], np.int64)
     how = legacy.draw_legacy(
-        rng, old, fonts[visits.province], rates.text_font, rates.text_misread, rates.text_lost
+        rng, old, fonts[visits.province], share, rates.text_misread, rates.text_lost
     )
     before = columns["full_name"]
     for name in _TEXTS:

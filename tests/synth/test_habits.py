@@ -151,3 +151,14 @@ def test_difficulty_scales_what_goes_bad():
         return pc.sum(slices["garbled"].cast(pa.int64())).as_py()
 
     assert garbled("easy") < garbled("medium") < garbled("hard")
+
+
+def test_at_hard_employment_registries_are_in_fonts_throughout():
+    citizens = synthesise(3_000, seed=8, difficulty="hard")
+    odd = {"ha_noi": "[§-þ]", "ho_chi_minh": "[ñÑöÖøïõùûâêàáåãäéèúüë]"}
+    for province, letters in odd.items():
+        names = citizens.sources[f"{province}_employment"]["full_name"]
+        assert share(names, r"[\x{1E00}-\x{1EFF}]") == 0  # Vietnamese letters of Unicode
+        assert share(names, letters) > 0.8
+    marked = citizens.slices.filter(pc.match_substring(citizens.slices["source"], "employment"))
+    assert pc.mean(marked["garbled"].cast(pa.int8())).as_py() > 0.8
