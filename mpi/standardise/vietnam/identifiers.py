@@ -29,9 +29,10 @@ IMPOSSIBLE = "personal number of an impossible province or year, kept"
 CARD_TYPED = "health insurance card in place of an identity number, kept"
 UNKNOWN_FORM = "no form of a Vietnamese identity number, kept"
 
-_O = head_of("O")
+_O, _OO = head_of("O"), head_of("OO")
 _LABELS = tuple(head_of(label) for label in ("ID", "CC", "SO", "NO", "MA", "HC"))
 _MILLION = 10**6
+_MOST = 0.6
 
 
 class NumberKind(IntEnum):
@@ -120,14 +121,19 @@ def labelled(codes: Codes) -> Mask:
     return found
 
 
-def o_for_zero(codes: Codes) -> Mask:
-    """Read one or two letters O in front of a number as zeros, in place: bool[n], which."""
-    one = (codes.heads == _O) & ((codes.lengths == 8) | (codes.lengths == 11))
-    two = (codes.heads == head_of("OO")) & (codes.lengths == 10)
-    codes.lengths[one] += np.int8(1)
-    codes.lengths[two] += np.int8(2)
-    codes.heads[one | two] = 0
-    return np.asarray(one | two)
+def o_for_zero(codes: Codes, usual: tuple[int, ...] = (9, 12)) -> Mask:
+    """Read one or two letters O in front of a number as zeros, in place: bool[n], which.
+
+    usual : lengths of a number with its zeros
+    """
+    rows = np.flatnonzero((codes.heads == _O) | (codes.heads == _OO))
+    length = codes.lengths[rows] + np.where(codes.heads[rows] == _O, 1, 2)
+    right = np.isin(length, usual)
+    codes.lengths[rows[right]] = length[right]
+    codes.heads[rows[right]] = 0
+    found = np.zeros(len(codes), np.bool_)
+    found[rows[right]] = True
+    return found
 
 
 def typed_phones(codes: Codes) -> Mask:
@@ -180,8 +186,12 @@ def national_layout(texts: pa.Array, counts: Counts) -> Layout:
     """
     codes = take_apart(texts)
     kept = int(counts[(codes.lengths == 12) & (codes.numbers < 10**11)].sum())
-    lost = int(counts[restorable(codes)].sum())
-    layout = ZEROS_LOST if lost > 10 * kept else KEPT
+    one, two = restorable(codes), restorable(codes, two=True)
+    lost = int(counts[one].sum())
+    ten = int(counts[(codes.heads == 0) & (codes.lengths == 10) & (codes.numbers >= 10**9)].sum())
+    # A fifth of all social insurance numbers would pass for personal numbers without their zeros.
+    likely = lost > 0 and int(counts[two & ~one].sum()) > _MOST * ten
+    layout = ZEROS_LOST if lost > 10 * kept or likely else KEPT
     rows = np.bincount(kinds_of(judged(codes, layout == ZEROS_LOST)[0]), counts, len(NumberKind))
     total = max(int(rows[1:].sum()), 1)
     shares = [
@@ -190,7 +200,7 @@ def national_layout(texts: pa.Array, counts: Counts) -> Layout:
         if rows[kind] * 200 >= total
     ]
     message = ", ".join(shares)
-    if layout == ZEROS_LOST:
+    if lost > 10 * kept:
         message += "; stored as numbers, so that zeros in front were lost"
     return Layout(layout, message)
 

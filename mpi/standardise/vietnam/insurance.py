@@ -22,8 +22,14 @@ from mpi.standardise.rules import Layout, Mask, Rule, Standardised
 from mpi.standardise.vietnam import reference
 from mpi.standardise.vietnam.cccd import Doubt, doubts_of, is_run, restorable
 from mpi.standardise.vietnam.cells import read_cells
-from mpi.standardise.vietnam.codes import PLUS, Codes, Ints, head_of, take_apart
-from mpi.standardise.vietnam.identifiers import PHONE_TYPED, RESTORED, UNKNOWN_FORM, typed_phones
+from mpi.standardise.vietnam.codes import LETTERS, PLUS, Codes, Ints, head_of, take_apart
+from mpi.standardise.vietnam.identifiers import (
+    PHONE_TYPED,
+    RESTORED,
+    UNKNOWN_FORM,
+    o_for_zero,
+    typed_phones,
+)
 
 CARDS_2015, CARDS_BEFORE = "cards of 2015", "cards of before 2015"
 WHOLE_CARD = "card of before 2015, kept whole"
@@ -52,6 +58,7 @@ def social(codes: Codes, before: bool) -> tuple[Codes, dict[str, Mask]]:
     codes = codes.copy()
     n = len(codes)
     done: dict[str, Mask] = {}
+    done[LETTERS] = o_for_zero(codes, (10, 12))
     phones = typed_phones(codes)
     issued = reference.is_issuer()
     digits = np.flatnonzero(phones & (codes.lengths <= 10))  # with a zero lost, or without
