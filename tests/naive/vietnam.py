@@ -14,6 +14,19 @@ def mix_bytes(state, piece):
     return x ^ x >> 32
 
 
+def larger_table(table):
+    """Entries in their order, each at the first free place from its hash on."""
+    slots = 2 * len(table)
+    larger = np.zeros((slots, 2), np.uint64)
+    for mixed, entry in table.tolist():
+        if entry:
+            slot = mixed % slots
+            while larger[slot, 1]:
+                slot = (slot + 1) % slots
+            larger[slot] = mixed, entry
+    return larger
+
+
 def find_words(data, offsets, words, first):
     """A dictionary of the words that a regular expression finds."""
     numbers, starts, lengths, found = {}, [], [], []

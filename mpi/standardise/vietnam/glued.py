@@ -112,6 +112,11 @@ def _best(word: str) -> tuple[str, ...]:
 
 def _known(part: str) -> str:
     """The part in standard form where it is a word of names, and no rare one."""
-    syllable = parse(part)
-    text = syllable.text.upper() if syllable is not None else part
-    return text if name_words().get(text, 0.0) >= _RARE else ""
+    share = name_words().get(part)
+    if share is None and not part.isascii():
+        syllable = parse(part)
+        if syllable is None:
+            return ""
+        part = syllable.text.upper()
+        share = name_words().get(part)
+    return part if share is not None and share >= _RARE else ""

@@ -205,7 +205,7 @@ def is_vietnamese(word: str) -> bool:
     >>> [is_vietnamese(w) for w in ("Nguyễn", "nguyen", "dang", "Wilson")]
     [True, True, True, False]
     """
-    return parse(word) is not None or (word.isascii() and word.lower() in toneless_ascii())
+    return word.lower() in toneless_ascii() if word.isascii() else parse(word) is not None
 
 
 def is_marked(word: str) -> bool:

@@ -124,7 +124,17 @@ def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
     >>> repair_word("NguyÔn", Reading(TCVN3)).text
     'NGUYỄN'
     """
+    upper = raw.upper()
+    if (
+        upper != raw
+        and not reading.encoding
+        and raw[1:].islower()
+        and ((raw.isascii() and raw.isalpha()) or is_unicode(raw))
+    ):  # nothing in such a word depends on its case, so that all its cases are repaired once
+        return repair_word(upper)
     word = _repair(raw, reading)
+    if word.text == raw:
+        return word
     for _ in range(_ROUNDS):
         if word.found & Found.SLOW or word.text in standard_spellings():
             break

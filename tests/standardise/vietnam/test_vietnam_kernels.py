@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from naive import vietnam as naive
@@ -34,6 +35,20 @@ def test_find_words_of_a_large_vocabulary():
     """More words than the first table holds, many of them longer than eight bytes."""
     texts = [f"w{i % 9000} longer-than-eight-{i % 5000}" for i in range(12_000)]
     assert lists(apart(_kernels, texts)) == lists(apart(naive, texts))
+
+
+@pytest.mark.parametrize("length", [7, 8, 9, 15, 16, 17])
+def test_find_words_around_eight_bytes(length):
+    word = "a" * length
+    texts = [f"{word} b", word, f"b {word}", f"{word}{word[:-1]}", f"{word} "]
+    assert lists(apart(_kernels, texts)) == lists(apart(naive, texts))
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=8))
+def test_larger_table_as_its_twin(hashes):
+    table = np.zeros((8, 2), np.uint64)
+    table[: len(hashes)] = [(h, i + 1) for i, h in enumerate(hashes)]
+    assert _kernels.larger_table(table).tolist() == naive.larger_table(table).tolist()
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
