@@ -89,6 +89,8 @@ def shorten_places(words, names, data, offsets, out, out_offsets, renamed):
     for row in range(len(offsets) - 1):
         text = bytes(data[offsets[row] : offsets[row + 1]]).decode()
         short = _shortened(words, kinds, text)
+        while (shorter := _shortened(words, kinds, " ".join(short))) != short:
+            short = shorter
         named, renamed[row] = _renamed(names, units, short)
         raw = " ".join(named).encode()
         out[at : at + len(raw)] = list(raw)

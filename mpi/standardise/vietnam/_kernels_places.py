@@ -135,13 +135,18 @@ def _short_form(words: Words, action: int, out: Bytes, at: int) -> int:
 
 
 @njit
-def _write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+def _write_places(
+    words: Words, data: Bytes, start: int, stop: int, out: Bytes, at: int
+) -> tuple[int, bool]:
     """Write one address without the words that only say what a place is.
 
     ``P 03`` becomes P3, ``PHƯỜNG BẾN NGHÉ`` BẾN NGHÉ; words that may be part of a name (DUONG) are
-    only taken for a kind of place where a part of the address begins, or after a number.
+    only taken for a kind of place where a part of the address begins, or after a number. Also says
+    whether a kind of place was kept before words that were not, so that it has to be read again.
     """
     begin = at
+    kept = False
+    again = False
     i = _next_word(data, start, stop)
     beginning = True
     while i < stop:
@@ -151,6 +156,7 @@ def _write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, 
         taken = beginning or not action & AT_START
         if action >= 0 and following < stop:
             if numbered and action & DROP_NUMBER and taken:
+                again |= kept
                 i = following
                 continue
             if numbered and action & JOIN_NUMBER:
@@ -164,12 +170,14 @@ def _write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, 
                 i = _next_word(data, end, stop)
                 continue
             if not numbered and action & DROP_NAME and taken:
+                again |= kept
                 i = following
                 continue
         if at > begin:
             out[at] = BLANK
             at += 1
         end = first
+        kept |= action >= 0
         beginning = ZERO <= data[i] <= NINE
         if beginning:
             at = _write_number(data, i, end, out, at)
@@ -189,7 +197,7 @@ def _write_places(words: Words, data: Bytes, start: int, stop: int, out: Bytes, 
         for k in range(end, following):
             beginning |= data[k] == COMMA
         i = following
-    return at
+    return at, again
 
 
 @njit
@@ -274,7 +282,11 @@ def shorten_places(
     out_offsets[0] = 0
     for row in range(offsets.shape[0] - 1):
         begin = at
-        at = _write_places(kinds, source, int(offsets[row]), int(offsets[row + 1]), target, at)
+        start, stop = int(offsets[row]), int(offsets[row + 1])
+        at, again = _write_places(kinds, source, start, stop, target, at)
+        while again:
+            once = out[begin:at].copy()
+            at, again = _write_places(kinds, once, 0, once.shape[0], target, begin)
         at, renamed[row] = _rename_end(units, begin, target, at, starts)
         out_offsets[row + 1] = at
     scratch[0] = at  # kept until here, as what is borrowed holds no share in it

@@ -14,7 +14,7 @@ from mpi.standardise.vietnam.fields import FIELD_RULES
 KINDS = sorted(FIELD_RULES)
 WORDS = (
     "Phường P. 3 03 Quận Q1 TP HCM Bến Tre Huế Thừa Thiên tỉnh đường Kiệt , số 12/5 KP2 Bà Rịa - "
-    "Vũng Tàu Quảng Nam Đà Nẵng Việt VN tổ dân phố ngày tháng Năm năm 1990 5"
+    "Vũng Tàu Quảng Nam Đà Nẵng Việt VN tổ dân phố ngày tháng Năm năm 1990 5 SN"
 )
 anything = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
