@@ -139,13 +139,13 @@ def repair(texts: pa.Array, reading: Reading = UNICODE, style: Style = FULL) -> 
     newborn = _look_at_heads(words, new, _has(found, Found.FIRST), look, style)
     found &= _REPAIRS
     found[_has(found, Found.DIGITS) & empty(values)] = int(Found.NOTHING)
-    if newborn.any():
-        values = put(values, newborn, [""] * int(newborn.sum()))
-        found[newborn] = int(Found.NEWBORN)
-    if look.any():
+    found[newborn] = int(Found.NEWBORN)
+    changed = newborn | look
+    if changed.any():
         reads = [read_name(t, reading, style) for t in texts.filter(pa.array(look)).to_pylist()]
-        values = put(values, look, _texts(reads))
         found[look] = _bits(reads)
+        read = iter(_texts(reads))
+        values = put(values, changed, [next(read) if row else "" for row in look[changed]])
     return Repaired(values, found)
 
 

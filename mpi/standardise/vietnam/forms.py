@@ -236,12 +236,13 @@ def facility(words: Sequence[str]) -> bool:
 
     Examples
     --------
-    >>> facility(["BỆNH", "VIỆN", "TỪ", "DŨ"]), facility(["TRUNG", "TÂM"]), facility(["TRUNG"])
-    (True, True, False)
+    >>> facility(["BỆNH", "VIỆN", "TỪ", "DŨ"]), facility(["TRUNG", "TÂM"])
+    (True, False)
     """
     if not words or words[0] not in first_words():
         return False
-    return _FACILITY.fullmatch(" ".join(words)) is not None
+    found = _FACILITY.fullmatch(" ".join(words))
+    return found is not None and (words[0] != "TRUNG" or bool(found.group("rest")))
 
 
 def title_length(words: Sequence[str]) -> int:

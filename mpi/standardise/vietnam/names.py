@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mpi.schema import Kind
 from mpi.standardise.encode import Counts
@@ -27,6 +28,12 @@ from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese
 from mpi.standardise.vietnam.words import REPAIRS, UNICODE, Reading
 
 _SAMPLE = 4_000
+_ODD = (
+    "[\u0080-\u00bf\u00c4-\u00c7\u00cb\u00ce-\u00d1\u00d6-\u00d8\u00db-\u00df"
+    "\u00e4-\u00e7\u00eb\u00ee-\u00f1\u00f6-\u00f8\u00fb-\u00ff]"
+)
+"""Western letters and signs that Vietnamese has not."""
+
 _IN_PART = " in part"
 
 
@@ -40,6 +47,10 @@ def name_layout(texts: pa.Array, counts: Counts) -> Layout:
     ('TCVN3', 'written in TCVN3, read as Unicode')
     """
     sample, n = _sample(texts, counts)
+    if len(texts) > _SAMPLE:  # few old rows among many new ones are easily missed
+        odd = np.flatnonzero(pc.match_substring_regex(texts, _ODD))[:_SAMPLE]
+        sample += texts.take(pa.array(odd)).to_pylist()
+        n += counts[odd].tolist()
     evidence = find_encoding(count_words(sample, n))
     reading = evidence.reading
     messages = []

@@ -42,7 +42,7 @@ _PROOF, _DOUBT, _FONT, _MOJIBAKE, _SLOW, _FIRST, _TYPED, _KEYS, _DIGIT, _PARTED 
         Found.TYPED, Found.KEYS, Found.DIGITS, Found.GLUED,
     ),
 )  # fmt: skip
-_STEADY = int(Found.KEYS | Found.COMPOSED | Found.TONE | Found.LOOK_ALIKE)
+_STEADY = int(Found.KEYS | Found.COMPOSED | Found.TONE | Found.NEW_STYLE | Found.LOOK_ALIKE)
 """Repairs after which a name need not be read again to be sure that it is in standard form."""
 
 _ROUNDS = 6
@@ -154,7 +154,7 @@ def _judged(
             return Read((), Found.NEWBORN, notes=notes, parent=parent)
     if nobody(whole) or nobody(words):
         return Read((), Found.NOBODY, notes=notes)
-    if facility(words):
+    if style.whole and facility(words):
         return Read((), Found.FACILITY, notes=notes)
     if not words:
         something = bool(_DIGITS.search(text))

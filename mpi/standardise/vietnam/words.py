@@ -23,7 +23,13 @@ from mpi.standardise.vietnam.forms import first_words
 from mpi.standardise.vietnam.glued import fused_clans, split_glued, split_humps, split_plain
 from mpi.standardise.vietnam.inventory import clans, is_family, name_words, shares
 from mpi.standardise.vietnam.keystrokes import has_tone_key, undo_keystrokes
-from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese, parse, standard_spellings
+from mpi.standardise.vietnam.syllables import (
+    Syllable,
+    is_marked,
+    is_vietnamese,
+    parse,
+    standard_spellings,
+)
 from mpi.standardise.vietnam.tones import LOOK_ALIKES
 
 
@@ -47,6 +53,7 @@ class Found(IntFlag):
     FACILITY = 1 << 14
     ORDER = 1 << 15
     NOTHING = 1 << 16
+    NEW_STYLE = 1 << 17
     MAYBE = 1 << 23  # perhaps keystrokes, of a syllable that is no word of names
     SLOW = 1 << 24  # wherever it stands
     FIRST = 1 << 25  # at the head of the name
@@ -61,6 +68,7 @@ class Found(IntFlag):
 REPAIRS = {
     Found.COMPOSED: "combining marks joined with their letters",
     Found.TONE: "mark moved to its usual letter",
+    Found.NEW_STYLE: "tone mark of the new style (hoà) put in the old one (hòa)",
     Found.LOOK_ALIKE: "look-alike of Đ replaced",
     Found.GLUED: "words run together were parted",
     Found.FONT: "letters of an old font converted",
@@ -236,9 +244,7 @@ def _standard(text: str, reading: Reading) -> Word:
     if syllable is not None:
         word = syllable.text.upper()
         if word != letters.upper():
-            # Marks in an unusual order leave a letter that composing alone cannot join.
-            moved = len(letters) == len(word)
-            found |= int(Found.TONE if moved else Found.COMPOSED)
+            found |= int(_moved(letters, syllable))
         if letters != composed:
             found |= int(Found.LOOK_ALIKE)
         return Word(word, found | _sign(word))
@@ -263,6 +269,14 @@ def _standard(text: str, reading: Reading) -> Word:
     if glued:
         return Word(" ".join(glued), found | int(Found.GLUED) | _sign(glued[0]))
     return _foreign(folded, found | _sign(folded) | int(Found.FOREIGN))
+
+
+def _moved(letters: str, syllable: Syllable) -> Found:
+    """Why a syllable was not written in standard form."""
+    if len(letters) != len(syllable.text):
+        return Found.COMPOSED  # marks in an order that composing alone cannot join
+    new = syllable.rime in ("oa", "oe", "uy") and letters[-1].lower() != syllable.text[-1]
+    return Found.NEW_STYLE if new else Found.TONE
 
 
 def _foreign(word: str, found: int) -> Word:

@@ -59,6 +59,16 @@ def test_a_column_of_two_encodings(font, copies):
     assert found == [n.upper() for n in names]
 
 
+def test_few_old_rows_among_many_new_ones():
+    raw = [f"{NAMES[i % 10]} {NAMES[i // 10 % 10]}" for i in range(20_000)]
+    raw[7777:7780] = [written(n, TCVN3) for n in NAMES[:3]]
+    layout = name_layout(pa.array(raw), ones(raw))
+    assert layout.text == "TCVN3 in part"
+    found = NAME_RULES[Kind.FULL_NAME].standard(pa.array(raw), layout.text)
+    assert found.values[7777:7780].to_pylist() == [n.upper() for n in NAMES[:3]]
+    assert found.values.to_pylist().count("") == 0
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -177,14 +177,29 @@ def test_rules_give_a_value_for_every_text(kind, n):
     assert all(len(mask) == n and mask.any() for mask in found.repairs.values())
 
 
+def test_a_part_of_a_column_is_read_like_a_column():
+    names = ["Con bà Lê Thị Hoa", "Nguyễn Thị Hoà", "BS. Trần An Bình", "Vaên Traàn Lan"] * FEW
+    whole = pa.array(names)
+    part = repair(whole.slice(5, 2 * FEW))
+    assert part.values.to_pylist() == repair(whole).values.to_pylist()[5 : 5 + 2 * FEW]
+
+
+def test_a_place_name_of_a_given_name_is_no_facility():
+    texts = pa.array(["Trung Tâm", "Khoa Nhi"])
+    values = NAME_RULES[Kind.GIVEN_NAME].standard(texts, "").values.to_pylist()
+    assert values == ["TRUNG TÂM", "KHOA NHI"]
+
+
 def test_repairs_are_counted():
     raw = [
         "Hoà", "Nguye\u0302\u0303n", "Ðỗ", "phạmthúy", "Lê (x)", "BS Lê Thị Hoa", "Lê 7",
         "CB Lê Hoa", "Vô danh", "BV Từ Dũ", "An, Nguyễn Văn", "7", "Nguy&#7877;n", "Nguyá»…n",
         "Nguyeexn Thij Lan", "TH? LAN", "Vaên Traàn Lan",
+        "Tòan", "Qúy",
     ]  # fmt: skip
     expected = {
-        "mark moved to its usual letter": [0],
+        "tone mark of the new style (hoà) put in the old one (hòa)": [0],
+        "mark moved to its usual letter": [17, 18],
         "combining marks joined with their letters": [1],
         "look-alike of Đ replaced": [2],
         "words run together were parted": [3],
