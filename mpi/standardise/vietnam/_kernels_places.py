@@ -11,6 +11,8 @@ from mpi._jit import borrow, njit
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
+Place = int | np.int64
+"""A place in some bytes."""
 
 NOT_THERE = -1
 # Bits of `Words.actions`; the rest is 256 times the place of the short form before a number.
@@ -34,7 +36,7 @@ class Words(NamedTuple):
 
 
 @njit
-def hash_text(data: Bytes, start: int, stop: int) -> np.uint64:
+def hash_text(data: Bytes, start: Place, stop: Place) -> np.uint64:
     """FNV-1a (Fowler, Noll and Vo 1991) of some bytes."""
     value = _OFFSET
     for i in range(start, stop):
@@ -55,13 +57,13 @@ def _action_at(words: Words, value: np.uint64) -> int:
 
 
 @njit
-def _action_of(words: Words, data: Bytes, start: int, stop: int) -> int:
+def _action_of(words: Words, data: Bytes, start: Place, stop: Place) -> int:
     """What is done with the text `data[start:stop]`; -1 where it is not in the table."""
     return _action_at(words, hash_text(data, start, stop))
 
 
 @njit
-def _word_end(data: Bytes, start: int, stop: int) -> int:
+def _word_end(data: Bytes, start: Place, stop: Place) -> Place:
     """Where the word that begins at `start` ends: before a blank or a comma."""
     while start < stop and data[start] != BLANK and data[start] != COMMA:
         start += 1
@@ -69,7 +71,7 @@ def _word_end(data: Bytes, start: int, stop: int) -> int:
 
 
 @njit
-def _next_word(data: Bytes, start: int, stop: int) -> int:
+def _next_word(data: Bytes, start: Place, stop: Place) -> Place:
     """Where the next word begins, blanks and commas passed over."""
     while start < stop and (data[start] == BLANK or data[start] == COMMA):
         start += 1
@@ -77,7 +79,7 @@ def _next_word(data: Bytes, start: int, stop: int) -> int:
 
 
 @njit
-def _phrase_at(words: Words, data: Bytes, start: int, stop: int) -> tuple[int, int, int]:
+def _phrase_at(words: Words, data: Bytes, start: Place, stop: Place) -> tuple[Place, Place, int]:
     """The end of the first word there, the end of the longest phrase of up to three words that
     the table knows, and its action; one pass over the bytes."""
     value = _OFFSET
@@ -111,7 +113,7 @@ def _phrase_at(words: Words, data: Bytes, start: int, stop: int) -> tuple[int, i
 
 
 @njit
-def _copy_bytes(source: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+def _copy_bytes(source: Bytes, start: Place, stop: Place, out: Bytes, at: Place) -> Place:
     """Copy some bytes and say where the copy ends."""
     for i in range(start, stop):
         out[at] = source[i]
@@ -120,7 +122,7 @@ def _copy_bytes(source: Bytes, start: int, stop: int, out: Bytes, at: int) -> in
 
 
 @njit
-def _write_number(data: Bytes, start: int, stop: int, out: Bytes, at: int) -> int:
+def _write_number(data: Bytes, start: Place, stop: Place, out: Bytes, at: Place) -> Place:
     """Copy a word that begins with a digit, without zeros in front of another digit."""
     while start + 1 < stop and data[start] == ZERO and ZERO <= data[start + 1] <= NINE:
         start += 1
@@ -128,16 +130,18 @@ def _write_number(data: Bytes, start: int, stop: int, out: Bytes, at: int) -> in
 
 
 @njit
-def _short_form(words: Words, action: int, out: Bytes, at: int) -> int:
+def _short_form(words: Words, action: int, out: Bytes, at: Place) -> Place:
     """Write what stands for a phrase before its number."""
     place = action >> 8
-    return _copy_bytes(words.texts, words.ends[place], words.ends[place + 1], out, at)
+    return _copy_bytes(
+        words.texts, np.int64(words.ends[place]), np.int64(words.ends[place + 1]), out, at
+    )
 
 
 @njit
 def _write_places(
-    words: Words, data: Bytes, start: int, stop: int, out: Bytes, at: int
-) -> tuple[int, bool]:
+    words: Words, data: Bytes, start: Place, stop: Place, out: Bytes, at: Place
+) -> tuple[Place, bool]:
     """Write one address without the words that only say what a place is.
 
     ``P 03`` becomes P3, ``PHƯỜNG BẾN NGHÉ`` BẾN NGHÉ; words that may be part of a name (DUONG) are
@@ -178,7 +182,7 @@ def _write_places(
             at += 1
         end = first
         kept |= action >= 0
-        beginning = ZERO <= data[i] <= NINE
+        beginning = bool(ZERO <= data[i] <= NINE)
         if beginning:
             at = _write_number(data, i, end, out, at)
         else:
@@ -202,8 +206,8 @@ def _write_places(
 
 @njit
 def _rename_end(
-    names: Words, begin: int, out: Bytes, at: int, starts: npt.NDArray[np.int64]
-) -> tuple[int, bool]:
+    names: Words, begin: Place, out: Bytes, at: Place, starts: npt.NDArray[np.int64]
+) -> tuple[Place, bool]:
     """Give the province at the end of an address its name of today, and say whether it changed.
 
     The longest of the last four, three, two words or one that the table knows is replaced, until
@@ -225,7 +229,7 @@ def _rename_end(
             place = _action_of(names, out, starts[k], at)
             if place < 0:
                 continue
-            first, last = names.ends[place], names.ends[place + 1]
+            first, last = np.int64(names.ends[place]), np.int64(names.ends[place + 1])
             if first == last:
                 if starts[k] == begin:
                     continue
@@ -278,15 +282,17 @@ def shorten_places(
     source, target = borrow(data), borrow(out)
     scratch = np.empty(4, np.int64)
     starts = borrow(scratch)
-    at = 0
+    # One type of numbers throughout: each other one would be compiled for itself.
+    first = np.int64(0)
+    at: Place = first
     out_offsets[0] = 0
     for row in range(offsets.shape[0] - 1):
         begin = at
-        start, stop = int(offsets[row]), int(offsets[row + 1])
+        start, stop = np.int64(offsets[row]), np.int64(offsets[row + 1])
         at, again = _write_places(kinds, source, start, stop, target, at)
         while again:
             once = out[begin:at].copy()
-            at, again = _write_places(kinds, once, 0, once.shape[0], target, begin)
+            at, again = _write_places(kinds, once, first, np.int64(once.shape[0]), target, begin)
         at, renamed[row] = _rename_end(units, begin, target, at, starts)
         out_offsets[row + 1] = at
     scratch[0] = at  # kept until here, as what is borrowed holds no share in it
