@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cache, lru_cache
+from itertools import pairwise
 from math import log
 
 from mpi.standardise.vietnam.inventory import clans, common_families, name_words
@@ -14,7 +14,6 @@ _LONGEST = 32
 _MOST = 4
 _SYLLABLE = 7
 _RARE = 0.02
-_HUMP = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -60,24 +59,22 @@ def split_plain(word: str) -> tuple[str, ...]:
 
 
 def split_humps(word: str) -> tuple[str, ...]:
-    """Words run together that still have their capitals: PhạmThúy, NguyenVan.
+    """Words run together that still have their capitals, in standard form: PhạmThúy, NguyenVan.
 
     Examples
     --------
     >>> split_humps("NguyenVan"), split_humps("McDonald"), split_humps("NGUYEN")
-    (('Nguyen', 'Van'), (), ())
+    (('NGUYEN', 'VAN'), (), ())
     """
     if word.isupper() or word[1:].islower():
         return ()
-    cuts = [
-        m.start()
-        for m in _HUMP.finditer(word)
-        if word[m.start() - 1].islower() and word[m.start()].isupper()
-    ]
+    word = unicodedata.normalize("NFC", word)
+    cuts = [i for i in range(1, len(word)) if word[i].isupper() and word[i - 1].islower()]
     if not cuts:
         return ()
-    parts = tuple(word[a:b] for a, b in zip([0, *cuts], [*cuts, len(word)], strict=True))
-    return parts if all(_known(unicodedata.normalize("NFC", p).upper()) for p in parts) else ()
+    bounds = pairwise((0, *cuts, len(word)))
+    parts = tuple(_known(word[start:end].upper()) for start, end in bounds)
+    return parts if all(parts) else ()
 
 
 @cache
@@ -110,6 +107,7 @@ def _best(word: str) -> tuple[str, ...]:
     return whole[1] if whole is not None else ()
 
 
+@lru_cache(maxsize=1 << 16)
 def _known(part: str) -> str:
     """The part in standard form where it is a word of names, and no rare one."""
     share = name_words().get(part)

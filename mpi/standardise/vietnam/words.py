@@ -30,7 +30,7 @@ from mpi.standardise.vietnam.syllables import (
     parse,
     standard_spellings,
 )
-from mpi.standardise.vietnam.tones import LOOK_ALIKES
+from mpi.standardise.vietnam.tones import LETTERS, LOOK_ALIKES
 
 
 class Found(IntFlag):
@@ -114,6 +114,7 @@ _ROUNDS = 4
 COMMON = 0.01
 """Per cent of persons: a word rarer than this is not read out of keystrokes."""
 
+_ALPHABET = frozenset(LETTERS + LETTERS.upper())
 _SLOW = re.compile(r"[?\ufffd()\[\]{},;/#|\d]")
 _PARTICLE = re.compile(rf"^([HK])[{APOSTROPHES}]+(.+)$", re.IGNORECASE)
 _SWALLOWED = re.compile(r"^(H)(H[AEIOUYÊÔƠƯĂÂ].*)$")
@@ -140,11 +141,14 @@ def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
         and ((raw.isascii() and raw.isalpha()) or is_unicode(raw))
     ):  # nothing in such a word depends on its case, so that all its cases are repaired once
         return repair_word(upper)
+    humps = split_humps(raw)
+    if humps and (not reading.encoding or raw.isascii() or is_unicode(raw)):
+        return Word(" ".join(humps), int(Found.GLUED) | _sign(humps[0]))
     word = _repair(raw, reading)
     if word.text == raw:
         return word
     for _ in range(_ROUNDS):
-        if word.found & Found.SLOW or word.text in standard_spellings():
+        if word.found & Found.SLOW or standard_spellings().issuperset(word.text.split(" ")):
             break
         again = [_repair(part, UNICODE) for part in word.text.split(" ")]
         text = " ".join(part.text for part in again if part.text)
@@ -215,9 +219,6 @@ def _plain(raw: str, reading: Reading) -> Word:
     word = raw.upper()
     if is_vietnamese(word):
         return Word(word, _sign(word))
-    parts = split_humps(raw)
-    if parts:
-        return Word(" ".join(parts).upper(), int(Found.GLUED) | _sign(parts[0].upper()))
     if reading.encoding == TCVN3 and reading.whole:
         whole = with_lost_letters(raw, is_marked)
         if whole is not None:
@@ -252,7 +253,8 @@ def _standard(text: str, reading: Reading) -> Word:
     if particle is not None:
         after = repair_word(particle.group(2), reading)
         return Word(f"{particle.group(1).upper()} {after.text}".strip(), found | after.found)
-    folded = fold_one(composed, NAMES)
+    plain = _ALPHABET.issuperset(composed)
+    folded = composed.upper() if plain else fold_one(composed, NAMES)
     if " " in folded:
         parts = [repair_word(part, reading) for part in folded.split(" ")]
         for part in parts:
@@ -264,8 +266,7 @@ def _standard(text: str, reading: Reading) -> Word:
             return _foreign(folded, found | _sign(folded) | int(Found.FOREIGN))
         after = repair_word(folded, reading)
         return Word(after.text, after.found | found)
-    humps = split_humps(composed)
-    glued = tuple(repair_word(h, reading).text for h in humps) or split_glued(folded)
+    glued = split_glued(folded)
     if glued:
         return Word(" ".join(glued), found | int(Found.GLUED) | _sign(glued[0]))
     return _foreign(folded, found | _sign(folded) | int(Found.FOREIGN))
