@@ -79,9 +79,11 @@ def _next_word(data: Bytes, start: Place, stop: Place) -> Place:
 
 
 @njit
-def _phrase_at(words: Words, data: Bytes, start: Place, stop: Place) -> tuple[Place, Place, int]:
+def _phrase_at(
+    words: Words, data: Bytes, start: Place, stop: Place
+) -> tuple[Place, Place, int, bool]:
     """The end of the first word there, the end of the longest phrase of up to three words that
-    the table knows, and its action; one pass over the bytes."""
+    the table knows, its action, and whether the first word may begin a longer one."""
     value = _OFFSET
     n_words = 0
     begins = False
@@ -109,7 +111,7 @@ def _phrase_at(words: Words, data: Bytes, start: Place, stop: Place) -> tuple[Pl
                 break
         value = (value ^ np.uint64(data[i])) * _PRIME
         i += 1
-    return first, best, action
+    return first, best, action, begins
 
 
 @njit
@@ -146,7 +148,7 @@ def _write_places(
 
     ``P 03`` becomes P3, ``PHƯỜNG BẾN NGHÉ`` BẾN NGHÉ; words that may be part of a name (DUONG) are
     only taken for a kind of place where a part of the address begins, or after a number. Also says
-    whether a kind of place was kept before words that were not, so that it has to be read again.
+    whether it has to be read again: a kind of place was kept, and what followed it was dropped.
     """
     begin = at
     kept = False
@@ -154,7 +156,7 @@ def _write_places(
     i = _next_word(data, start, stop)
     beginning = True
     while i < stop:
-        first, end, action = _phrase_at(words, data, i, stop)
+        first, end, action, begins = _phrase_at(words, data, i, stop)
         following = _next_word(data, end, stop)
         numbered = following < stop and ZERO <= data[following] <= NINE
         taken = beginning or not action & AT_START
@@ -181,7 +183,7 @@ def _write_places(
             out[at] = BLANK
             at += 1
         end = first
-        kept |= action >= 0
+        kept |= action >= 0 or begins
         beginning = bool(ZERO <= data[i] <= NINE)
         if beginning:
             at = _write_number(data, i, end, out, at)
@@ -196,11 +198,11 @@ def _write_places(
                 beginning = True
             else:
                 at = _copy_bytes(data, i, end, out, at)
-        beginning |= end < stop and data[end] == COMMA
-        following = _next_word(data, end, stop)
-        for k in range(end, following):
-            beginning |= data[k] == COMMA
-        i = following
+        i = _next_word(data, end, stop)
+        for k in range(end, i):
+            if data[k] == COMMA:
+                beginning = True
+                again |= kept
     return at, again
 
 
