@@ -138,7 +138,8 @@ def repair(texts: pa.Array, reading: Reading = UNICODE, style: Style = FULL) -> 
         look |= _has(found, one) & _has(found, other)
     newborn = _look_at_heads(words, new, _has(found, Found.FIRST), look, style)
     found &= _REPAIRS
-    found[_has(found, Found.DIGITS) & empty(values)] = int(Found.NOTHING)
+    bare = empty(values)
+    found[bare] = np.where(_has(found[bare], Found.DIGITS), np.uint32(int(Found.NOTHING)), 0)
     found[newborn] = int(Found.NEWBORN)
     changed = newborn | look
     if changed.any():

@@ -97,7 +97,7 @@ def read_name(text: str, reading: Reading = UNICODE, style: Style = FULL) -> Rea
     (('NGUYỄN', 'THỊ', 'HÒA'), ('NGUYEN', 'TH?', 'LAN'))
     """
     read = _read(text, reading, style)
-    if not read.words or not read.found & ~_STEADY:
+    if not read.words or not (read.found & ~_STEADY or _PARTS.search(text)):
         return read
     for _ in range(_ROUNDS):
         again = _read(" ".join(read.words), UNICODE, style)
@@ -135,7 +135,7 @@ def _read(text: str, reading: Reading, style: Style) -> Read:
         found |= int(Found.ORDER)
     words = tuple(word for part in parts for word in part)
     found |= int(Found.TITLE) if titles else 0
-    return _judged(words, found, titles, notes, style, text)
+    return _judged(words, found, titles, notes, style)
 
 
 def _judged(
@@ -144,7 +144,6 @@ def _judged(
     titles: tuple[str, ...],
     notes: tuple[str, ...],
     style: Style,
-    text: str,
 ) -> Read:
     """The name, unless the words are nobody's."""
     whole = titles + words
@@ -157,8 +156,7 @@ def _judged(
     if style.whole and facility(words):
         return Read((), Found.FACILITY, notes=notes)
     if not words:
-        something = bool(_DIGITS.search(text))
-        return Read((), int(Found.NOTHING) if something else 0, notes=notes)
+        return Read((), int(Found.NOTHING) if found & _DIGIT else 0, notes=notes)
     if style.whole and _family_last(words):
         words = (words[-1], *words[:-1])
         found |= int(Found.ORDER)
@@ -238,6 +236,9 @@ def _words(text: str, reading: Reading) -> tuple[tuple[str, ...], int]:
         elif not words and word.found & _FIRST and split_plain(word.text):
             words += split_plain(word.text)
             found |= _PARTED
+        elif word.found & _SLOW:  # a bracket without its other half
+            for part in word.text.split():
+                words += repair_word(part).text.split()
         else:
             words += word.text.split()
     return tuple(words), found & _REPAIRS

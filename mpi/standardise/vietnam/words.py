@@ -145,7 +145,7 @@ def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
     if humps and (not reading.encoding or raw.isascii() or is_unicode(raw)):
         return Word(" ".join(humps), int(Found.GLUED) | _sign(humps[0]))
     word = _repair(raw, reading)
-    if word.text == raw:
+    if word.text == raw and not reading.encoding:
         return word
     for _ in range(_ROUNDS):
         if word.found & Found.SLOW or standard_spellings().issuperset(word.text.split(" ")):
