@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 from mpi.standardise.alphabets import NAMES, fold_one
 from mpi.standardise.vietnam.detect import split_blanks
@@ -17,7 +16,8 @@ from mpi.standardise.vietnam.forms import facility, newborn, nobody, title_lengt
 from mpi.standardise.vietnam.glued import split_plain
 from mpi.standardise.vietnam.inventory import common_families, is_family, name_words
 from mpi.standardise.vietnam.keystrokes import has_tone_key, undo_keystrokes
-from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese, spellings, to_ascii
+from mpi.standardise.vietnam.lost_letters import LOST, read_lost
+from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese
 from mpi.standardise.vietnam.words import (
     COMMON,
     UNICODE,
@@ -32,8 +32,6 @@ _NOTE = re.compile(r"[\(\[\{]([^\)\]\}]*)[\)\]\}]?")
 _PARTS = re.compile(r"[,;/#|]+")
 _BABY_OF = re.compile(r"^\s*[BC]\s*/\s*[OB]\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
-_LOST = re.compile(r"[?\ufffd]")
-_RUN = re.compile(r"\?{2,3}")
 _REPAIRS = int(Found.MAYBE) - 1
 _PROOF, _DOUBT, _FONT, _MOJIBAKE, _SLOW, _FIRST, _TYPED, _KEYS, _DIGIT, _PARTED = map(
     int,
@@ -46,7 +44,6 @@ _STEADY = int(Found.KEYS | Found.COMPOSED | Found.TONE | Found.NEW_STYLE | Found
 """Repairs after which a name need not be read again to be sure that it is in standard form."""
 
 _ROUNDS = 6
-_USUAL, _SURE = 0.5, 0.99
 
 
 @dataclass(frozen=True)
@@ -221,8 +218,8 @@ def _words(text: str, reading: Reading) -> tuple[tuple[str, ...], int]:
         if typed[i]:
             words.append(typed[i])
             found |= _KEYS
-        elif _LOST.search(raw[i]):
-            lost, more = _lost(raw[i], reading)
+        elif LOST.search(raw[i]):
+            lost, more = read_lost(raw[i], reading)
             words += lost
             found |= more
         elif _DIGITS.search(raw[i]) and word.found & _SLOW:
@@ -263,51 +260,3 @@ def _typed(raw: list[str], words: list[Word]) -> list[str]:
         return none
     known = [t if name_words().get(t, 0.0) >= COMMON else "" for t in typed]
     return typed if all(certain) and any(known) else known
-
-
-def _lost(raw: str, reading: Reading) -> tuple[list[str], int]:
-    """A word with letters lost to '?': one '?' stands for one letter that nobody knows.
-
-    Where all syllables it can be are the same without marks, or nearly all that names have, the
-    bare letter is put; where it can be none, the '?' is a sign like any other.
-    """
-    letters = fold_one(_DIGITS.sub("", raw.replace("\ufffd", "?")).replace("?", "ￊ"), NAMES)
-    word = letters.replace(fold_one("ￊ", NAMES), "?")
-    found = 0
-    words: list[str] = []
-    for part in word.split():
-        for shape in (part, _RUN.sub("?", part)):
-            plain = _lost_letters().get(shape)
-            if plain is not None:
-                break
-        if "?" not in part or plain is None:
-            words += repair_word(part.replace("?", " ").strip(), reading).text.split()
-        else:
-            words.append(plain or shape)
-            found = int(Found.UNKNOWN)
-    return words, found
-
-
-@cache
-def _lost_letters() -> dict[str, str]:
-    """A syllable without its lost letters -> its ASCII form, empty where there are several.
-
-    One form is enough where it has 99 of 100 persons whose names are written so.
-    """
-    found: dict[str, dict[str, float]] = {}
-    for syllable in spellings():
-        word = syllable.text.upper()
-        share = name_words().get(word, 0.0)
-        narrow = "".join(c if c.isascii() else "?" for c in word)
-        for shape in {narrow, word.encode("cp1252", "replace").decode("cp1252")}:
-            if "?" in shape and shape.strip("?"):
-                forms = found.setdefault(shape, {})
-                plain = to_ascii(word)
-                forms[plain] = forms.get(plain, 0.0) + share
-    return {shape: _one_form(forms) for shape, forms in found.items()}
-
-
-def _one_form(forms: dict[str, float]) -> str:
-    total, best = sum(forms.values()), max(forms, key=lambda f: (forms[f], f))
-    sure = len(forms) == 1 or (total >= _USUAL and forms[best] >= _SURE * total)
-    return best if sure else ""
