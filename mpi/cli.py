@@ -34,8 +34,8 @@ Inputs = Annotated[
     typer.Argument(
         metavar="INPUT",
         show_default=False,
-        help="Parquet, CSV (also .gz, .zst), NDJSON or Arrow files, folders or globs; - is "
-        "standard input.",
+        help="Parquet, CSV (also .gz, .zst), NDJSON, Arrow or claims XML files, folders or "
+        "globs; - is standard input.",
     ),
 ]
 Crosswalk = Annotated[
@@ -79,6 +79,15 @@ Precision = Annotated[
         "--precision",
         metavar="P",
         help="Link where at least this share of the links is expected to be right.",
+    ),
+]
+LocaleName = Annotated[
+    str | None,
+    typer.Option(
+        "--locale",
+        metavar="NAME",
+        show_default=False,
+        help="general or vi; without it, the names in the records choose.",
     ),
 ]
 IndexFolder = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]

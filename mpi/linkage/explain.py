@@ -45,7 +45,12 @@ def explain(
     fitted = read_model(model)
     two = _two(records, a, b)
     standard = complete(
-        standardise(two, Settings(), placeholders=fitted.placeholders, layouts=fitted.layouts),
+        standardise(
+            two,
+            Settings(locale=fitted.locale),
+            placeholders=fitted.placeholders,
+            layouts=fitted.layouts,
+        ),
         fitted,
     )
     # Two equal records must stay two rows, which is what `across` does for two sources.

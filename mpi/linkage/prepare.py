@@ -111,6 +111,7 @@ def prepare(
         max_block=max_block,
         placeholders=_by_field(standard),
         layouts=dict(standard.layouts),
+        locale=standard.locale,
         kinds={f.column: f.kind for f in records.fields},
     )
     expected = {

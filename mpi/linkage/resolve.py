@@ -79,7 +79,7 @@ def _resolve(
     with stages.stage("standardising", total=len(records)) as advance:
         standard = standardise(
             records,
-            settings,
+            msgspec.structs.replace(settings, locale=fixed.locale) if fixed else settings,
             placeholders=fixed.placeholders if fixed else None,
             layouts=fixed.layouts if fixed else None,
         )

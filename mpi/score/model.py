@@ -12,7 +12,7 @@ from mpi.encode.comparisons import Comparison
 from mpi.errors import UsageError
 from mpi.schema import Form, Kind
 
-VERSION = 1
+VERSION = 2
 
 
 class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     rules : keys of each blocking rule
     narrowing : further keys for crowded blocks, the most telling first
     max_block : rows of a block before it is narrowed
-    placeholders, layouts : how values are standardised, by field
+    placeholders, layouts, locale : how values are standardised
     kinds : column -> kind
     """
 
@@ -70,6 +70,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     max_block: int
     placeholders: dict[str, list[str]]
     layouts: dict[str, str]
+    locale: str
     kinds: dict[str, Kind]
 
     @property

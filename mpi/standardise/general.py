@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mpi.errors import UsageError
 from mpi.schema import FORM_OF, Form, Kind
 from mpi.standardise.categories import CATEGORY, SEX
 from mpi.standardise.dates import DATE
@@ -39,21 +38,3 @@ _BY_KIND: dict[Kind, Rule] = {
 GENERAL = Locale(
     "general", {kind: _BY_KIND.get(kind, _BY_FORM[form]) for kind, form in FORM_OF.items()}
 )
-
-LOCALES: dict[str, Locale] = {GENERAL.name: GENERAL}
-
-
-def locale_of(name: str | None) -> Locale:
-    """The locale of a name; the general one where none is named.
-
-    Raises
-    ------
-    UsageError
-        There is no such locale.
-    """
-    if name is None:
-        return GENERAL
-    if name not in LOCALES:
-        known = ", ".join(sorted(LOCALES))
-        raise UsageError(f"setting 'locale' is '{name}'; the locales are: {known}")
-    return LOCALES[name]

@@ -17,8 +17,8 @@ from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise.birth import joined_birth
 from mpi.standardise.encode import Encoded, compose, count, encode, rank
-from mpi.standardise.general import locale_of
 from mpi.standardise.heaps import find_heaps
+from mpi.standardise.locales import choose_locale, locale_of
 from mpi.standardise.placeholders import held, listed, read_replacement, replaced, rows_of
 from mpi.standardise.rules import Layout, Locale
 from mpi.standardise.table import Placeholder, StandardColumn, StandardTable
@@ -47,7 +47,8 @@ def standardise(
     Parameters
     ----------
     records : a table of n_records
-    settings : `placeholders`, `locale` and `threads` are used here
+    settings : `placeholders`, `locale` and `threads` are used here; without a locale, the names
+        of the records choose one
     placeholders : field name -> values, as `Placeholder.value` gives them. With these nothing is
         looked for in the data. Listed placeholders and those of the settings hold all the same
     layouts : field name -> layout, as `StandardTable.layouts` gives them. With these nothing is
@@ -78,7 +79,11 @@ def standardise(
     >>> standard.placeholders[0].value, standard.layouts["birth_date"]
     ('1900-01-01', 'day first, yyyymmdd, yyyymm, to 1990')
     """
-    locale = locale_of(settings.locale)
+    why = ""
+    if settings.locale is not None:
+        locale = locale_of(settings.locale)
+    else:
+        locale, why = choose_locale(records)
     fields = [f for f in records.fields if f.kind in FORM_OF]
     n_rows = len(records)
     with (stages or Stages()).stage("standardising", total=n_rows) as advance:
@@ -106,8 +111,9 @@ def standardise(
         source,
         sources,
         tuple(found),
-        (*_messages(columns, used, found), *strangers),
+        (*([why] if why else []), *_messages(columns, used, found), *strangers),
         {name: layout.text for name, layout in used.items()},
+        locale.name,
     )
 
 

@@ -53,6 +53,7 @@ class StandardTable:
     source : int32[n_records], index into `sources`
     layouts : field name -> what was decided about the column as a whole, such as "day first";
         `standardise` takes these back, to read other records in the same way
+    locale : name of the locale whose rules were followed
     messages : what the user should know, in plain words
     """
 
@@ -62,6 +63,7 @@ class StandardTable:
     placeholders: tuple[Placeholder, ...] = ()
     messages: tuple[str, ...] = ()
     layouts: dict[str, str] = field(default_factory=dict)
+    locale: str = "general"
 
     def __len__(self) -> int:
         return len(self.source)
