@@ -78,6 +78,7 @@ def fit(encoded: Encoded, candidates: Candidates) -> Model:
         narrowing=[],
         max_block=_MAX_BLOCK,
         placeholders={},
+        locale="general",
         layouts={},
         kinds={},
     )

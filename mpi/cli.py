@@ -137,13 +137,14 @@ def profile(
     ] = False,
     config: Config = None,
     memory: Memory = None,
+    locale: LocaleName = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Tell what the columns mean, how full they are, what is odd."""
     from mpi.commands.profile import run_profile
 
-    session = Session(json=json, quiet=quiet, config=config, memory=memory)
+    session = Session(json=json, quiet=quiet, config=config, memory=memory, locale=locale)
     run_profile(session, inputs, write_config, show_values)
 
 
@@ -158,13 +159,14 @@ def dedupe(
     threads: Threads = None,
     memory: Memory = None,
     precision: Precision = None,
+    locale: LocaleName = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Find who is who, once and without an index."""
     from mpi.commands.resolve import Files, run_resolve
 
-    session = Session(json, quiet, config, seed, threads, memory, precision)
+    session = Session(json, quiet, config, seed, threads, memory, precision, locale)
     run_resolve(session, inputs, Files(output, links, review), across=False)
 
 
@@ -179,13 +181,14 @@ def link(
     threads: Threads = None,
     memory: Memory = None,
     precision: Precision = None,
+    locale: LocaleName = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Link across sources only: one record of a source to a person."""
     from mpi.commands.resolve import Files, run_resolve
 
-    session = Session(json, quiet, config, seed, threads, memory, precision)
+    session = Session(json, quiet, config, seed, threads, memory, precision, locale)
     run_resolve(session, inputs, Files(output, links, review), across=True)
 
 
@@ -198,13 +201,14 @@ def run(
     threads: Threads = None,
     memory: Memory = None,
     precision: Precision = None,
+    locale: LocaleName = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """The nightly job: bring an index up to date with an extract."""
     from mpi.commands.nightly import run_nightly
 
-    session = Session(json, quiet, config, seed, threads, memory, precision)
+    session = Session(json, quiet, config, seed, threads, memory, precision, locale)
     run_nightly(session, inputs, index)
 
 

@@ -38,6 +38,7 @@ class Session:
     threads: int | None = None
     memory: str | None = None
     precision: float | None = None
+    locale: str | None = None
 
     def settings(self) -> Settings:
         """The settings of the file, with the command line's put over them.
@@ -57,6 +58,7 @@ class Session:
             "threads": self.threads,
             "memory": None if self.memory is None else parse_size(self.memory),
             "precision": self.precision,
+            "locale": self.locale,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         return msgspec.structs.replace(settings, **changes)

@@ -29,6 +29,7 @@ MODEL = Model(
     narrowing=[],
     max_block=1000,
     placeholders={},
+    locale="general",
     layouts={},
     kinds={},
 )

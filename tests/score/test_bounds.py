@@ -114,6 +114,7 @@ def random_model(rng: np.random.Generator, encoded: Encoded, *, relative: float)
         narrowing=[],
         max_block=1000,
         placeholders={},
+        locale="general",
         layouts={},
         kinds={},
     )

@@ -37,6 +37,7 @@ MODEL = Model(
     narrowing=["sex"],
     max_block=1000,
     placeholders={"birth_date": ["1900-01-01"]},
+    locale="general",
     layouts={"birth_date": "day first"},
     kinds={"gioi_tinh": Kind.SEX},
 )

@@ -95,6 +95,7 @@ def model_of(encoded: Encoded, *, relative: float = 0.001, review_at: float = 0.
         narrowing=[],
         max_block=1000,
         placeholders={},
+        locale="general",
         layouts={},
         kinds={},
     )
