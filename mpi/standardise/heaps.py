@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from mpi.schema import Kind
 from mpi.standardise.placeholders import ARROW
@@ -78,6 +79,9 @@ def find_heaps(columns: Sequence[StandardColumn]) -> list[Placeholder]:
         dated = column.field.kind is Kind.BIRTH_DATE
         suspects = frequent(column, bound)
         if dated:
+            # A year or a month alone is what the record says, however many say it.
+            whole = pc.invert(pc.ends_with(column.values, "-00"))
+            suspects &= np.asarray(whole, dtype=np.bool_)
             suspects |= new_years(column)
         if not suspects.any():
             continue

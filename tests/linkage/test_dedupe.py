@@ -129,7 +129,7 @@ def test_a_higher_threshold_refines_persons() -> None:
     before = None
     for link_at in (0.5, 0.9, 0.999, 0.999999):
         fixed = model.replace(
-            model[model.index(b'"link_at":') : model.index(b',"max_block"')],
+            model[model.index(b'"link_at":') : model.index(b',"locale"')],
             b'"link_at":%f' % link_at,
         )
         cluster = resolve(records, model=fixed).cluster

@@ -145,7 +145,7 @@ def a_registry(n=3000, seed=1):
 
 
 def test_placeholders_are_found_by_list_and_by_the_data():
-    table = standardise(a_registry())
+    table = standardise(a_registry(), Settings(locale="general"))
     check(table)
     found = {p.value: (p.field, p.rows) for p in table.placeholders}
     assert found == {
@@ -328,3 +328,20 @@ def test_messages_are_plain_words():
         "birth_date: in 2 records: impossible day, kept as month only",
         "sex: in 1 record: neither male nor female, taken as missing",
     )
+
+
+def test_the_names_choose_the_locale():
+    records = a_registry()
+    table = standardise(records)
+    assert table.locale == "vi"
+    assert any("locale 'vi'" in m for m in table.messages)
+    found = {p.value for p in table.placeholders}
+    assert "1900-01-01" in found and not any(v.endswith("-00-00") for v in found)
+    assert texts_of(table)["birth_date"][1] == "1950-00-00"
+    forced = standardise(records, Settings(locale="general"))
+    assert forced.locale == "general" and not any("locale" in m for m in forced.messages)
+
+
+def test_an_unknown_locale_is_refused():
+    with pytest.raises(UsageError, match="'xx'; the locales are: general, vi"):
+        standardise(a_registry(), Settings(locale="xx"))

@@ -20,7 +20,6 @@ Mask = npt.NDArray[np.bool_]
 _PAIRS = (
     (Found.PROOF, Found.FONT),
     (Found.DOUBT, Found.FONT | Found.MOJIBAKE),
-    (Found.TYPED, Found.FOREIGN | Found.MAYBE),
 )
 """Signs that ask for a closer look where a name has both."""
 
@@ -134,6 +133,8 @@ def repair(texts: pa.Array, reading: Reading = UNICODE, style: Style = FULL) -> 
     values, found = joined.values, joined.found
     look = _has(found, Found.SLOW)
     look |= _has(found, Found.LAST) & ~_has(found, Found.FAMILY) if style.whole else False
+    # Whether letters stand for tones is for the whole name to say.
+    look |= _has(found, Found.TYPED)
     for one, other in _PAIRS:
         look |= _has(found, one) & _has(found, other)
     newborn = _look_at_heads(words, new, _has(found, Found.FIRST), look, style)

@@ -12,8 +12,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from mpi.schema import Kind
 from mpi.standardise.encode import Counts
 from mpi.standardise.layouts import DateLayout, understand
+from mpi.standardise.placeholders import listed
 from mpi.standardise.rules import Layout, Rule, Standardised, filled
 from mpi.standardise.scan import LAST_YEAR
 from mpi.standardise.vietnam.date_parts import (
@@ -86,6 +88,9 @@ def find_heaps(dates: Ints, rows: Ints) -> dict[str, list[int]]:
     for name, day in HEAP_DAYS.items():
         heap = np.bincount(years[days == day], rows[days == day], n_years)
         heaped = np.flatnonzero(heap >= np.maximum(_FEWEST, _TIMES * a_day))
+        # A date that no birth has is a placeholder, and no year is known.
+        nobody = listed(Kind.BIRTH_DATE)
+        heaped = np.array([y for y in heaped if f"{y:04}-{name}" not in nobody], np.int64)
         if len(heaped):
             found[name] = heaped.tolist()
     return found

@@ -31,6 +31,7 @@ from mpi.standardise.vietnam.words import (
 _NOTE = re.compile(r"[\(\[\{]([^\)\]\}]*)[\)\]\}]?")
 _PARTS = re.compile(r"[,;/#|]+")
 _BABY_OF = re.compile(r"^\s*[BC]\s*/\s*[OB]\b", re.IGNORECASE)
+_SIGN = re.compile(r"[!-,./:-@\[-`{-~]")
 _DIGITS = re.compile(r"\d+")
 _REPAIRS = int(Found.MAYBE) - 1
 _PROOF, _DOUBT, _FONT, _MOJIBAKE, _SLOW, _FIRST, _TYPED, _KEYS, _DIGIT, _PARTED = map(
@@ -229,7 +230,10 @@ def _words(text: str, reading: Reading) -> tuple[tuple[str, ...], int]:
             words += whole.text.split() if rest else []
             found |= _DIGIT | (whole.found & _REPAIRS)
         elif word.found & _TYPED:  # a foreign name that could be keystrokes
-            words.append(raw[i].upper())
+            # With a sign in it there is no spelling to keep: signs part words.
+            signed = _SIGN.search(raw[i])
+            words += word.text.split() if signed else [raw[i].upper()]
+            found |= word.found & _KEYS if signed else 0
         elif not words and word.found & _FIRST and split_plain(word.text):
             words += split_plain(word.text)
             found |= _PARTED
