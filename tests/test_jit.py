@@ -148,10 +148,8 @@ def test_bounds_are_checked_where_it_is_asked_for(tmp_path: Path) -> None:
 CHECKED = {
     "loop": (
         "compare/test_level_kernels.py",
-        "compare/test_quick_kernels.py",
         "encode",
         "block",
-        "score/test_bounds.py",
         "score/test_walk.py",
     ),
     "others": (
