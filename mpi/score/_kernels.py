@@ -110,7 +110,7 @@ def borrowed_table(table: Table) -> Table:
     )
 
 
-@inlined
+@njit
 def pair_weight(
     v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int
 ) -> np.float32:
@@ -190,6 +190,28 @@ def bound_by_rows(
     return bound
 
 
+@njit
+def _settle_partners(
+    v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int
+) -> int:
+    """Compare the open fields that may be crossed; returns what was taken for lost in them, as
+    nothing is assumed of crossed ones."""
+    given_back = 0
+    crossing = False
+    for f in range(len(v.form)):
+        asked = levels[k, f]
+        if v.partner[f] >= 0 and asked >= ASK:
+            level = open_level(texts_of(v), v.rows, v.form, v.mark, i, j, f, asked)
+            levels[k, f] = level
+            given_back += table.loss[f, outcome_column(asked)]
+            crossing = True
+    if crossing:
+        for f in range(len(v.form)):
+            if v.partner[f] > f:
+                cross_fields(v, i, j, f, v.partner[f], levels, k)
+    return given_back
+
+
 @inlined
 def finish_pair(
     v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int, bound: int
@@ -199,19 +221,7 @@ def finish_pair(
 
     bound : that of `bound_by_rows`
     """
-    crossing = False
-    for f in range(len(v.form)):
-        asked = levels[k, f]
-        if v.partner[f] >= 0 and asked >= ASK:
-            level = open_level(texts_of(v), v.rows, v.form, v.mark, i, j, f, asked)
-            levels[k, f] = level
-            bound += table.loss[f, outcome_column(asked)]
-            crossing = True
-    if crossing:
-        for f in range(len(v.form)):
-            if v.partner[f] > f:
-                cross_fields(v, i, j, f, v.partner[f], levels, k)
-        # Their losses were taken back, as they may have been crossed: none is assumed.
+    bound += _settle_partners(v, table, i, j, levels, k)
     for place in range(len(table.order)):
         f = table.order[place]
         asked = levels[k, f]
