@@ -213,3 +213,44 @@ def test_flow_is_the_agreed_order() -> None:
     for before, after in pairwise(FLOW):
         assert before in allowed(after)
         assert after not in allowed(before)
+
+
+def borrowed_too_early(source: str) -> list[str]:
+    """Arrays that a function made itself and borrows in their last use: they are freed at once."""
+    found = []
+    for function in ast.walk(ast.parse(source)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        given = {a.arg for a in function.args.args}
+        looped = {
+            id(node)
+            for loop in ast.walk(function)
+            if isinstance(loop, ast.For | ast.While)
+            for node in ast.walk(loop)
+        }
+        for call in ast.walk(function):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "borrow":
+                continue
+            name = getattr(call.args[0], "id", None)
+            if name is None or name in given or id(call) in looped:
+                continue
+            uses = (n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name)
+            if max(n.lineno for n in uses) <= call.lineno:
+                found.append(f"{function.name}: {name}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.name.startswith("_kernels")],
+    ids=lambda p: p.relative_to(PACKAGE).as_posix(),
+)
+def test_no_kernel_borrows_what_it_frees(path: Path) -> None:
+    assert not borrowed_too_early(path.read_text())
+
+
+def test_an_array_borrowed_too_early_is_noticed() -> None:
+    lost = "def f(v):\n    a = np.empty(3)\n    b = borrow(a)\n    return b[0] + borrow(v)[0]\n"
+    kept = "def f():\n    a = np.empty(3)\n    for k in range(3):\n        g(borrow(a))\n"
+    assert borrowed_too_early(lost) == ["f: a"]
+    assert borrowed_too_early(kept) == []
