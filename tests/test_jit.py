@@ -159,6 +159,8 @@ CHECKED = {
         "compare/test_text_kernels.py",
         "index/test_index_kernels.py",
         "standardise/test_kernels.py",
+        "standardise/vietnam/test_kernels.py",
+        "standardise/vietnam/test_vietnam_kernels.py",
     ),
 }
 """Tests that are run again with bounds checked: every room's kernels against their twins, and the
