@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import core, febrl, jobs, kernels, readme
+from benchmarks import febrl, jobs, kernels, matching_core, readme
 from benchmarks.goals import table
 
 
@@ -29,9 +29,9 @@ def main() -> None:
     one.add_argument("--pairs", type=int, default=200_000)
     one.add_argument("--seed", type=int, default=1)
     one = add("core", help="the matching core on millions of records, beside DuckDB")
-    one.add_argument("--part", choices=("all", *core.PARTS), default="all")
+    one.add_argument("--part", choices=("all", *matching_core.PARTS), default="all")
     one.add_argument("--records", type=int, help="in place of what the goals name")
-    one.add_argument("--pairs", type=int, default=core.PAIRS, help="of the part 'level'")
+    one.add_argument("--pairs", type=int, default=matching_core.PAIRS, help="of the part 'level'")
     one.add_argument("--seed", type=int, default=1)
     one.add_argument("--runs", type=int, default=3)
     add("goals", help="every goal with what was last measured")
@@ -50,7 +50,7 @@ def main() -> None:
     elif name == "kernels":
         kernels.kernels(**options)
     elif name == "core":
-        core.core(**options)
+        matching_core.core(**options)
     else:
         getattr(jobs, name)(**options)
 
@@ -60,7 +60,7 @@ def everything() -> None:
     jobs.startup()
     febrl.febrl()
     kernels.kernels()
-    core.core()
+    matching_core.core()
     jobs.demo(seed=1)
     jobs.evaluate(records=5_000_000, seed=1)
     jobs.synth(persons=1_000_000, seed=1, difficulty="medium")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from benchmarks import citizens, core, goals, matching, results
+from benchmarks import citizens, goals, matching, matching_core, results
 from mpi.schema import Form
 from mpi.standardise.fold import fold
 
@@ -132,11 +132,11 @@ def test_each_part_has_a_goal_that_its_figures_can_meet(
 ) -> None:
     monkeypatch.setattr(results, "FOLDER", tmp_path)
     monkeypatch.setattr("benchmarks.child.WORK", tmp_path / "scratch")
-    monkeypatch.setattr(core, "compilation", lambda: 0.0)
-    core.core("threads", records=5_000, runs=1)
-    core.core("level", pairs=2_000, runs=1)
+    monkeypatch.setattr(matching_core, "compilation", lambda: 0.0)
+    matching_core.core("threads", records=5_000, runs=1)
+    matching_core.core("level", pairs=2_000, runs=1)
     wanted = {g.benchmark: g for g in goals.GOALS if g.area == "core"}
-    assert set(wanted) == {f"core_{part}" for part in core.PARTS}
+    assert set(wanted) == {f"core_{part}" for part in matching_core.PARTS}
     for name in ("core_threads", "core_level"):
         kept = json.loads((tmp_path / f"{name}.json").read_text())
         assert wanted[name].figure in kept["figures"]
