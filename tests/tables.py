@@ -27,14 +27,16 @@ def standard_column(name: str, kind: Kind, values: Column) -> StandardColumn:
 
 
 def standard_table(
-    columns: Mapping[tuple[str, Kind], Column], source: Sequence[str] | None = None
+    columns: Mapping[tuple[str, Kind], Column],
+    source: Sequence[str] | None = None,
+    locale: str = "general",
 ) -> StandardTable:
     """A standard table; `columns` maps (field name, kind) to values in standard form."""
     made = tuple(standard_column(name, kind, values) for (name, kind), values in columns.items())
     n = len(made[0].codes)
     sources = sorted(set(source or ["a"]))
     numbers = [sources.index(s) for s in source] if source else [0] * n
-    return StandardTable(made, np.array(numbers, np.int32), tuple(sources))
+    return StandardTable(made, np.array(numbers, np.int32), tuple(sources), locale=locale)
 
 
 def encoded_table(
@@ -43,9 +45,10 @@ def encoded_table(
     *,
     across: bool = False,
     partners: Mapping[str, str] | None = None,
+    locale: str = "general",
 ) -> Encoded:
     """Rows and dictionaries for the kernels; every column is compared."""
-    standard = standard_table(columns, source)
+    standard = standard_table(columns, source, locale)
     both = {**(partners or {}), **{b: a for a, b in (partners or {}).items()}}
     comparisons = tuple(
         Comparison(c.field.name, c.field.kind, c.form, both.get(c.field.name))

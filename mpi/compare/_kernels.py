@@ -28,6 +28,7 @@ from mpi.encode._kernels_values import (
 FEW_WORDS = 3
 # As many lanes as a value has words, at the most.
 _SIXTEEN = np.uint16(0)
+_LOST = np.uint16(ord("?"))
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 
@@ -97,31 +98,58 @@ def common_words(t: Texts, g: int, h: int) -> tuple[int, int]:
 
 
 @njit
+def same_but_lost(t: Texts, g: int, h: int) -> bool:
+    """Whether two names of one length agree in all letters that neither lost, and lost few."""
+    n = t.info[g, LENGTH]
+    if n != t.info[h, LENGTH]:
+        return False
+    a, b = t.info[g, FIRST], t.info[h, FIRST]
+    known = 0
+    for k in range(n):
+        x, y = t.units[a + k], t.units[b + k]
+        lost = x == _LOST or y == _LOST
+        if x != y and not lost:
+            return False
+        known += int(not lost)
+    return bool(2 * known > n)
+
+
+@njit
 def name_level(t: Texts, g: int, h: int) -> int:
-    """Level of two different names: 0 to 4 of `levels.LEVELS[NAME]`."""
-    if t.info[g, FOLD] == t.info[h, FOLD] or t.info[g, SORTED] == t.info[h, SORTED]:
-        return 4
+    """Level of two different names: 0 to 9 of `levels.LEVELS[NAME]`."""
+    toneless = t.info[g, NUMBERED] >> 32
+    if toneless == t.info[h, NUMBERED] >> 32 and toneless != 0:
+        return 9
+    if t.info[g, FOLD] == t.info[h, FOLD]:
+        return 8
+    if t.info[g, SORTED] == t.info[h, SORTED]:
+        return 6
+    lost = toneless == 0 or t.info[h, NUMBERED] >> 32 == 0
+    if lost and same_but_lost(t, g, h):
+        return 8
     n_a, n_b = int(t.info[g, LENGTH]), int(t.info[h, LENGTH])
     a, b = t.info[g, FIRST], t.info[h, FIRST]
     words_a = t.info[g, WORDS]
     words_b = t.info[h, WORDS]
+    fewer = min(words_a, words_b)
+    equal, initials = 0, 0
+    if words_a > 1 or words_b > 1 or n_a == 1 or n_b == 1:
+        equal, initials = common_words(t, g, h)
+    if fewer > 1 and equal + initials == fewer and equal > 0:
+        return 7
+    if fewer > 0 and (t.info[g, NUMBERED] ^ t.info[h, NUMBERED]) & 0xFFFFFFFF == 0:
+        return 5
     shorter = min(n_a, n_b)
     apart = popcount(np.uint64(t.info[g, LETTERS] ^ t.info[h, LETTERS]))
     # An edit changes at most two members of the bag of letters: an exact bound.
     limit = 2 if shorter >= 10 else 1
     if shorter >= 3 and apart <= 2 * limit and osa(t.units, a, n_a, b, n_b, limit) <= limit:
-        return 3
-    equal, initials = 0, 0
-    if words_a > 1 or words_b > 1 or n_a == 1 or n_b == 1:
-        equal, initials = common_words(t, g, h)
-    fewer = min(words_a, words_b)
-    if fewer > 1 and equal + initials == fewer and equal > 0:
-        return 3
+        return 4
     if words_a == 1 and words_b == 1:
         possible = jaro_winkler_bound(t, g, h) >= 0.75
         similar = jaro_winkler(t.units, a, n_a, b, n_b) if possible else 0.0
         if similar >= 0.92:
-            return 3
+            return 4
         if similar >= 0.84:
             return 2
         return 1 if similar >= 0.75 or initials > 0 else 0
@@ -134,7 +162,7 @@ def name_level(t: Texts, g: int, h: int) -> int:
         and t.words[t.info[g, WORD] + words_a - 1] == t.words[t.info[h, WORD] + words_b - 1]
     )
     if ends:
-        return 2
+        return 3
     possible = jaro_winkler_bound(t, g, h) >= 0.92
     if possible and jaro_winkler(t.units, a, n_a, b, n_b) >= 0.92:
         return 2
@@ -161,6 +189,13 @@ def identifier_level(units: npt.NDArray[np.uint16], a: int, n_a: int, b: int, n_
     if distance <= 1:
         return 2
     return 1 if distance <= limit else 0
+
+
+@njit
+def level_of_kinds(level: int, kind: int, other: int) -> int:
+    """Level of two different identifiers, given that of their text: two numbers of two kinds are
+    no disagreement, but say nothing."""
+    return -1 if level == 0 and kind != other and kind > 0 and other > 0 else level
 
 
 @njit
@@ -210,7 +245,8 @@ def unequal_level(t: Texts, form: int, g: int, h: int) -> int:
         return name_level(t, g, h)
     if form == IDENTIFIER:
         a, n_a = t.info[g, FIRST], t.info[g, LENGTH]
-        return identifier_level(t.units, a, n_a, t.info[h, FIRST], t.info[h, LENGTH])
+        level = identifier_level(t.units, a, n_a, t.info[h, FIRST], t.info[h, LENGTH])
+        return level_of_kinds(level, t.info[g, NUMBERED], t.info[h, NUMBERED])
     if form in (TEXT, LONG):
         return text_level(t, g, h)
     return 1 if abs(t.info[g, NUMBERED] - t.info[h, NUMBERED]) == 1 else 0

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import inlined, njit
-from mpi.compare._kernels import FEW_WORDS, identifier_level, unequal_level
+from mpi.compare._kernels import FEW_WORDS, identifier_level, level_of_kinds, unequal_level
 from mpi.compare._kernels_text import jaro_winkler, osa, popcount
-from mpi.encode._kernels_marks import CLASSES, LENGTH_AT
+from mpi.encode._kernels_marks import CLASSES, LENGTH_AT, PLACE
 from mpi.encode._kernels_values import CATEGORY, DATE, IDENTIFIER, LONG, NAME, NUMBER, Texts
 
-ASK = 6
+ASK = 15
 # A level that stands unless the texts of the values are near or similar: 16, 32 and, for names of
 # one word, 64 are added to it.
 NEAR, SIMILAR, SINGLE = 16, 32, 64
@@ -106,32 +106,56 @@ def near_by_bag(x: np.uint64, y: np.uint64, long: int) -> tuple[bool, int, int, 
 
 
 @njit
-def quick_name(x: np.uint64, a: np.uint64, y: np.uint64, b: np.uint64) -> int:
+def quick_name(
+    x: np.uint64,
+    a: np.uint64,
+    more_a: np.uint64,
+    known_a: np.uint64,
+    y: np.uint64,
+    b: np.uint64,
+    more_b: np.uint64,
+    known_b: np.uint64,
+) -> int:
     """Level of two different names, with what is open about it, or ASK.
 
-    x, y : their first marks, a, b : their word codes
+    x, y : their first marks, a, b, more_a, more_b : their word codes, known_a, known_b : their last
+    marks
     """
-    if (x | y) >> np.uint64(31) != _ZERO or (has_rare(a) and has_rare(b)):
+    rare = (has_rare(a) or has_rare(more_a)) and (has_rare(b) or has_rare(more_b))
+    differ = known_a ^ known_b
+    alike = differ & _LANE == _ZERO or differ >> np.uint64(16) == _ZERO
+    if (x | y) >> np.uint64(31) != _ZERO or rare or alike:
         return ASK
     words_a, words_b = n_packed(a), n_packed(b)
     shared = shared_packed(a, b)
-    if shared == words_a and shared == words_b:
-        return 4
-    near, m, n_a, n_b, alike = near_by_bag(x, y, 10)
-    asked = NEAR if near else 0
-    fewer = min(words_a, words_b)
-    if fewer == 1:
-        if words_a == words_b:
-            possible = similar_possible(m, n_a, n_b, alike, 0.75)
-            return asked | (SIMILAR | SINGLE if possible else 0)
-        return asked | (2 if shared == 1 else 0)
-    if shared == fewer:
-        return asked | 3
     last_a = a >> np.uint64(16 * (words_a - 1))
     last_b = b >> np.uint64(16 * (words_b - 1))
+    if more_a | more_b != _ZERO:
+        extra_a, extra_b = n_packed(more_a), n_packed(more_b)
+        shared += shared_packed(a, more_b) + shared_packed(more_a, b)
+        shared += shared_packed(more_a, more_b)
+        words_a += extra_a
+        words_b += extra_b
+        if extra_a > 0:
+            last_a = more_a >> np.uint64(16 * (extra_a - 1))
+        if extra_b > 0:
+            last_b = more_b >> np.uint64(16 * (extra_b - 1))
+    if shared == words_a and shared == words_b:
+        # In another order they may yet be the same but for blanks.
+        return 8 if a == b and more_a == more_b else ASK
+    fewer = min(words_a, words_b)
+    if shared == fewer and fewer > 1:
+        return 7
+    near, m, n_a, n_b, begin = near_by_bag(x, y, 10)
+    asked = NEAR if near else 0
+    if fewer == 1:
+        if words_a == words_b:
+            possible = similar_possible(m, n_a, n_b, begin, 0.75)
+            return asked | (SIMILAR | SINGLE if possible else 0)
+        return asked | (2 if shared == 1 else 0)
     if shared > 1 and a & _LANE == b & _LANE and last_a == last_b:
-        return asked | 2
-    possible = similar_possible(m, n_a, n_b, alike, 0.92)
+        return asked | 3
+    possible = similar_possible(m, n_a, n_b, begin, 0.92)
     return asked | (SIMILAR if possible else 0) | (1 if shared > 0 else 0)
 
 
@@ -191,14 +215,14 @@ def text_outcome(
         limit = 2 if shorter >= (10 if is_name else 8) else 1
         distance = osa(units, a, n_a, b, n_b, limit)
         if distance == 0:
-            return 4
+            return 8 if is_name else 4
         if distance <= limit and shorter >= (3 if is_name else 4):
-            return 3
+            return 4 if is_name else 3
     if asked & SIMILAR:
         similar = jaro_winkler(units, a, n_a, b, n_b)
         if asked & SINGLE:
             if similar >= 0.84:
-                return 3 if similar >= 0.92 else 2
+                return 4 if similar >= 0.92 else 2
             return 1 if similar >= 0.75 else level
         if similar >= (0.92 if is_name else 0.9):
             return 2
@@ -222,25 +246,28 @@ def open_level(
     at = mark[f]
     if asked == ASK:
         return unequal_level(t, form[f], rows[i, f], rows[j, f])
+    place = at + PLACE[form[f]]
+    one, two = rows[i, place], rows[j, place]
     if form[f] == IDENTIFIER:
-        one, two = rows[i, at + 2], rows[j, at + 2]
-        return identifier_level(t.units, one, rows[i, at + 1], two, rows[j, at + 1])
+        n_a, n_b = rows[i, at + 1] & 255, rows[j, at + 1] & 255
+        level = identifier_level(t.units, one, n_a, two, n_b)
+        return level_of_kinds(level, rows[i, at + 1] >> 8, rows[j, at + 1] >> 8)
     n_a = signed(unsigned(rows[i, at]) >> _LENGTH & _UNITS)
     n_b = signed(unsigned(rows[j, at]) >> _LENGTH & _UNITS)
-    last = at + (5 if form[f] == LONG else 3)
-    one, two = rows[i, last], rows[j, last]
     return text_outcome(t.units, one, n_a, two, n_b, asked, form[f] == NAME)
 
 
 @njit
-def quick_identifier(x: np.uint64, y: np.uint64) -> int:
+def quick_identifier(x: np.uint64, kind: int, y: np.uint64, other: int) -> int:
     """Level of two different identifiers, NEAR where their texts must be looked at, or ASK.
 
     Two edits change four of a bag at most, zeros lost three.
+
+    x, y : their first marks, kind, other : their kinds
     """
     if (x | y) >> np.uint64(31) != _ZERO:
         return ASK
-    return 0 if popcount(x ^ y) > 4 else NEAR
+    return level_of_kinds(0, kind, other) if popcount(x ^ y) > 4 else NEAR
 
 
 @njit
@@ -303,7 +330,7 @@ def quick_level(
     y = unsigned(rows[j, at])
     level = 0
     if kind == IDENTIFIER:
-        level = quick_identifier(x, y)
+        level = quick_identifier(x, rows[i, at + 1] >> 8, y, rows[j, at + 1] >> 8)
     elif kind == DATE:
         level = date_level(x, y)
     elif kind == NUMBER:
@@ -311,10 +338,12 @@ def quick_level(
     elif kind != CATEGORY:
         a = packed(rows, i, at + 1)
         b = packed(rows, j, at + 1)
+        more_a, more_b = _ZERO, _ZERO
         if kind == NAME:
-            level = quick_name(x, a, y, b)
+            more_a, more_b = unsigned(rows[i, at + 3]), unsigned(rows[j, at + 3])
+            known_a, known_b = unsigned(rows[i, at + 5]), unsigned(rows[j, at + 5])
+            level = quick_name(x, a, more_a, known_a, y, b, more_b, known_b)
         else:
-            more_a, more_b = _ZERO, _ZERO
             if kind == LONG:
                 more_a = packed(rows, i, at + 3)
                 more_b = packed(rows, j, at + 3)

@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit, prefetch
 from mpi.compare._kernels_quick import ASK, open_level, quick_level, unsigned
+from mpi.encode._kernels_marks import PLACE
 from mpi.encode._kernels_values import (
     FIRST,
     FOLD,
     IDENTIFIER,
-    LONG,
     NUMBER,
     WORD,
     Values,
@@ -26,8 +26,9 @@ from mpi.encode._kernels_values import (
 
 # Pairs of a tile: what one touches (some 100 kB) should stay in the second cache.
 TILE = 64
-# Level of two identical values, by form; as `levels.LEVELS` has it.
-IDENTICAL = np.array([5, 5, 3, 4, 2, 1, 4], np.int8)
+# Levels of names, as `levels.LEVELS` has them, and that of two identical values, by form.
+SLIP, ANOTHER_ORDER = 4, 6
+IDENTICAL = np.array([10, 5, 3, 4, 2, 1, 4], np.int8)
 _ZERO = np.uint64(0)
 _BAG = np.uint64(0x7FFFFFFF)
 _ODD = np.uint64(0x80000000)
@@ -59,12 +60,12 @@ def cross_fields(
     v: Values, i: int, j: int, f: int, p: int, levels: npt.NDArray[np.int8], k: int
 ) -> None:
     """Two fields whose values stand in each other's place count as the same but for order."""
-    unlike = levels[k, f] < 3 and levels[k, p] < 3
+    unlike = levels[k, f] < SLIP and levels[k, p] < SLIP
     if unlike and crossing_possible(v.rows, v.mark, i, j, f, p):
         crossed = v.info[v.rows[i, f], FOLD] == v.info[v.rows[j, p], FOLD]
         if crossed and v.info[v.rows[i, p], FOLD] == v.info[v.rows[j, f], FOLD]:
-            levels[k, f] = 4
-            levels[k, p] = 4
+            levels[k, f] = ANOTHER_ORDER
+            levels[k, p] = ANOTHER_ORDER
 
 
 @inlined
@@ -74,8 +75,7 @@ def prefetch_open(v: Values, i: int, j: int, f: int, asked: int) -> None:
         prefetch(v.info, v.rows[i, f])
         prefetch(v.info, v.rows[j, f])
     elif asked > ASK:
-        last = 2 if v.form[f] == IDENTIFIER else 5 if v.form[f] == LONG else 3
-        at = v.mark[f] + last
+        at = v.mark[f] + PLACE[v.form[f]]
         prefetch(v.units, v.rows[i, at])
         prefetch(v.units, v.rows[j, at])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi.encode.comparisons import Comparison
+from mpi.encode.comparisons import MOST_BITS, Comparison
 from mpi.errors import UsageError
 
 
@@ -18,7 +18,7 @@ def radices(comparisons: tuple[Comparison, ...]) -> npt.NDArray[np.uint64]:
         The comparisons have more joint outcomes than a 64-bit number.
     """
     outcomes = [c.n_levels + 1 for c in comparisons]
-    if float(np.sum(np.log2(outcomes))) >= 63.0:
+    if float(np.sum(np.log2(outcomes))) >= MOST_BITS:
         raise UsageError(
             f"{len(outcomes)} fields are too many to compare at once; "
             "mark some of them as 'ignored' in the settings' [fields]"

@@ -9,7 +9,7 @@ from mpi._jit import njit
 
 WIDTH = 64
 _ZERO = np.uint64(0)
-_SEED = np.uint64(0x51ED270B9F2D3C4D)
+SEED = np.uint64(0x51ED270B9F2D3C4D)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 
@@ -32,6 +32,7 @@ def encode_text(
     info: npt.NDArray[np.int64],
     units: npt.NDArray[np.uint16],
     word_hash: npt.NDArray[np.int64],
+    word_exact: npt.NDArray[np.int64],
     word_place: npt.NDArray[np.int64],
     word_shape: npt.NDArray[np.int64],
 ) -> tuple[int, int]:
@@ -44,8 +45,9 @@ def encode_text(
     info : int64[n_values, 8], columns 0 to 6 as in `Values`; filled here. A text's identity is a
         64-bit hash, so FOLD and SORTED need no dictionary.
     units : uint16[n_bytes], at most 64 of a value are kept
-    word_hash, word_place, word_shape : int64[(n_bytes + n_values) / 2 + 1], of each word its hash,
-        first byte << 16 | bytes, first unit << 8 | units; or empty where words are not wanted
+    word_hash, word_exact, word_place, word_shape : int64[(n_bytes + n_values) / 2 + 1], of each
+        word its hash, that of its letters as they are, first byte << 16 | bytes, first unit << 8 |
+        units; or empty where words are not wanted
 
     Returns the units and the words written.
     """
@@ -55,8 +57,9 @@ def encode_text(
         at, end = offsets[v], offsets[v + 1]
         begin = n_units
         first_word = n_words
-        whole = _SEED
-        word = _SEED
+        whole = SEED
+        word = SEED
+        exact = SEED
         letters = _ZERO
         together = _ZERO
         in_word = 0
@@ -79,14 +82,17 @@ def encode_text(
             if code == 32:
                 if in_word > 0 and len(word_hash) > 0:
                     word_hash[n_words] = np.int64(word)
+                    word_exact[n_words] = np.int64(exact)
                     word_place[n_words] = place << 16 | min(at - place, 0xFFFF)
                     word_shape[n_words] = shape << 8 | min(in_word, 255)
-                    together += mix_unit(_SEED, word)
+                    together += mix_unit(SEED, word)
                     n_words += 1
-                word = _SEED
+                word = SEED
+                exact = SEED
                 in_word = 0
                 place = at + 1
             else:
+                exact = mix_unit(exact, np.uint64(code))
                 # A letter outside the basic plane shares a unit, which only fuzzy levels see.
                 rest = int(folding[code]) if code < 65536 else code & 0x7FFF | 0x8000
                 while rest != 0:

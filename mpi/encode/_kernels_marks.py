@@ -1,21 +1,22 @@
 """Marks: what of a value stands in the row itself, so that most pairs need nothing else.
 
-Marks are four int32 of a name or text, six of a long text, three of an identifier, one of a date or
+Marks are six int32 of a name or long text, four of a text, three of an identifier, one of a date or
 number, none of a category:
 
 name, text, long text
     first : letters 0-19 (a bit for each of 20 classes of letters that occur), class of the first
         letter 20-24, units 25-30, bit 31 where marks cannot tell enough: no words, more words
-        than fit, more than 62 units, (names) an initial or a word twice, or a place
+        than fit, more than 62 units, (names) an initial, a word twice or lost letters, or a place
         that is too far
-    then : the word codes, 16 bits each, four or (long texts) eight, 0 where there are fewer; one
-        code for all rare words and for any that came before in the value
-    last : the first unit of the value, as in `info`
+    then : the word codes, 16 bits each, four, six (names) or eight (long texts), 0 where there are
+        fewer; one code for all rare words and for any that came before in the value
+    then : the first unit of the value, as in `info`
+    last (names) : 16 bits of what it is without tones, above 16 bits of its sound
 date : its eight digits, four bits each
 number : its lowest 32 bits
 identifier
     first : bag of digits, a bit for each of the first three of ten classes, 0-29, bit 31 as above
-    second, third : units, and the first of them
+    second, third : units and, above 8 bits, the kind; and the first of the units
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import njit
+from mpi.encode._kernels import SEED, mix_unit
 from mpi.encode._kernels_values import (
     DATE,
     FIRST,
@@ -42,11 +44,14 @@ CLASSES = 20
 LENGTH_AT = 25
 MOST_UNITS = 62
 RARE = 0xFFFF
+# Which of the marks is the first unit, by form.
+PLACE = np.array([4, 0, 2, 3, 0, 0, 5])
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 _ODD = np.uint64(1 << 31)
 _FAR = (1 << 31) - 1
 _HALF = np.uint64(0xFFFFFFFF)
+_LANE = np.uint64(0xFFFF)
 # Letters that are rare share a class with one of similar sound, so that most bags stay apart.
 _LETTERS = "ABCDEGHIKLMNOPRSTUVY"
 _CLASS_OF = np.arange(128, dtype=np.int64) % CLASSES
@@ -72,7 +77,7 @@ def mark_text(
 
     units, words : the value's own
     codes : int64[n_words of all values], 1 to RARE by word number
-    room : words that fit, 4 or 8
+    room : words that fit, 4 to 8
     """
     n = len(words)
     if len(units) > MOST_UNITS or n == 0 or n > room:
@@ -99,6 +104,32 @@ def mark_text(
 
 
 @njit
+def number_names(
+    info: npt.NDArray[np.int64],
+    words: npt.NDArray[np.int64],
+    toneless: npt.NDArray[np.int64],
+    sounds: npt.NDArray[np.int64],
+) -> None:
+    """Write NUMBERED of names: what each is without tones above, what it sounds like below.
+
+    words : int64[n], the words of the names, one name after the other, as they are spelt
+    toneless, sounds : int64 by number of a spelling, what it is without tones, -1 where letters
+        were lost, and what it sounds like
+    """
+    for g in range(len(info)):
+        without, spoken = SEED, SEED
+        lost = False
+        begin = info[g, WORD]
+        for k in range(begin, begin + info[g, WORDS]):
+            word = words[k]
+            lost |= toneless[word] < 0
+            without = mix_unit(without, np.uint64(toneless[word]))
+            spoken = mix_unit(spoken, np.uint64(sounds[word]))
+        whole = _ZERO if lost else (without | _ONE) << np.uint64(32)
+        info[g, NUMBERED] = np.int64(whole | spoken & _HALF)
+
+
+@njit
 def mark_values(
     form: int,
     info: npt.NDArray[np.int64],
@@ -114,15 +145,20 @@ def mark_values(
         if form in (NAME, TEXT, LONG):
             w = info[g, WORD]
             own = words[w : w + info[g, WORDS]]
-            room = 8 if form == LONG else 4
+            room = 6 if form == NAME else 8 if form == LONG else 4
             first, low, high = mark_text(units[a : a + n], own, codes, room, form == NAME)
-            marks[g, 0] = first | far
+            known = np.uint64(info[g, NUMBERED])
+            lost = _ODD if form == NAME and known >> np.uint64(32) == _ZERO else _ZERO
+            marks[g, 0] = first | far | lost
             marks[g, 1] = low & _HALF
             marks[g, 2] = low >> np.uint64(32)
-            if form == LONG:
+            if form != TEXT:
                 marks[g, 3] = high & _HALF
+            if form == LONG:
                 marks[g, 4] = high >> np.uint64(32)
-            marks[g, 5 if form == LONG else 3] = min(a, _FAR)
+            if form == NAME:
+                marks[g, 5] = known >> np.uint64(32) & _LANE | (known & _LANE) << np.uint64(16)
+            marks[g, PLACE[form]] = min(a, _FAR)
         elif form == DATE:
             rest = info[g, NUMBERED]
             digits = 0
@@ -143,8 +179,8 @@ def mark_values(
                 else:
                     bag |= 4 << place
             marks[g, 0] = np.uint64(bag) | far
-            marks[g, 1] = n
-            marks[g, 2] = min(a, _FAR)
+            marks[g, 1] = n | info[g, NUMBERED] << 8
+            marks[g, PLACE[form]] = min(a, _FAR)
 
 
 @njit

@@ -31,7 +31,10 @@ class Values(NamedTuple):
         LETTERS : the bag of letters in 64 bits, a bit for each of a letter's first occurrences
             (2 of a letter in words, 4 of a digit in identifiers); an edit changes 2 bits at most
         WORD, WORDS : first of the value's words in `words`, and how many
-        NUMBERED : dates as yyyymmdd, numbers as they are
+        NUMBERED : dates as yyyymmdd, numbers as they are, the kind of an identifier (numbers of
+            two kinds are no two numbers of one), 0 where it is not known; of names the upper half
+            is equal where they are but for tones, 0 where letters were lost, the lower half where
+            they sound the same
     units : uint16[n_units]
     words : int64[n], word number << 24 | first unit << 8 | length (at most 255)
     """

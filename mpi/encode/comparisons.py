@@ -13,6 +13,8 @@ from mpi.standardise.table import StandardColumn, StandardTable
 _PARTNERS = ((Kind.FAMILY_NAME, Kind.GIVEN_NAME), (Kind.NAME, Kind.NAME))
 # A column that is empty in all but this share of the rows cannot be learnt from.
 _LEAST_FILLED = 0.002
+MOST_BITS = 63.0
+"""A comparison vector is packed into that many bits."""
 # What a record's owner shares with everybody, or what the record is about and not the person.
 _NOT_EVIDENCE = frozenset({Kind.AGE})
 
@@ -65,6 +67,8 @@ def choose_comparisons(standard: StandardTable) -> tuple[tuple[Comparison, ...],
             c for c in standard.columns if len(c.values) and c.field.kind not in _NOT_EVIDENCE
         ]
         messages = []
+    chosen, more = _most_telling(chosen)
+    messages += more
     partner: dict[str, str] = {}
     for first, second in _PARTNERS:
         one = [c.field.name for c in chosen if c.field.kind == first]
@@ -79,3 +83,26 @@ def choose_comparisons(standard: StandardTable) -> tuple[tuple[Comparison, ...],
         ),
         messages,
     )
+
+
+def _most_telling(columns: list[StandardColumn]) -> tuple[list[StandardColumn], list[str]]:
+    """As many columns as a comparison vector has room for, those that tell most, in their order."""
+    outcomes = np.log2([len(LEVELS[c.form]) + 1 for c in columns])
+    told = np.array([_information(c) for c in columns])
+    # Equal columns in the order they came.
+    order = np.argsort(-told, kind="stable")
+    kept = set(order[np.cumsum(outcomes[order]) < MOST_BITS].tolist())
+    messages = [
+        f"{c.field.name}: left out of the comparison, other columns tell more"
+        for i, c in enumerate(columns)
+        if i not in kept
+    ]
+    return [c for i, c in enumerate(columns) if i in kept], messages
+
+
+def _information(column: StandardColumn) -> float:
+    """Bits that an agreement is worth, times how often two records can agree."""
+    counts = column.counts.astype(np.float64)
+    filled = counts.sum()
+    share = filled / max(1, len(column.codes))
+    return float(-np.log2(((counts / max(filled, 1.0)) ** 2).sum() + 1e-12) * share**2)

@@ -13,8 +13,13 @@ LEVELS: dict[Form, tuple[str, ...]] = {
         "different",
         "a word or the start in common",
         "similar",
-        "one slip, or one word missing",
-        "same but for accents or order",
+        "first and last word the same",
+        "one slip",
+        "sounds the same",
+        "same words in another order",
+        "a word missing or abbreviated",
+        "same but for accents",
+        "same but for tone marks or spelling style",
         "identical",
     ),
     Form.DATE: (
@@ -46,7 +51,7 @@ LEVELS: dict[Form, tuple[str, ...]] = {
 MISSING = "missing"
 
 PRIOR_M: dict[Form, tuple[float, ...]] = {
-    Form.NAME: (0.04, 0.02, 0.03, 0.06, 0.10, 0.75),
+    Form.NAME: (0.04, 0.015, 0.02, 0.01, 0.05, 0.01, 0.02, 0.02, 0.055, 0.01, 0.75),
     Form.DATE: (0.02, 0.01, 0.02, 0.04, 0.06, 0.85),
     Form.IDENTIFIER: (0.08, 0.02, 0.05, 0.85),
     Form.TEXT: (0.20, 0.05, 0.10, 0.15, 0.50),
@@ -57,7 +62,10 @@ PRIOR_M: dict[Form, tuple[float, ...]] = {
 dozen matching pairs, so it only decides where there are too few to learn from."""
 
 PRIOR_U: dict[Form, tuple[float, ...]] = {
-    Form.NAME: (0.9488, 0.045, 0.004, 0.001, 0.0002, 0.001),
+    Form.NAME: (
+        *(0.94865, 0.045, 0.0035, 0.0005, 0.0005, 0.0002),
+        *(0.0001, 0.0004, 0.0001, 0.00005, 0.001),
+    ),
     Form.DATE: (0.9749, 0.02, 0.004, 0.0005, 0.0005, 0.0001),
     Form.IDENTIFIER: (0.99988, 0.0001, 0.00001, 0.00001),
     Form.TEXT: (0.939, 0.05, 0.008, 0.002, 0.001),

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from mpi.encode.comparisons import Comparison
 from mpi.schema import Form
 from mpi.standardise.fold import fold, folding_table
+from mpi.standardise.locales import locale_of
+from mpi.standardise.rules import Locale
 from mpi.standardise.table import StandardColumn, StandardTable
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _FORM_CODE = {
     Form.NUMBER: 4,
     Form.CATEGORY: 5,
 }
-_MARKS = {0: 4, 1: 1, 2: 3, 3: 4, 4: 1, 5: 0, 6: 6}
+_MARKS = {0: 6, 1: 1, 2: 3, 3: 4, 4: 1, 5: 0, 6: 6}
 """int32 of marks by form; see `_kernels_marks`."""
 _LONG, _LONG_FROM = 6, 3.5
 """Texts of more words than that on average are long ones."""
@@ -108,8 +110,9 @@ def encode(
         rows[:, f] = np.where(column.codes >= 0, column.codes + base[f], -1)
     row_of, first, copies = _distinct(rows, standard.source if across else None)
     order = {c.name: i for i, c in enumerate(comparisons)}
-    info, units, words, vocabulary = _texts(columns)
-    info[:, 7] = np.concatenate([_EMPTY, *(_numbers(c) for c in columns)])
+    locale = locale_of(standard.locale)
+    info, units, words, vocabulary = _texts(columns, locale)
+    info[:, 7] |= np.concatenate([_EMPTY, *(_numbers(c, locale) for c in columns)])
     form = np.array([_FORM_CODE[c.form] for c in comparisons], np.int8)
     for f, column in enumerate(columns):
         own = info[base[f] : base[f + 1], 6]
@@ -242,8 +245,11 @@ def _distinct(
     return row_of, first[order].astype(np.int64), np.bincount(row_of, minlength=len(order))
 
 
-def _numbers(column: StandardColumn) -> npt.NDArray[np.int64]:
-    """Dates as yyyymmdd and numbers rounded; 0 for every other form."""
+def _numbers(column: StandardColumn, locale: Locale) -> npt.NDArray[np.int64]:
+    """Dates as yyyymmdd, numbers rounded, kinds of identifiers; 0 for every other form."""
+    kinds = locale.number_kinds.get(column.field.kind)
+    if column.form == Form.IDENTIFIER and kinds is not None:
+        return kinds(column.values).astype(np.int64)
     if column.form == Form.DATE:
         digits = pc.replace_substring(column.values, pattern="-", replacement="")
         return np.asarray(pc.cast(digits, pa.int64()), dtype=np.int64)
@@ -255,9 +261,9 @@ def _numbers(column: StandardColumn) -> npt.NDArray[np.int64]:
 
 
 def _texts(
-    columns: tuple[StandardColumn, ...],
+    columns: tuple[StandardColumn, ...], locale: Locale
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16], npt.NDArray[np.int64], pa.Array]:
-    """`info` (without its numbers), `units`, `words` and vocabulary of all fields' values."""
+    """`info` (NUMBERED of names alone), `units`, `words` and vocabulary of all fields' values."""
     from mpi.encode._kernels import encode_text
 
     folding = folding_table()
@@ -276,10 +282,12 @@ def _texts(
         worded = column.form != Form.IDENTIFIER
         room = (len(raw) + len(info)) // 2 + 1 if worded else 0
         made = np.empty(len(raw), np.uint16)
-        word_hash, place, shape = (np.empty(room, np.int64) for _ in range(3))
+        word_hash, exact, place, shape = (np.empty(room, np.int64) for _ in range(4))
         used, count = encode_text(
-            raw, offsets, folding, 2 if worded else 4, info, made, word_hash, place, shape
+            raw, offsets, folding, 2 if worded else 4, info, made, word_hash, exact, place, shape
         )
+        if column.form == Form.NAME:
+            _number_names(info, raw, exact[:count], place[:count], locale)
         info[:, 0] += n_units
         info[:, 5] += n_words
         info[:, 6] = np.minimum(info[:, 6], _MOST_WORDS)
@@ -297,6 +305,25 @@ def _texts(
         np.append(words, np.zeros(_MOST_WORDS, np.int64)),
         vocabulary,
     )
+
+
+def _number_names(
+    info: npt.NDArray[np.int64],
+    raw: npt.NDArray[np.uint8],
+    exact: npt.NDArray[np.int64],
+    place: npt.NDArray[np.int64],
+    locale: Locale,
+) -> None:
+    """Write NUMBERED of the names of a field, whose words begin at the first of `exact`."""
+    from mpi.encode._kernels_marks import number_names
+
+    spelled = _first_spellings(raw, exact, place).to_pylist()
+    toneless = np.asarray(
+        pa.array(locale.toneless(spelled), pa.string()).dictionary_encode().indices
+    )
+    toneless = np.where(["?" in word for word in spelled], -1, toneless)
+    sounds = np.asarray(pa.array(locale.sounds(spelled), pa.string()).dictionary_encode().indices)
+    number_names(info, _firsts(exact)[0], toneless.astype(np.int64), sounds.astype(np.int64))
 
 
 def _bytes(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:

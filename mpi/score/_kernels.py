@@ -16,6 +16,7 @@ from mpi._jit import borrow, inlined, njit, prefetch
 from mpi.compare._kernels_quick import ASK, NEAR, SIMILAR, SINGLE, open_level, quick_level
 from mpi.compare._kernels_text import popcount
 from mpi.compare._kernels_tile import (
+    SLIP,
     TILE,
     compare_pairs,
     cross_fields,
@@ -37,6 +38,9 @@ _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 # Bounds are integers, in so many parts of a bit: they add up exactly and in vectors.
 PARTS = 256
+# Columns of `Table.loss` behind those of the levels: of a level that is open, and of one that may
+# only turn out similar.
+OPEN_COLUMN, SIMILAR_COLUMN = 12, 13
 
 
 class Table(NamedTuple):
@@ -54,7 +58,7 @@ class Table(NamedTuple):
     top : int8[n_fields], level of identical values
     row_loss : int32[3, n_fields], what a missing value, an unequal and an identical one is short
         of the field's best outcome, at the least; 1 / PARTS bits, as the following ones
-    loss : int32[n_fields, 9], the same by `outcome_column`
+    loss : int32[n_fields, 14], the same by `outcome_column`
     varied : bool[n_fields], whether `adjust` differs between the field's values
     example : int64[n_fields], a value of each field
     highest, lowest : what the best outcome in every field would reach, and what is asked for
@@ -149,7 +153,8 @@ def outcome_column(level: int) -> int:
     the best is 2."""
     column = level + 1
     if level >= ASK:
-        column = 8 if level & (NEAR | SINGLE | SIMILAR) == SIMILAR else 7
+        similar = level & (NEAR | SINGLE | SIMILAR) == SIMILAR
+        column = SIMILAR_COLUMN if similar else OPEN_COLUMN
     return column
 
 
@@ -177,7 +182,7 @@ def bound_by_rows(
         unequal &= unequal - _ONE
         level = quick_level(v.rows, v.form, v.mark, i, j, f)
         p = v.partner[f]
-        if p >= 0 and level & 15 < 3 and crossing_possible(v.rows, v.mark, i, j, f, p):
+        if p >= 0 and level & 15 < SLIP and crossing_possible(v.rows, v.mark, i, j, f, p):
             level = ASK
         levels[k, f] = level
         bound += table.row_loss[1, f] - table.loss[f, outcome_column(level)]

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from mpi.block.candidates import Candidates
 from mpi.compare.patterns import radices, unpack
-from mpi.encode.levels import PRIOR_U
 from mpi.encode.rows import Encoded
 from mpi.schema import Form
+from mpi.score.chance import held_by, random_levels
 from mpi.score.em import Fit, fit_em
 from mpi.score.model import ComparisonModel, Model, weight_of
 from mpi.score.relatives import relative_adjustments
@@ -24,8 +24,6 @@ from mpi.settings import Settings
 if TYPE_CHECKING:
     from mpi.score._kernels import Table
 
-_RANDOM_PAIRS = 300_000
-_PSEUDO_PAIRS = 20.0
 _MOST_TRAINING_PAIRS = 6_000_000.0
 _LEAST_SEPARATION = 0.9
 _COST = {
@@ -82,57 +80,6 @@ def copy_patterns(
         pattern = pattern * radix[f] + outcome
     n = encoded.counted[rows].astype(np.float64)
     return pattern, n * (n - 1.0) / 2.0
-
-
-def random_pairs(
-    encoded: Encoded, *, seed: int, across: bool
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """All pairs of rows where they are few, else a million random ones."""
-    n = encoded.n_rows
-    if n * (n - 1) // 2 <= _RANDOM_PAIRS:
-        left, right = np.triu_indices(n, 1)
-    else:
-        rng = np.random.Generator(np.random.PCG64(seed))
-        left, right = rng.integers(0, n, (2, _RANDOM_PAIRS))
-    keep = left != right
-    if across:
-        keep &= encoded.source[left] != encoded.source[right]
-    return left[keep].astype(np.int64), right[keep].astype(np.int64)
-
-
-def random_levels(encoded: Encoded, *, seed: int, across: bool) -> list[npt.NDArray[np.float64]]:
-    """How often random pairs reach each level, one float64[n_levels] a comparison.
-
-    How often two values are identical is not sampled but counted, over all counted records.
-    """
-    from mpi.compare._kernels_tile import compare_pairs
-
-    left, right = random_pairs(encoded, seed=seed, across=across)
-    levels = np.empty((len(left), len(encoded.comparisons)), np.int8)
-    compare_pairs(encoded.values, left, right, levels)
-    out: list[npt.NDArray[np.float64]] = []
-    for f, comparison in enumerate(encoded.comparisons):
-        seen = np.zeros(comparison.n_levels)
-        np.add.at(seen, levels[levels[:, f] >= 0, f], 1.0)
-        # Among few pairs the usual u; a level that many pairs never showed has half a pair.
-        usual = np.minimum(0.5, np.array(PRIOR_U[comparison.form]) * (_PSEUDO_PAIRS + seen.sum()))
-        held = held_by(encoded, f).astype(np.float64)
-        filled = float(held.sum())
-        pairs = filled * (filled - 1.0) / 2.0
-        identical = float((held * (held - 1.0)).sum()) / 2.0
-        expected = PRIOR_U[comparison.form][-1] * _PSEUDO_PAIRS
-        share = (identical + expected) / (pairs + _PSEUDO_PAIRS)
-        other = seen[:-1] + usual[:-1]
-        out.append(np.append(other / other.sum() * (1.0 - share), share))
-    return out
-
-
-def held_by(encoded: Encoded, f: int) -> npt.NDArray[np.int64]:
-    """int64[n_values], counted records that hold each value of field `f`."""
-    held = np.zeros(len(encoded.columns[f].values), np.int64)
-    present = encoded.codes[:, f] >= 0
-    np.add.at(held, encoded.codes[present, f], encoded.counted[present])
-    return held
 
 
 def learn(
@@ -241,10 +188,10 @@ def _losses(
 ]:
     """What each outcome of a field takes from the best pair there can be: `order` to `highest`
     of the `Table`."""
-    from mpi.score._kernels import PARTS
+    from mpi.score._kernels import OPEN_COLUMN, PARTS, SIMILAR_COLUMN
 
     n = len(model.comparisons)
-    loss = np.zeros((n, 9))
+    loss = np.zeros((n, SIMILAR_COLUMN + 1))
     row_loss = np.zeros((3, n))
     worth = np.zeros(n)
     highest = model.prior_bits
@@ -253,10 +200,13 @@ def _losses(
         identical = float(bits[-1]) + float(adjust[f].max(initial=0.0))
         # Two texts may differ and yet be of the highest level, two values of other forms not.
         unequal = bits[1:] if comparison.form == Form.TEXT else bits[1:-1]
-        asked = float(unequal.max(initial=-np.inf))
+        # Of two kinds of numbers a difference says nothing.
+        least = bits[0] if comparison.form == Form.IDENTIFIER else -np.inf
+        asked = float(unequal.max(initial=least))
         best = max(identical, asked, float(bits[0]))
         loss[f, : len(bits)] = best - bits
-        loss[f, 7:] = best - asked, best - float(bits[1:4].max())
+        loss[f, OPEN_COLUMN] = best - asked
+        loss[f, SIMILAR_COLUMN] = best - float(bits[1:4].max())
         row_loss[:, f] = best - bits[0], best - asked, best - identical
         highest += best
         filled = float(np.mean(encoded.codes[:, f] >= 0)) ** 2

@@ -57,8 +57,9 @@ def choose_link_at(
     while best > 0 and p[best] < _LEAST_LINK:
         best -= 1
     # Between the last pattern that is linked and the first that is not, midway in bits: term
-    # frequencies move pairs off the weight of their pattern, either way.
-    below = float(p[best + 1]) if best + 1 < len(p) else float(p[best])
+    # frequencies move pairs off the weight of their pattern, either way. Below the last there are
+    # even chances.
+    below = float(p[best + 1]) if best + 1 < len(p) else _LEAST_LINK
     middle = 0.5 * (_bits(float(p[best])) + _bits(below))
     at = float(np.clip(1.0 / (1.0 + np.exp2(-middle)), _LEAST_LINK, min(p[best], _MOST_CERTAIN)))
     return Expected(

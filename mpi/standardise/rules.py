@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,12 +54,32 @@ class Rule:
     bulk: bool = False
 
 
+def spoken_english(words: Sequence[str]) -> list[str]:
+    """What words sound like to an English ear; words without a sound stand for themselves."""
+    import jellyfish
+
+    return [jellyfish.metaphone(word) or word for word in words]
+
+
 @dataclass(frozen=True)
 class Locale:
-    """The rules of a country, by kind of field."""
+    """What is known of a country's records.
+
+    rules : how values are brought to standard form, by kind of field
+    toneless : (words of names) -> each without what tone marks and spelling style add to it
+    sounds : (words of names) -> what each sounds like, equal where clerks hear no difference
+    number_kinds : by kind of field, (standard values) -> int8[n], which kind of number each is, 0
+        where that is not known. A person has a number of each kind, so that numbers of two kinds
+        do not contradict each other
+    """
 
     name: str
     rules: Mapping[Kind, Rule]
+    toneless: Callable[[Sequence[str]], list[str]] = list
+    sounds: Callable[[Sequence[str]], list[str]] = spoken_english
+    number_kinds: Mapping[Kind, Callable[[pa.Array], npt.NDArray[np.int8]]] = field(
+        default_factory=dict
+    )
 
 
 def filled(texts: pa.Array) -> Mask:

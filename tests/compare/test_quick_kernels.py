@@ -32,7 +32,7 @@ from mpi.encode import _kernels_marks as marks
 from mpi.encode import rows
 from mpi.encode._kernels_values import LONG, Texts, Values
 from mpi.schema import Form, Kind
-from mpi.score._kernels import outcome_column
+from mpi.score._kernels import OPEN_COLUMN, SIMILAR_COLUMN, outcome_column
 
 KINDS = {
     Form.NAME: Kind.NAME,
@@ -136,7 +136,8 @@ def check(
             if got >= kernels.ASK:
                 assert opened(v, i, j, got) == opened(v, i, j, kernels.ASK) == level, (a, b)
                 # What may only turn out similar reaches level 2 at most: a bound relies on it.
-                assert outcome_column(got) == 7 or (outcome_column(got) == 8 and level <= 2)
+                column = outcome_column(got)
+                assert column == OPEN_COLUMN or (column == SIMILAR_COLUMN and level <= 2)
             else:
                 assert outcome_column(got) == level + 1
             found.append(got)
@@ -300,13 +301,16 @@ def test_the_twins_of_marks_alone(values: list[str], is_name: bool) -> None:
     bags = w.rows[:, 1].view(np.uint32).astype(np.uint64)
     words = own[:, 1] | own[:, 2] << np.uint64(32)
     more = own[:, 3] | own[:, 4] << np.uint64(32)
-    if is_name or v.form[0] != LONG:
+    if is_name:
+        more = own[:, 3]
+    elif v.form[0] != LONG:
         more[:] = 0
     for (i, a), (j, b) in product(enumerate(unique), repeat=2):
         if i != j:
             x, y = own[i, 0], own[j, 0]
             if is_name:
-                asked = kernels.quick_name(x, words[i], y, words[j])
+                one, two = (words[i], more[i], own[i, 5]), (words[j], more[j], own[j, 5])
+                asked = kernels.quick_name(x, *one, y, *two)
                 expected = naive.quick_name(a, b)
             else:
                 asked = kernels.quick_text(x, words[i], more[i], y, words[j], more[j])
@@ -323,5 +327,5 @@ def test_the_twins_of_marks_alone(values: list[str], is_name: bool) -> None:
                 assert near >= true[0]
                 assert m >= true[1]
                 assert alike >= true[4]
-            number = kernels.quick_identifier(bags[i], bags[j])
+            number = kernels.quick_identifier(bags[i], 0, bags[j], 0)
             assert number >= kernels.ASK or number == naive.quick_identifier(a, b)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tables import standard_table
 
+from mpi.compare.patterns import radices
 from mpi.encode.comparisons import choose_comparisons
 from mpi.encode.levels import LEVELS, PRIOR_M, label
 from mpi.schema import Form, Kind
@@ -24,6 +25,17 @@ def test_what_says_nothing_is_left_out_aloud() -> None:
     assert [c.name for c in chosen] == ["given_name", "phone", "note"]
     assert [m.split(":")[0] for m in messages] == ["age", "province", "sex", "email"]
     assert all("left out of the comparison" in m for m in messages)
+
+
+def test_of_too_many_columns_those_that_tell_most_are_compared() -> None:
+    """A comparison vector has room for 17 names; a flag of two values tells less than any."""
+    n = 50
+    columns = {(f"name{k}", Kind.NAME): [f"N{i}" for i in range(n)] for k in range(16)}
+    flags = {(f"flag{k}", Kind.CATEGORY): [str(i % 2) for i in range(n)] for k in range(9)}
+    chosen, messages = choose_comparisons(standard_table({**flags, **columns}))
+    assert [c.name for c in chosen] == [*(f"flag{k}" for k in range(3)), *(k[0] for k in columns)]
+    assert [m.split(":")[0] for m in messages] == [f"flag{k}" for k in range(3, 9)]
+    radices(chosen)
 
 
 def test_names_that_clerks_swap_are_partners() -> None:

@@ -26,9 +26,9 @@ def test_encode_text(values: list[str], worded: bool) -> None:
     room = (len(raw) + len(values)) // 2 + 1 if worded else 0
     info = np.zeros((len(values), 8), np.int64)
     units = np.empty(len(raw), np.uint16)
-    hashes, places, shapes = (np.empty(room, np.int64) for _ in range(3))
+    hashes, exact, places, shapes = (np.empty(room, np.int64) for _ in range(4))
     n_units, n_words = encode_text(
-        raw, offsets, folding_table(), depth, info, units, hashes, places, shapes
+        raw, offsets, folding_table(), depth, info, units, hashes, exact, places, shapes
     )
     expected = [naive.encode_text(v, depth) for v in values]
     assert units[:n_units].tolist() == [u for e in expected for u in e["units"]]
@@ -41,6 +41,7 @@ def test_encode_text(values: list[str], worded: bool) -> None:
             assert in_order & MASK == wanted["sorted"]
             found = [(int(hashes[k]) & MASK, int(shapes[k])) for k in range(word, word + words)]
             assert found == wanted["words"]
+            assert [int(e) & MASK for e in exact[word : word + words]] == wanted["exact"]
             for k in range(word, word + words):
                 text = raw[places[k] >> 16 : (places[k] >> 16) + (places[k] & 0xFFFF)]
                 assert text.tobytes().decode().strip() == text.tobytes().decode()

@@ -13,6 +13,7 @@ from texts import FOREIGN, SYLLABLES, dates, identifiers, letters, numbers, spok
 
 from mpi.encode import _kernels_marks as kernels
 from mpi.encode import rows
+from mpi.encode._kernels_values import NUMBERED, WORD, WORDS
 from mpi.encode.rows import Encoded
 from mpi.schema import Form, Kind
 
@@ -54,7 +55,7 @@ def test_class_of(unit: int) -> None:
 
 @given(
     st.lists(VALUES[Form.NAME], min_size=1),
-    st.sampled_from([4, 8]),
+    st.sampled_from([4, 6, 8]),
     st.booleans(),
     st.sampled_from([0, 3, 70_000]),
 )
@@ -91,7 +92,9 @@ def test_rows_hold_the_marks_of_their_values(form: Form, data: st.DataObject) ->
     v = encoded.values
     codes = codes_of(encoded, 1, 70_000)
     unique = encoded.columns[1].values.to_pylist()
-    marks = naive.mark_values(form.value, unique, codes)
+    numbered = v.info[encoded.base[1] : encoded.base[2], NUMBERED].tolist()
+    known = numbered if form in (Form.NAME, Form.IDENTIFIER) else []
+    marks = naive.mark_values(form.value, unique, codes, known)
     wanted = naive.fill_marks(values, dict(zip(unique, marks, strict=True)))
     width = len(marks[0]) if marks else 0
     assert v.mark[0] == 3
@@ -113,7 +116,7 @@ def test_every_mark_is_inside_its_row(names: int) -> None:
         columns[f"c{more}", Kind.CATEGORY] = ["F", "M"]
         v = encoded_table(columns).values
         assert v.rows.shape[1] % 16 == 0
-        assert v.rows.shape[1] >= names * 5 + more
+        assert v.rows.shape[1] >= names * 7 + more
         assert v.mark.max() < v.rows.shape[1]
         assert v.rows.ctypes.data % 64 == 0
 
@@ -131,10 +134,27 @@ def test_frequent_words_have_codes_of_their_own() -> None:
     assert (marks[:, encoded.values.mark[0] + 1] == kernels.RARE).tolist() == [True, False]
 
 
+@given(st.lists(st.lists(st.integers(0, 4), max_size=5), min_size=1, max_size=6))
+def test_number_names(names: list[list[int]]) -> None:
+    """Words by number of their spelling; the fourth spelling lost a letter."""
+    toneless, sounds = np.array([0, 1, 1, -1, 2], np.int64), np.array([0, 1, 2, 0, 0], np.int64)
+    info = np.zeros((len(names), 8), np.int64)
+    info[:, WORDS] = [len(name) for name in names]
+    info[:, WORD] = np.cumsum(info[:, WORDS]) - info[:, WORDS]
+    words = np.array([w for name in names for w in name], np.int64)
+    kernels.number_names(info, words, toneless, sounds)
+    for name, got in zip(names, info[:, NUMBERED].tolist(), strict=True):
+        expected = naive.number_names(
+            [int(toneless[w]) for w in name], [int(sounds[w]) for w in name]
+        )
+        assert got % 2**64 == expected
+        assert (got >> 32 == 0) == (3 in name)
+
+
 def test_words_are_marked_folded() -> None:
     """An accent is no other word, so values that differ in accents alone have equal marks."""
     spelled = ["NGUYỄN ĐỨC ẤN", "NGUYEN DUC AN"]
     assert folded(spelled[0]) == spelled[1]
     v = encoded_table({("f", Kind.NAME): spelled}).values
-    assert v.rows[0, 1:4].tolist() == v.rows[1, 1:4].tolist()
-    assert v.rows[:, 4].tolist() == v.info[v.rows[:, 0], 0].tolist()
+    assert v.rows[0, 1:5].tolist() == v.rows[1, 1:5].tolist()
+    assert v.rows[:, 5].tolist() == v.info[v.rows[:, 0], 0].tolist()

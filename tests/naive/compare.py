@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+import jellyfish
+
 WIDTH = 64
 MOST_WORDS = 16
 BASE_LETTERS = {"Đ": "D", "Ø": "O", "Æ": "AE", "Œ": "OE", "Ł": "L", "Þ": "TH", "ẞ": "SS"}
@@ -177,33 +179,64 @@ def common_words(a, b):
     return equal, initials
 
 
-def name_level(a, b):
-    """Level of two different names, with no bound to spare any comparison."""
+def spelled(text):
+    """Words as they are, but for those of nothing but accents."""
+    return [word for word in text.split() if joined(word)]
+
+
+def spoken(text):
+    """What each word sounds like to an English ear."""
+    return [jellyfish.metaphone(word) or word for word in spelled(text)]
+
+
+def same_but_lost(a, b):
+    """Whether texts of one length agree in every letter that neither lost, and most were not."""
+    x, y = compared(a), compared(b)
+    if len(x) != len(y):
+        return False
+    known = [(p, q) for p, q in zip(x, y, strict=True) if "?" not in (p, q)]
+    return all(p == q for p, q in known) and 2 * len(known) > len(x)
+
+
+def name_level(a, b, toneless=spelled, sounds=spoken):
+    """Level of two different names, with no bound to spare any comparison.
+
+    toneless, sounds : what the words of a name are without tones, and what they sound like
+    """
     words_a, words_b = words_of(a), words_of(b)
-    if joined(a) == joined(b) or sorted(all_words_of(a)) == sorted(all_words_of(b)):
-        return 4
+    lost = "?" in a or "?" in b
+    if not lost and toneless(a) == toneless(b):
+        return 9
+    if joined(a) == joined(b):
+        return 8
+    if sorted(all_words_of(a)) == sorted(all_words_of(b)):
+        return 6
+    if lost and same_but_lost(a, b):
+        return 8
     x, y = compared(a), compared(b)
     shorter = min(len(x), len(y))
-    limit = 2 if shorter >= 10 else 1
-    if shorter >= 3 and osa(x, y, limit) <= limit:
-        return 3
     equal, initials = common_words(a, b)
     fewer = min(len(words_a), len(words_b))
+    if fewer > 1 and equal > 0 and equal + initials == fewer:
+        return 7
+    if fewer > 0 and sounds(a) == sounds(b):
+        return 5
+    limit = 2 if shorter >= 10 else 1
+    if shorter >= 3 and osa(x, y, limit) <= limit:
+        return 4
     if fewer == 0:
         return 0
-    if fewer > 1 and equal > 0 and equal + initials == fewer:
-        return 3
     similar = jaro_winkler(x, y)
     if len(words_a) == len(words_b) == 1:
         if similar >= 0.92:
-            return 3
+            return 4
         if similar >= 0.84:
             return 2
         return 1 if similar >= 0.75 or initials else 0
     if fewer == 1:
         return 2 if equal else 1 if initials else 0
     if words_a[0] == words_b[0] and words_a[-1] == words_b[-1]:
-        return 2
+        return 3
     if similar >= 0.92:
         return 2
     return 1 if equal else 0
@@ -244,6 +277,11 @@ def identifier_level(a, b):
     return 1 if distance <= limit else 0
 
 
+def level_of_kinds(level, kind, other):
+    """Level of two different identifiers of two kinds, 0 where a kind is not known."""
+    return -1 if level == 0 and kind and other and kind != other else level
+
+
 def text_level(a, b):
     """Level of two different texts, with no bound to spare any comparison."""
     words_a, words_b = words_of(a), words_of(b)
@@ -282,7 +320,7 @@ def field_level(form, a, b):
     """Comparison level of two values of a form; -1 where either is missing."""
     if a is None or b is None:
         return -1
-    top = {"name": 5, "date": 5, "identifier": 3, "text": 4, "number": 2, "category": 1}
+    top = {"name": 10, "date": 5, "identifier": 3, "text": 4, "number": 2, "category": 1}
     return top[form] if a == b else unequal_level(form, a, b)
 
 
@@ -294,10 +332,10 @@ def is_crossed(a, b, f, p):
 
 
 def cross_fields(a, b, f, p, levels):
-    """The levels, with two crossed fields that are less than one slip apart raised to 4."""
+    """The levels, with two crossed fields that are not even a slip apart raised to 6."""
     levels = list(levels)
-    if levels[f] < 3 and levels[p] < 3 and is_crossed(a, b, f, p):
-        levels[f] = levels[p] = 4
+    if levels[f] < 4 and levels[p] < 4 and is_crossed(a, b, f, p):
+        levels[f] = levels[p] = 6
     return levels
 
 

@@ -27,6 +27,24 @@ def hash_of(text):
     return state
 
 
+def exact_hash(word):
+    state = 0x51ED270B9F2D3C4D
+    for letter in word:
+        state = mix_unit(state, ord(letter))
+    return state
+
+
+def number_names(toneless, sounds):
+    """NUMBERED of a name, given the numbers of its words without tones and of their sounds."""
+    without = spoken = 0x51ED270B9F2D3C4D
+    for word in toneless:
+        without = mix_unit(without, word % 2**64)
+    for word in sounds:
+        spoken = mix_unit(spoken, word)
+    above = 0 if -1 in toneless else (without | 1) << 32 & MASK
+    return above | spoken % 2**32
+
+
 def encode_text(value, depth):
     """What is known of one value: units, hash, sorted hash, letters and words."""
     words = all_words_of(value)
@@ -37,6 +55,7 @@ def encode_text(value, depth):
         "sorted": together if words else MASK,
         "letters": sum(1 << n for n in letters_of(value, depth)),
         "words": [(hash_of(w), unit_of(w[0]) << 8 | min(len(w), 255)) for w in words],
+        "exact": [exact_hash(w) for w in value.split() if joined(w)],
     }
 
 
@@ -65,19 +84,22 @@ def mark_text(text, codes, room, is_name):
     return first, packed % 2**64, packed >> 64
 
 
-def mark_values(form, values, codes):
-    """The marks of each value of a form whose texts stand one after the other."""
+def mark_values(form, values, codes, numbered=()):
+    """The marks of each value of a form whose texts stand one after the other.
+
+    numbered : NUMBERED of each value, as far as its marks hold it
+    """
     counted = [len(words_of(v)) for v in values]
     if form == "text" and counted and sum(counted) / len(counted) > 3.5:
         form = "long"
     out, first = [], 0
-    for value in values:
-        out.append(mark_value(form, value, codes, first))
+    for value, known in zip(values, numbered or [0] * len(values), strict=True):
+        out.append(mark_value(form, value, codes, first, known))
         first += len(compared(value))
     return out
 
 
-def mark_value(form, value, codes, first):
+def mark_value(form, value, codes, first, known):
     if form == "date":
         return [int(value.replace("-", ""), 16)]
     if form == "number":
@@ -87,10 +109,14 @@ def mark_value(form, value, codes, first):
     if form == "identifier":
         held = Counter(unit_of(c) % 10 for c in compared(value))
         bag = sum(((1 << min(n, 3)) - 1) << 3 * k for k, n in held.items())
-        return [bag, len(compared(value)), first]
-    own, low, high = mark_text(value, codes, 8 if form == "long" else 4, form == "name")
-    more = [high & 0xFFFFFFFF, high >> 32] if form == "long" else []
-    return [own, low & 0xFFFFFFFF, low >> 32, *more, first]
+        return [bag, len(compared(value)) | known << 8, first]
+    room = {"name": 6, "text": 4, "long": 8}[form]
+    own, low, high = mark_text(value, codes, room, form == "name")
+    words = [p >> shift & 0xFFFFFFFF for p in (low, high) for shift in (0, 32)][: room // 2]
+    if form != "name":
+        return [own, *words, first]
+    lost = 0 if known >> 32 & 0xFFFFFFFF else ODD
+    return [own | lost, *words, first, known >> 32 & 0xFFFF | (known & 0xFFFF) << 16]
 
 
 def fill_marks(values, marks):

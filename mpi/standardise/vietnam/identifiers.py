@@ -82,6 +82,18 @@ def number_kinds(values: pa.Array) -> npt.NDArray[np.int8]:
     return kinds_of(take_apart(values.fill_null("") if values.null_count else values))
 
 
+def known_kinds(values: pa.Array) -> npt.NDArray[np.int8]:
+    """int8[n], the kind of each standard value as far as its form tells; else 0.
+
+    Examples
+    --------
+    >>> known_kinds(pa.array(["001090012345", "012345678", "12345"])).tolist()
+    [1, 2, 0]
+    """
+    kinds = number_kinds(values)
+    return np.where(kinds == NumberKind.OTHER, np.int8(0), kinds).astype(np.int8)
+
+
 def judged(codes: Codes, zeros_lost: bool) -> tuple[Codes, dict[str, Mask]]:
     """Identity numbers as they should have been written, and what was done to which."""
     codes = codes.copy()

@@ -9,12 +9,9 @@ and ngã. Two clerks who write one name by ear differ in K2 and agree in K3.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.standardise.alphabets import FEW
@@ -22,8 +19,6 @@ from mpi.standardise.vietnam.column import join, words_of
 from mpi.standardise.vietnam.inventory import regional_class
 from mpi.standardise.vietnam.syllables import Syllable, parse, parse_loose, to_ascii
 from mpi.standardise.vietnam.tones import Tone
-
-Codes = npt.NDArray[np.int32]
 
 
 class Key(IntEnum):
@@ -128,42 +123,25 @@ def name_keys(values: pa.Array, key: Key) -> pa.Array:
     return join(words, keys, [0] * len(keys)).values
 
 
-@dataclass(frozen=True)
-class WordClasses:
-    """The different words of a vocabulary by what they share: int32[n_words] each.
-
-    Two words are the same but for the tone, the marks, the sound or the region where their codes
-    are equal. A code is the place of the first word of its class.
-
-    regional : -1 where a word has no regional form
-    """
-
-    toneless: Codes
-    plain: Codes
-    sound: Codes
-    regional: Codes
-
-
-def word_classes(words: Sequence[str]) -> WordClasses:
-    """Classes of words, for a comparison that has levels of its own for these.
+def toneless_words(words: Sequence[str]) -> list[str]:
+    """Words without their tone, an open y read as i: what is left where spelling styles differ.
 
     Examples
     --------
-    >>> classes = word_classes(["HOÀNG", "HUỲNH", "HOÀN", "HOANG"])
-    >>> classes.regional.tolist(), classes.sound.tolist(), classes.plain.tolist()
-    ([0, 0, -1, -1], [0, 1, 0, 3], [0, 1, 2, 0])
+    >>> toneless_words(["QUÝ", "QUÍ", "HỒ", "HỔ", "HO"])
+    ['QUI', 'QUI', 'HÔ', 'HÔ', 'HO']
     """
-    regional = [regional_class().get(word, "") for word in words]
-    found = _codes(regional)
-    found[[not r for r in regional]] = -1
-    return WordClasses(
-        _codes([word_key(w, Key.K1) for w in words]),
-        _codes([word_key(w, Key.K2) for w in words]),
-        _codes([word_key(w, Key.K3) for w in words]),
-        found,
-    )
+    return [word_key(word, Key.K1) for word in words]
 
 
-def _codes(keys: Sequence[str]) -> Codes:
-    first: dict[str, int] = {}
-    return np.array([first.setdefault(key, i) for i, key in enumerate(keys)], np.int32)
+def spoken_words(words: Sequence[str]) -> list[str]:
+    """The sound of words; regional forms of one name (Hoàng, Huỳnh) have one.
+
+    Examples
+    --------
+    >>> hoang, huynh, tri, chi, van = spoken_words(["HOÀNG", "HUỲNH", "TRÍ", "CHÍ", "VĂN"])
+    >>> hoang == huynh, tri == chi, van == hoang
+    (True, True, False)
+    """
+    regional = regional_class()
+    return [word_key(regional.get(word, word), Key.K3) for word in words]

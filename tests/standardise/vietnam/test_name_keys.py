@@ -4,7 +4,13 @@ import pyarrow as pa
 import pytest
 
 from mpi.standardise.vietnam.inventory import doublets
-from mpi.standardise.vietnam.name_keys import Key, name_keys, word_classes, word_key
+from mpi.standardise.vietnam.name_keys import (
+    Key,
+    name_keys,
+    spoken_words,
+    toneless_words,
+    word_key,
+)
 from mpi.standardise.vietnam.words import repair_word
 
 
@@ -75,13 +81,16 @@ def test_keys_of_many_names_are_those_of_each():
         assert found == [" ".join(word_key(w, which) for w in n.split()) for n in names]
 
 
-def test_classes_of_words():
-    words = ["HOÀNG", "HUỲNH", "HOANG", "HOẰNG", "HOÀN"]
-    classes = word_classes(words)
-    assert classes.plain.tolist() == [0, 1, 0, 0, 4]
-    assert classes.toneless.tolist() == [0, 1, 0, 3, 4]
-    assert classes.sound.tolist() == [0, 1, 2, 0, 0]
-    assert classes.regional.tolist() == [0, 0, -1, -1, -1]
+def test_words_without_tone_and_spelling_style():
+    words = ["HÒA", "HOÀ", "HOA", "LÝ", "LÍ", "HỒ", "HO", "MÂY", "MAI", "SMITH", "TH?"]
+    plain = ["HOA", "HOA", "HOA", "LI", "LI", "HÔ", "HO", "MÂY", "MAI", "SMITH", "TH?"]
+    assert toneless_words(words) == plain
+
+
+def test_words_that_sound_the_same():
+    hoang, huynh, hoan, mai, smith = spoken_words(["HOÀNG", "HUỲNH", "HOÀN", "MAI", "SMITH"])
+    assert hoang == huynh == hoan
+    assert len({hoang, mai, smith}) == 3
 
 
 def test_no_word_is_in_two_doublets():
