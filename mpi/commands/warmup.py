@@ -87,10 +87,13 @@ def compile_everything(stages: Stages) -> None:
     from mpi.compare.warm import warm_comparators
     from mpi.index import MasterIndex
     from mpi.linkage import dedupe, link
+    from mpi.linkage.resolve import compile_standardising
     from mpi.linkage.warm import warm_table
     from mpi.settings import Settings
 
     records, settings = warm_table(), Settings(seed=1, threads=1)
+    with stages.stage("standardising"):
+        compile_standardising()
     with stages.stage("matching"):
         result = dedupe(records, settings)
         link(records, settings)

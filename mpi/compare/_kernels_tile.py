@@ -23,11 +23,11 @@ from mpi.encode._kernels_values import (
     borrowed,
     texts_of,
 )
+from mpi.encode.levels import ANOTHER_ORDER, SLIP
 
 # Pairs of a tile: what one touches (some 100 kB) should stay in the second cache.
 TILE = 64
-# Levels of names, as `levels.LEVELS` has them, and that of two identical values, by form.
-SLIP, ANOTHER_ORDER = 4, 6
+# Level of two identical values, by form; as `levels.LEVELS` has it.
 IDENTICAL = np.array([10, 5, 3, 4, 2, 1, 4], np.int8)
 _ZERO = np.uint64(0)
 _BAG = np.uint64(0x7FFFFFFF)

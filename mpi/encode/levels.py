@@ -48,6 +48,9 @@ LEVELS: dict[Form, tuple[str, ...]] = {
 }
 """Words for each level, from 0 upwards; the last is always "identical"."""
 
+SLIP, SOUNDS, ANOTHER_ORDER = 4, 5, 6
+"""Levels of names that are spoken of elsewhere; from `SLIP` on two values are one name."""
+
 MISSING = "missing"
 
 PRIOR_M: dict[Form, tuple[float, ...]] = {

@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 from mpi.block.candidates import make_candidates, make_keys
 from mpi.block.rules import Rule
 from mpi.compare.patterns import unpack
-from mpi.encode.levels import label
+from mpi.encode.levels import SLIP, label
 from mpi.encode.rows import encode
 from mpi.errors import UsageError
 from mpi.linkage.prepare import complete
 from mpi.linkage.resolve import rule_bits
 from mpi.records.table import RecordTable
+from mpi.schema import Form
 from mpi.score.explain import ExplainedField, Explanation, pair_verdict
 from mpi.score.model import probability, read_model
 from mpi.settings import Settings
@@ -72,7 +73,9 @@ def explain(
         g, h = encoded.codes[:, f]
         column = encoded.columns[f]
         level = int(levels[f])
-        same = level > 0 and g == h
+        bits = table.adjust[encoded.base[f] + np.array([g, h]), 0]
+        if not (level > 0 and g == h) and (level < SLIP or comparison.form != Form.NAME):
+            bits = np.zeros(2)
         fields.append(
             ExplainedField(
                 comparison.name,
@@ -82,7 +85,7 @@ def explain(
                 level,
                 label(comparison.form, level),
                 float(table.weight[0, f, level + 1]),
-                float(table.adjust[encoded.base[f] + g, 0]) if same else 0.0,
+                float(bits.min()),
             )
         )
     chance = float(probability(weight)[0])

@@ -22,6 +22,7 @@ from mpi.score.model import Model, probability, read_model, weight_of
 from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise import standardise
+from mpi.standardise.locales import LOCALES
 from mpi.standardise.table import StandardTable
 
 if TYPE_CHECKING:
@@ -65,8 +66,44 @@ def resolve(
 
     if is_cold():
         with stages.stage("compiling, the first time only"):
-            _resolve(warm_table(), Settings(seed=1), None, Stages(), False)
+            _compile(settings)
     return _resolve(records, settings, fixed, stages, across)
+
+
+def compile_core() -> None:
+    """Compile every kernel between standard records and their clusters."""
+    _resolve(warm_table(), Settings(seed=1), None, Stages(), False)
+
+
+def compile_standardising() -> None:
+    """Compile every kernel that brings values to standard form, in any locale."""
+    for locale in LOCALES:
+        standardise(warm_table(every_kind=True), Settings(locale=locale))
+
+
+def _compile(settings: Settings) -> None:
+    """Compile the core in a process of its own and standardising in this one, side by side.
+
+    The compiler holds a process to one core; what it makes is shared by way of the cache.
+    """
+    import subprocess
+    import sys
+
+    helper = None
+    if sys.executable and threads_of(settings) > 1:
+        code = "from mpi.linkage.resolve import compile_core; compile_core()"
+        silent = subprocess.DEVNULL
+        helper = subprocess.Popen(
+            [sys.executable, "-c", code], stdin=silent, stdout=silent, stderr=silent
+        )
+    try:
+        compile_standardising()
+        if helper is None or helper.wait() != 0:
+            compile_core()
+    finally:
+        if helper is not None:
+            helper.kill()
+            helper.wait()
 
 
 def _resolve(

@@ -12,8 +12,14 @@ _ROWS = 1200
 _KINDS = (Kind.FULL_NAME, Kind.BIRTH_DATE, Kind.NATIONAL_ID, Kind.ADDRESS, Kind.SEX, Kind.NUMBER)
 
 
-def warm_table() -> RecordTable:
-    """A table with a field of every form, each of many values; nobody's data."""
+_MORE = (Kind.INSURANCE_ID, Kind.PHONE, Kind.PROVINCE, Kind.DISTRICT, Kind.WARD, Kind.EMAIL)
+
+
+def warm_table(*, every_kind: bool = False) -> RecordTable:
+    """A table with a field of every form, each of many values; nobody's data.
+
+    every_kind : with further fields, whose values are brought to standard form in other ways
+    """
     numbers = [i * 7919 % 100_003 for i in range(_ROWS)]
     columns = {
         "source": [f"warm_{i % 2}" for i in range(_ROWS)],
@@ -25,8 +31,19 @@ def warm_table() -> RecordTable:
         Kind.SEX: ["F" if n % 2 else "M" for n in numbers],
         Kind.NUMBER: [str(n % 1000) for n in numbers],
     }
+    kinds: tuple[Kind, ...] = _KINDS
+    if every_kind:
+        kinds += _MORE
+        columns |= {
+            Kind.INSURANCE_ID: [f"GD4{n % 89 + 10}{n * 7 % 10**10:010}" for n in numbers],
+            Kind.PHONE: [f"0{900_000_000 + n * 31}" for n in numbers],
+            Kind.PROVINCE: [f"Tỉnh {_word(n)}" for n in numbers],
+            Kind.DISTRICT: [f"Quận {n % 97} {_word(n)}" for n in numbers],
+            Kind.WARD: [f"Phường {n % 83} {_word(n // 3)}" for n in numbers],
+            Kind.EMAIL: [f"{_word(n)}@example.org" for n in numbers],
+        }
     assert {FORM_OF[kind] for kind in _KINDS} == set(FORM_OF.values())
-    fields = tuple(Field(kind, kind, kind, "made up") for kind in _KINDS)
+    fields = tuple(Field(kind, kind, kind, "made up") for kind in kinds)
     empty = pa.table({"source": pa.array([], pa.string()), "record_id": pa.array([], pa.string())})
     data = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
     return RecordTable(data, fields, {}, empty)

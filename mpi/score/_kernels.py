@@ -16,7 +16,6 @@ from mpi._jit import borrow, inlined, njit, prefetch
 from mpi.compare._kernels_quick import ASK, NEAR, SIMILAR, SINGLE, open_level, quick_level
 from mpi.compare._kernels_text import popcount
 from mpi.compare._kernels_tile import (
-    SLIP,
     TILE,
     compare_pairs,
     cross_fields,
@@ -24,7 +23,8 @@ from mpi.compare._kernels_tile import (
     prefetch_open,
     prefetch_texts,
 )
-from mpi.encode._kernels_values import Values, borrowed, texts_of
+from mpi.encode._kernels_values import NAME, Values, borrowed, texts_of
+from mpi.encode.levels import SLIP
 from mpi.score._kernels_blocks import (
     AHEAD,
     Task,
@@ -114,6 +114,27 @@ def borrowed_table(table: Table) -> Table:
     )
 
 
+@inlined
+def frequency_bits(
+    v: Values, table: Table, i: int, j: int, f: int, level: int, against: int
+) -> np.float32:
+    """Bits for how rare the value is that rows `i` and `j` share in field `f`.
+
+    Names a slip apart are one name as far as one can tell, and the more usual spelling of the two
+    says how many strangers could have written it.
+
+    against : 0 strangers, 1 relatives
+    """
+    g, h = v.rows[i, f], v.rows[j, f]
+    bits = np.float32(0.0)
+    if level > 0 and g == h:
+        # One line holds what was learnt of all values where they do not differ in it.
+        bits = table.adjust[g if table.varied[f] else table.example[f], against]
+    elif level >= SLIP and v.form[f] == NAME:
+        bits = min(table.adjust[g, against], table.adjust[h, against])
+    return bits
+
+
 @njit
 def pair_weight(
     v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int
@@ -135,12 +156,8 @@ def pair_weight(
     relative = np.float32(table.relative)
     for f in range(len(v.form)):
         relative += table.weight[1, f, levels[k, f] + 1]
-        g = v.rows[i, f]
-        if levels[k, f] > 0 and g == v.rows[j, f]:
-            # One line holds what was learnt of all values where they do not differ in it.
-            g = g if table.varied[f] else table.example[f]
-            stranger += table.adjust[g, 0]
-            relative += table.adjust[g, 1]
+        stranger += frequency_bits(v, table, i, j, f, levels[k, f], 0)
+        relative += frequency_bits(v, table, i, j, f, levels[k, f], 1)
     low = min(stranger, relative)
     apart = np.float64(max(stranger, relative) - low)
     # log2(1 / (2**-a + 2**-b)); beyond 24 bits apart a float32 does not notice the larger one.

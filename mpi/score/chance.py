@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi.encode.levels import PRIOR_U
+from mpi.encode.levels import ANOTHER_ORDER, PRIOR_U, SOUNDS
 from mpi.encode.rows import Encoded, mix
 from mpi.schema import Form
 
 _RANDOM_PAIRS = 300_000
 _PSEUDO_PAIRS = 20.0
-# Columns of `Values.info`, and levels of names.
+# Columns of `Values.info`.
 _FOLD, _SORTED, _WORDS, _NUMBERED = 2, 3, 6, 7
-_SOUNDS, _ANOTHER_ORDER = 5, 6
 
 
 def random_pairs(
@@ -94,8 +93,8 @@ def counted_pairs(encoded: Encoded, f: int) -> dict[int, float]:
         top: same,
         top - 1: tones,
         top - 2: agreeing(folded) - agreeing(folded, toneless),
-        _ANOTHER_ORDER: agreeing(in_order) - agreeing(in_order, folded),
-        _SOUNDS: agreeing(sound) - agreeing(sound, folded),
+        ANOTHER_ORDER: agreeing(in_order) - agreeing(in_order, folded),
+        SOUNDS: agreeing(sound) - agreeing(sound, folded),
     }
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mpi.block.candidates import Candidates
 from mpi.compare.patterns import radices, unpack
+from mpi.encode.levels import SLIP
 from mpi.encode.rows import Encoded
 from mpi.schema import Form
 from mpi.score.chance import held_by, random_levels
@@ -197,8 +198,11 @@ def _losses(
     highest = model.prior_bits
     for f, comparison in enumerate(model.comparisons):
         bits = np.array(comparison.weights("u"), np.float64)
-        identical = float(bits[-1]) + float(adjust[f].max(initial=0.0))
+        rarest = float(adjust[f].max(initial=0.0))
+        identical = float(bits[-1]) + rarest
         # Two texts may differ and yet be of the highest level, two values of other forms not.
+        if comparison.form == Form.NAME:
+            bits[SLIP + 1 : -1] += rarest
         unequal = bits[1:] if comparison.form == Form.TEXT else bits[1:-1]
         # Of two kinds of numbers a difference says nothing.
         least = bits[0] if comparison.form == Form.IDENTIFIER else -np.inf

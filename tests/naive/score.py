@@ -68,12 +68,22 @@ def count_patterns(keys, source, across, levels_of, radix):
     return count_tile([levels_of(i, j) for i, j in pairs], radix)
 
 
-def pair_weight(levels, same, against):
+def frequency_bits(level, form, a, b, adjust):
+    """Bits for how rare a shared value is; of names a slip apart, the more usual one.
+
+    adjust : value -> bits
+    """
+    if level > 0 and (a == b or (form == "name" and level >= 4)):
+        return min(adjust(a), adjust(b))
+    return 0.0
+
+
+def pair_weight(levels, forms, values, against):
     """log2 odds of one person: against strangers and against relatives, the inverses added.
 
-    same : are the two values of a field equal
+    values : the two values of each field
     against : for either rival its (prior, weights, adjust), in bits; weights by level, a field
-        each; adjust a field each, for equal values
+        each; adjust a field each, (value) -> bits
     """
     inverse = 0.0
     for prior, weights, adjust in against:
@@ -81,8 +91,7 @@ def pair_weight(levels, same, against):
         for f, level in enumerate(levels):
             if level >= 0:
                 total += weights[f][level]
-            if same[f] and level > 0:
-                total += adjust[f]
+            total += frequency_bits(level, forms[f], *values[f], adjust[f])
         inverse += 2.0**-total
     return -log2(inverse)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -155,20 +156,15 @@ def test_each_pair_is_scored_once(
             )
         )
 
+    forms = [c.form.value for c in model.comparisons]
+
     def weight(i: int, j: int) -> float:
-        same = [a is not None and a == b for a, b in zip(rows[i], rows[j], strict=True)]
         bits = [
-            (
-                prior,
-                weights,
-                [
-                    adjust(c, value) if s else 0.0
-                    for c, value, s in zip(model.comparisons, rows[i], same, strict=True)
-                ],
-            )
+            (prior, weights, [partial(adjust, c) for c in model.comparisons])
             for prior, weights, adjust in against
         ]
-        return float(naive.pair_weight(vector(rows, i, j), same, bits))
+        values = list(zip(rows[i], rows[j], strict=True))
+        return float(naive.pair_weight(vector(rows, i, j), forms, values, bits))
 
     everything, compared = naive.score_blocks(
         candidates.keys,
