@@ -27,7 +27,14 @@ VIETNAM = Locale(
 
 LOCALES: dict[str, Locale] = {locale.name: locale for locale in (GENERAL, VIETNAM)}
 
-_TELLING = (Kind.FULL_NAME, Kind.NAME, Kind.FAMILY_NAME, Kind.MOTHER_NAME, Kind.FATHER_NAME)
+_TELLING = (
+    Kind.FULL_NAME,
+    Kind.NAME,
+    Kind.FAMILY_NAME,
+    Kind.MOTHER_NAME,
+    Kind.FATHER_NAME,
+    Kind.GIVEN_NAME,
+)
 _SAMPLE = 5_000
 _CLEAR = (0.25, 0.75)
 _LEAST = 0.5

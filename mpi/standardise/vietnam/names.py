@@ -22,9 +22,8 @@ from mpi.standardise.rules import Layout, Rule, Standardised
 from mpi.standardise.vietnam.column import repair
 from mpi.standardise.vietnam.detect import count_words, find_encoding
 from mpi.standardise.vietnam.encodings import FONTS
-from mpi.standardise.vietnam.inventory import common_families, is_family, name_words
+from mpi.standardise.vietnam.population import vietnamese_share
 from mpi.standardise.vietnam.reading import Style, read_name
-from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese
 from mpi.standardise.vietnam.words import REPAIRS, UNICODE, Reading
 
 _SAMPLE = 4_000
@@ -114,8 +113,8 @@ NAME_RULES: Mapping[Kind, Rule] = {
 def looks_vietnamese(texts: pa.Array, counts: Counts) -> float:
     """How many of the records have a name that reads as Vietnamese, with its marks or without.
 
-    A name of several words begins (or, written the Western way, ends) with a family name, and all
-    of its words are syllables; a single word is one that names are made of. A sample is looked at.
+    A sample is looked at. Names without marks count as far as the distribution of Viet Nam's names
+    explains them, see :func:`mpi.standardise.vietnam.population.vietnamese_share`.
 
     Parameters
     ----------
@@ -134,24 +133,8 @@ def looks_vietnamese(texts: pa.Array, counts: Counts) -> float:
     """
     sample, n = _sample(texts, counts)
     reading = find_encoding(count_words(sample, n)).reading
-    good = total = 0
-    for text, weight in zip(sample, n, strict=True):
-        read = read_name(text, reading)
-        words = read.words or read.parent
-        if not words:
-            continue
-        total += weight
-        good += weight if _is_vietnamese_name(words) else 0
-    return good / total if total else 0.0
-
-
-def _is_vietnamese_name(words: tuple[str, ...]) -> bool:
-    if len(words) == 1:
-        return is_marked(words[0]) or words[0] in name_words()
-    if not all(is_vietnamese(word) or "?" in word for word in words):
-        return False
-    ends = common_families().get(words[-1], 0.0) >= 1.0
-    return is_family(words[0]) or ends or sum(map(is_marked, words)) > 1
+    reads = [read_name(text, reading) for text in sample]
+    return vietnamese_share([read.words or read.parent for read in reads], n)
 
 
 def _sample(texts: pa.Array, counts: Counts) -> tuple[list[str], list[int]]:
