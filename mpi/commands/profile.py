@@ -32,7 +32,7 @@ def run_profile(
 
             found = resolve(records, settings, stages=stages)
             model = read_model(found.model_summary)
-            text = settings_toml(records, model, found.placeholders, settings.precision)
+            text = settings_toml(records, model, found.placeholders, settings)
             outputs.write_text(write_config, text)
             outputs.publish()
     if session.json:

@@ -10,34 +10,47 @@ from mpi.records.table import RecordTable
 from mpi.report.page import visible
 from mpi.schema import Kind
 from mpi.score.model import Model
+from mpi.settings import Settings
+from mpi.standardise.locales import LOCALES
 from mpi.standardise.table import Placeholder
 
 
 def settings_toml(
-    records: RecordTable, model: Model, placeholders: Iterable[Placeholder], precision: float | None
+    records: RecordTable, model: Model, placeholders: Iterable[Placeholder], settings: Settings
 ) -> str:
-    """The fields, placeholders, blocking rules and thresholds in force, as TOML.
+    """The locale, fields, placeholders, blocking rules and thresholds in force, as TOML.
 
-    Fields and the placeholders that only the data told are written as settings; what a run would
-    choose anew is written as comments.
+    The locale, the fields, the placeholders that only the data told and whatever was set before are
+    written as settings; what a run would choose anew is written as comments.
     """
+    usual = Settings()
     lines = [
         "# Settings chosen from the data; pass this file with --config.",
         "# A line that begins with # says what was chosen and is chosen anew in every run;",
         "# take the # away to fix it.",
         "",
+        f"# Whose rules names, dates and numbers are read by: {', '.join(sorted(LOCALES))}.",
+        f"locale = {_text(model.locale)}",
+        "",
         "# Blocking rules: two records that share all keys of a rule are compared.",
-        "# rules = [",
-        *(f"#     [{', '.join(_text(key) for key in rule)}]," for rule in model.rules),
-        "# ]",
+        *_fixed(
+            settings.rules is not None,
+            "rules = [",
+            *(f"    [{', '.join(_text(key) for key in rule)}]," for rule in model.rules),
+            "]",
+        ),
         "",
         "# Pairs are linked from link_at on, and wait for review from review_at on.",
-        f"# link_at = {_number(model.link_at)}",
-        f"# review_at = {_number(model.review_at)}",
+        *_fixed(settings.link_at is not None, f"link_at = {_number(model.link_at)}"),
+        *_fixed(settings.review_at is not None, f"review_at = {_number(model.review_at)}"),
         "# Or: link where at least this share of the links is expected to be right.",
-        f"{'# ' if precision is None else ''}precision = {_number(precision or 0.99)}",
+        *_fixed(
+            settings.precision is not None, f"precision = {_number(settings.precision or 0.99)}"
+        ),
         "",
-        f"# Records of one block beyond which it is narrowed.\n# max_block = {model.max_block}",
+        "# Records of one block beyond which it is narrowed.",
+        *_fixed(settings.max_block != usual.max_block, f"max_block = {model.max_block}"),
+        *_fixed(settings.seed != usual.seed, f"seed = {settings.seed}"),
         "",
         *_comment("Column = kind. The kinds are " + ", ".join(kind.value for kind in Kind) + "."),
         "[fields]",
@@ -68,6 +81,11 @@ def settings_toml(
 def _text(value: str) -> str:
     """A TOML basic string: JSON's, but for one character that TOML wants escaped too."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _fixed(is_set: bool, *lines: str) -> list[str]:
+    """Lines of a setting, behind a # where a run chooses it anew."""
+    return list(lines) if is_set else [f"# {line}" for line in lines]
 
 
 def _number(value: float) -> str:

@@ -6,6 +6,7 @@ import io
 import json
 import tomllib
 
+import msgspec
 import pyarrow as pa
 
 from mpi.records.table import Fates, Field, Input, RecordTable
@@ -14,6 +15,7 @@ from mpi.report.page import Page
 from mpi.report.summary import render_night, render_summary, summarise
 from mpi.schema import TABLES, Kind
 from mpi.score.model import Model
+from mpi.settings import Settings
 from mpi.stages import StageTime
 from mpi.standardise.table import Placeholder
 
@@ -139,15 +141,27 @@ def test_a_night_says_what_it_changed() -> None:
         assert words in text
 
 
+FOUND = [
+    Placeholder("full_name", 'A "B"\x7f\n', 9, "9 records\nwith 5 names"),
+    Placeholder("full_name", "1950-01-01 -> 1950-00-00", 9, "too many"),
+    Placeholder("full_name", "KHÔNG RÕ", 2, "listed"),
+]
+
+
 def test_settings_survive_odd_names() -> None:
-    found = [
-        Placeholder("full_name", 'A "B"\x7f\n', 9, "9 records\nwith 5 names"),
-        Placeholder("full_name", "1950-01-01 -> 1950-00-00", 9, "too many"),
-        Placeholder("full_name", "KHÔNG RÕ", 2, "listed"),
-    ]
-    settings = tomllib.loads(settings_toml(records(), MODEL, found, 0.95))
+    settings = tomllib.loads(settings_toml(records(), MODEL, FOUND, Settings(precision=0.95)))
     assert settings == {
+        "locale": "general",
         "precision": 0.95,
         "fields": {'ho "ten"\x7f': "full_name"},
         "placeholders": {"full_name": ['A "B"\x7f\n']},
     }
+
+
+def test_settings_that_were_made_stay_made() -> None:
+    made = Settings(rules=[["full_name"]], link_at=0.9, review_at=0.1, max_block=77, seed=5)
+    model = msgspec.structs.replace(MODEL, rules=[["full_name"]], max_block=77, locale="vi")
+    settings = tomllib.loads(settings_toml(records(), model, (), made))
+    for name in ("rules", "link_at", "review_at", "max_block", "seed"):
+        assert settings[name] == getattr(made, name)
+    assert settings["locale"] == "vi" and "precision" not in settings
