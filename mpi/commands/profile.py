@@ -16,6 +16,7 @@ def run_profile(
     from mpi.records import read_records
     from mpi.report.profile import profile_columns, profile_dict, render_profile
     from mpi.standardise import standardise
+    from mpi.standardise.describe import describe
 
     settings = session.settings()
     with reserve([write_config], inputs=inputs, text=True) as outputs, session.stages() as stages:
@@ -23,16 +24,19 @@ def run_profile(
         with stages.stage("standardising", total=len(records)) as advance:
             standard = standardise(records, settings)
             advance(len(records))
-        columns = profile_columns(records, standard, show_values=show_values)
-        profile = profile_dict(records, standard, columns)
+        with stages.stage("describing", total=len(records)) as advance:
+            found = describe(records, standard)
+            advance(len(records))
+        columns = profile_columns(records, standard, found.findings, show_values=show_values)
+        profile = profile_dict(records, standard, columns, found.records)
         if write_config is not None:
             from mpi.linkage import resolve
             from mpi.report.config import settings_toml
             from mpi.score.model import read_model
 
-            found = resolve(records, settings, stages=stages)
-            model = read_model(found.model_summary)
-            text = settings_toml(records, model, found.placeholders, settings)
+            chosen = resolve(records, settings, stages=stages)
+            model = read_model(chosen.model_summary)
+            text = settings_toml(records, model, chosen.placeholders, settings)
             outputs.write_text(write_config, text)
             outputs.publish()
     if session.json:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +16,7 @@ from mpi.report.page import Page, visible
 from mpi.report.quantities import count, share
 from mpi.report.summary import render_messages, render_placeholders
 from mpi.schema import TRUSTED_KINDS, Form, Kind
+from mpi.standardise.findings import Finding
 from mpi.standardise.table import StandardColumn, StandardTable
 
 _EXAMPLES = 3
@@ -28,6 +31,7 @@ class ColumnProfile:
     filled : rows with a value; distinct : different values
     unknown : rows whose value is a placeholder; unread : rows whose value has no standard form
     odd : what looks wrong, in words
+    findings : what it holds, as the locale tells it
     examples : the most frequent values, empty unless they were asked for
     """
 
@@ -41,17 +45,23 @@ class ColumnProfile:
     unknown: int
     unread: int
     odd: tuple[str, ...]
+    findings: tuple[Finding, ...]
     examples: tuple[str, ...]
 
 
 def profile_columns(
-    records: RecordTable, standard: StandardTable, *, show_values: bool = False
+    records: RecordTable,
+    standard: StandardTable,
+    findings: Mapping[str, tuple[Finding, ...]] | None = None,
+    *,
+    show_values: bool = False,
 ) -> tuple[ColumnProfile, ...]:
     """Profile every column of the input, the compared ones first.
 
     Parameters
     ----------
     standard : the same records in standard form
+    findings : field name -> what :func:`mpi.standardise.describe.describe` found
     show_values : give examples, which are personal data
     """
     by_name = {c.field.name: c for c in standard.columns}
@@ -84,6 +94,7 @@ def profile_columns(
                 unknown=blanked,
                 unread=unread,
                 odd=tuple(odd),
+                findings=(findings or {}).get(name, ()),
                 examples=_examples(values) if show_values else (),
             )
         )
@@ -134,10 +145,18 @@ def _examples(values: pa.ChunkedArray) -> tuple[str, ...]:
 
 
 def profile_dict(
-    records: RecordTable, standard: StandardTable, columns: tuple[ColumnProfile, ...]
+    records: RecordTable,
+    standard: StandardTable,
+    columns: tuple[ColumnProfile, ...],
+    described: int = 0,
 ) -> dict[str, Any]:
-    """The profile as plain values for JSON."""
+    """The profile as plain values for JSON.
+
+    described : records that the findings are of
+    """
     return {
+        "locale": standard.locale,
+        "described": described,
         "rows": asdict(records.total),
         "inputs": [asdict(i) for i in records.inputs],
         "columns": [asdict(c) for c in columns],
@@ -179,9 +198,42 @@ def render_profile(page: Page, profile: Mapping[str, Any], *, show_values: bool)
         ],
         numbers=("filled", "distinct"),
     )
+    _findings(page, profile)
     odd = [(c["column"], why) for c in profile["columns"] for why in c["odd"]]
     if odd:
         page.heading("Odd")
         page.table(("column", "what"), [(visible(column), why) for column, why in odd])
     render_placeholders(page, profile["placeholders"])
-    render_messages(page, profile["messages"])
+    render_messages(page, _unsaid(profile))
+
+
+def _findings(page: Page, profile: Mapping[str, Any]) -> None:
+    """What each column holds: a line for each answer."""
+    rows = []
+    for column in profile["columns"]:
+        name = visible(column["column"])
+        for about, found in groupby(column["findings"], key=lambda f: f["about"]):
+            for finding in found:
+                part = share(finding["records"], finding["of"])
+                rows.append((name, about, finding["what"], count(finding["records"]), part))
+                name = about = ""
+    if not rows:
+        return
+    sample = "" if _is_whole(profile) else f", of a sample of {count(profile['described'])} records"
+    page.heading(f"What the columns hold, read by locale '{profile['locale']}'{sample}")
+    numbers = ("records", "share")
+    page.table(("column", "about", "found", *numbers), rows, numbers=numbers)
+
+
+def _is_whole(profile: Mapping[str, Any]) -> bool:
+    """Whether the findings are of all records."""
+    return bool(profile["described"] >= profile["rows"]["accepted"])
+
+
+def _unsaid(profile: Mapping[str, Any]) -> list[str]:
+    """Messages but those on repairs, where the findings have counted the same."""
+    if not _is_whole(profile):
+        return list(profile["messages"])
+    told = [re.escape(c["name"]) for c in profile["columns"] if c["findings"]]
+    repair = re.compile(rf"(?:{'|'.join(told)}): in [0-9,]+ records?: ")
+    return [m for m in profile["messages"] if not (told and repair.match(m))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mpi.schema import FORM_OF, Form, Kind
 from mpi.standardise.categories import CATEGORY, SEX
 from mpi.standardise.dates import DATE
+from mpi.standardise.formats import GENERAL_FINDINGS
 from mpi.standardise.identifiers import standard_identifiers, standard_mail
 from mpi.standardise.names import name_rule
 from mpi.standardise.numbers import AGE, DAY, MONTH, NUMBER, YEAR
@@ -36,5 +37,7 @@ _BY_KIND: dict[Kind, Rule] = {
 }
 
 GENERAL = Locale(
-    "general", {kind: _BY_KIND.get(kind, _BY_FORM[form]) for kind, form in FORM_OF.items()}
+    "general",
+    {kind: _BY_KIND.get(kind, _BY_FORM[form]) for kind, form in FORM_OF.items()},
+    GENERAL_FINDINGS,
 )

@@ -15,14 +15,18 @@ from mpi.standardise.rules import Locale
 from mpi.standardise.vietnam.fields import FIELD_RULES
 from mpi.standardise.vietnam.identifiers import known_kinds
 from mpi.standardise.vietnam.name_keys import spoken_words, toneless_words
+from mpi.standardise.vietnam.findings import FINDINGS
 from mpi.standardise.vietnam.names import NAME_RULES, looks_vietnamese
 
 VIETNAM = Locale(
     "vi",
     {**GENERAL.rules, **NAME_RULES, **FIELD_RULES},
-    toneless_words,
-    spoken_words,
-    dict.fromkeys((Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID), known_kinds),
+    toneless=toneless_words,
+    sounds=spoken_words,
+    number_kinds=dict.fromkeys(
+        (Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID), known_kinds
+    ),
+    describe={**GENERAL.describe, **FINDINGS},
 )
 
 LOCALES: dict[str, Locale] = {locale.name: locale for locale in (GENERAL, VIETNAM)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ import pyarrow as pa
 
 from mpi.schema import Kind
 from mpi.standardise.encode import Counts
+
+if TYPE_CHECKING:
+    from mpi.standardise.findings import Describe
 
 Mask = npt.NDArray[np.bool_]
 
@@ -71,6 +75,7 @@ class Locale:
     number_kinds : by kind of field, (standard values) -> int8[n], which kind of number each is, 0
         where that is not known. A person has a number of each kind, so that numbers of two kinds
         do not contradict each other
+    describe : what can be told of a column of a kind, for people
     """
 
     name: str
@@ -80,6 +85,7 @@ class Locale:
     number_kinds: Mapping[Kind, Callable[[pa.Array], npt.NDArray[np.int8]]] = field(
         default_factory=dict
     )
+    describe: Mapping[Kind, Describe] = field(default_factory=dict)
 
 
 def filled(texts: pa.Array) -> Mask:
