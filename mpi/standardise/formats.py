@@ -123,18 +123,19 @@ def describe_codes(sample: Sample, _: Mapping[Kind, Sample]) -> list[Finding]:
     """How long identifiers are, and whether they are digits alone."""
     values = sample.read.values
     length = np.asarray(pc.utf8_length(values)).astype(np.int64)
-    digits = np.asarray(pc.string_is_decimal(values)).astype(np.int64)
+    digits = np.asarray(pc.utf8_is_decimal(values)).astype(np.int64)
     shapes = 2 * length + digits
     rows = np.bincount(shapes, sample.counts * sample.filled)
     of = int(sample.counts[sample.filled].sum())
     ranked = sorted((-int(n), int(s)) for s, n in enumerate(rows) if n and s > 1)
-    found = [
-        Finding("length", f"{s // 2} {'digits' if s % 2 else 'letters and digits'}", -n, of)
-        for n, s in ranked[:_MOST]
-    ]
+    found = [Finding("length", _length(*divmod(s, 2)), -n, of) for n, s in ranked[:_MOST]]
     rest = -sum(n for n, _ in ranked[_MOST:])
     found += [Finding("length", "other lengths", rest, of)] if rest else []
     return found + repairs(sample)
+
+
+def _length(length: int, digits: int) -> str:
+    return f"{length} {'digit' if digits else 'letter or digit'}{'s' * (length > 1)}"
 
 
 def repairs(sample: Sample) -> list[Finding]:

@@ -109,18 +109,21 @@ def against(sample: Sample, others: Mapping[Kind, Sample]) -> list[Finding]:
 
 def _of_records(of_texts: Numbers, sample: Sample) -> Numbers:
     """int16[n_records], 0 where the record has no value."""
-    return np.asarray(np.append(of_texts, np.int16(0))[sample.codes], np.int16)
+    with_none: Numbers = np.append(of_texts, np.int16(0)).astype(np.int16)
+    return with_none[sample.codes]
 
 
 def _sexes(sample: Sample) -> Numbers:
     male, female = (np.asarray(pc.equal(sample.read.values, sex)) for sex in "MF")
-    return (male * MALE + female * FEMALE).astype(np.int16)
+    sexes: Numbers = (male * MALE + female * FEMALE).astype(np.int16)
+    return sexes
 
 
 def _years(sample: Sample) -> Numbers:
     years = pc.utf8_slice_codeunits(sample.read.values, 0, 4)
     numbers = pc.if_else(pc.equal(years, ""), "0", years).cast("int16")
-    return np.asarray(numbers, np.int16)
+    years_of: Numbers = numbers.to_numpy().astype(np.int16)
+    return years_of
 
 
 def describe_insurance(sample: Sample, others: Mapping[Kind, Sample]) -> list[Finding]:

@@ -17,6 +17,7 @@ from mpi.standardise.vietnam import reference
 from mpi.standardise.vietnam.detect import count_words, find_encoding, split_blanks
 from mpi.standardise.vietnam.encodings import UTF_8, convert
 from mpi.standardise.vietnam.provinces import by_code, code_in, find_province, merged
+from mpi.standardise.vietnam.reference import Province
 from mpi.standardise.vietnam.syllables import is_marked
 from mpi.standardise.vietnam.wards import by_ward_code, place_keys, unit_codes
 
@@ -28,10 +29,14 @@ WIDENED = "names of before and of today, which took others in"
 UNCHANGED = "names of before and of today, unchanged"
 CODE_ENDED = "codes that ended in July 2025"
 CODE = "codes of before and of today"
+CODE_MOVED = "codes that mean another province since July 2025"
 GONE = "names that were gone before 2025"
 SEVERAL = "abbreviations of several provinces"
 UNKNOWN = "no province that is known"
-_ORDER = (UNCHANGED, WIDENED, ENDED, GONE, CODE, CODE_ENDED, SEVERAL, UNKNOWN)
+_NO_END = (CODE, CODE_MOVED, CODE_ENDED, UNKNOWN)
+"""What is no province at the end of an address: a number there is a house or a hamlet."""
+
+_ORDER = (UNCHANGED, WIDENED, ENDED, GONE, CODE, CODE_MOVED, CODE_ENDED, SEVERAL, UNKNOWN)
 
 
 def province_standing(text: str) -> tuple[str, str]:
@@ -46,7 +51,9 @@ def province_standing(text: str) -> tuple[str, str]:
     """
     code = code_in(text)
     if code in by_code():
-        return (CODE if code in _codes_of_today() else CODE_ENDED), code
+        if code not in _codes_of_today():
+            return CODE_ENDED, code
+        return (CODE_MOVED if _has_ended(by_code()[code]) else CODE), code
     found = find_province(text)
     if found is None:
         return UNKNOWN, ""
@@ -54,9 +61,14 @@ def province_standing(text: str) -> tuple[str, str]:
     if len(codes) != 1:
         return (GONE if not codes else SEVERAL if not unit else WIDENED), ""
     province = by_code()[codes[0]]
-    if province.code != province.successor_code and province.name != province.successor:
+    if _has_ended(province):
         return ENDED, province.code
     return (WIDENED if province.successor_code in merged() else UNCHANGED), province.code
+
+
+def _has_ended(province: Province) -> bool:
+    """Whether no unit of today has the province's name; Huế has a shorter one now."""
+    return province.successor not in province.name
 
 
 @cache
@@ -95,8 +107,7 @@ def describe_addresses(sample: Sample, _: Mapping[Kind, Sample]) -> list[Finding
     standings = [told[i] for i in parts.indices.to_pylist()]
     parted = sample.filled & np.asarray(pc.match_substring_regex(sample.texts, "[,;]"))
     found = tally(sample, "writing", [("parts with commas between", parted)])
-    # A number at the end is a house or a hamlet, no code.
-    ends = parted & np.array([s not in (CODE, CODE_ENDED, UNKNOWN) for s, _ in standings], np.bool_)
+    ends = parted & np.array([s not in _NO_END for s, _ in standings], np.bool_)
     found += tally(sample, "province", [("at the end", ends)])
     return _letters(sample) + found + _standings(sample, standings, "province", ends)
 
