@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
 
 from mpi.schema import TABLES
 from mpi.settings import read_settings
@@ -117,18 +118,42 @@ def test_profile_hides_values_unless_asked(ask: Ask, citizens: Path) -> None:
     assert column["filled"] <= column["rows"] == len(rows_of(path))
 
 
-def test_profile_writes_settings_that_can_be_used(ask: Ask, citizens: Path, tmp_path: Path) -> None:
+def test_profile_says_what_vietnamese_columns_hold(ask: Ask, citizens: Path) -> None:
+    profile = ask("profile", citizens / "registries", "--json").json
+    assert profile["locale"] == "vi"
+    columns = {c["column"]: c["findings"] for c in profile["columns"]}
+    about = {name: {f["about"] for f in found} for name, found in columns.items()}
+    assert about["full_name"] >= {"encoding", "marks", "tone marks", "writing", "shape"}
+    assert about["birth_date"] == {"format", "precision"}
+    assert about["national_id"] >= {"kind", "doubts", "CCCD says"}
+    assert about["insurance_id"] >= {"kind", "validity"}
+    assert about["phone"] >= {"kind", "prefixes"}
+    assert "province" in about["province"]
+
+
+@pytest.mark.parametrize("locale", [None, "general"])
+def test_profile_writes_settings_that_can_be_used(
+    ask: Ask, citizens: Path, tmp_path: Path, locale: str | None
+) -> None:
+    """Settings as written, and with all that was chosen made fast, change no result."""
     config, registries = tmp_path / "settings.toml", citizens / "registries"
-    assert ask("profile", registries, "--write-config", config).code == 0
-    assert read_settings(config).fields["full_name"] == "full_name"
+    forced = ["--locale", locale] if locale else []
+    assert ask("profile", registries, "--write-config", config, *forced).code == 0
+    written = read_settings(config)
+    assert written.fields["full_name"] == "full_name"
+    assert written.locale == (locale or "vi")
     lines = config.read_text(encoding="utf-8").splitlines()
     chosen = ("# rules", "#     [", "# ]", "# link_at", "# review_at", "# max_block")
     fixed = "\n".join(line[2:] if line.startswith(chosen) else line for line in lines)
     assert {"rules", "link_at", "review_at", "max_block"} <= set(tomllib.loads(fixed))
-    config.write_text(fixed, encoding="utf-8")
-    assert ask("dedupe", registries, "-o", tmp_path / "a.csv").code == 0
-    assert ask("dedupe", registries, "-o", tmp_path / "b.csv", "--config", config).code == 0
-    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    path = tmp_path / "fixed.toml"
+    path.write_text(fixed, encoding="utf-8")
+    assert ask("dedupe", registries, "-o", tmp_path / "without.csv", *forced).code == 0
+    for settings in (config, path):
+        assert (
+            ask("dedupe", registries, "-o", tmp_path / "with.csv", "--config", settings).code == 0
+        )
+        assert (tmp_path / "with.csv").read_bytes() == (tmp_path / "without.csv").read_bytes()
 
 
 def test_an_unknown_setting_names_the_known(ask: Ask, tmp_path: Path) -> None:
