@@ -22,7 +22,6 @@ from mpi.standardise.vietnam.syllables import is_marked
 from mpi.standardise.vietnam.wards import by_ward_code, place_keys, unit_codes
 
 _SAMPLE = 4_000
-_LAST_PART = r"[^,;\n]*$"
 
 ENDED = "names that ended in July 2025"
 WIDENED = "names of before and of today, which took others in"
@@ -100,15 +99,17 @@ def _standings(
 
 
 def describe_addresses(sample: Sample, _: Mapping[Kind, Sample]) -> list[Finding]:
-    """The province that addresses end on."""
-    last = pc.extract_regex(sample.texts, f"(?P<last>{_LAST_PART})")
-    parts = pc.utf8_trim_whitespace(pc.struct_field(last, "last")).dictionary_encode()
-    told = [province_standing(part) for part in parts.dictionary.to_pylist()]
-    standings = [told[i] for i in parts.indices.to_pylist()]
+    """The province that addresses with commas end on."""
     parted = sample.filled & np.asarray(pc.match_substring_regex(sample.texts, "[,;]"))
     found = tally(sample, "writing", [("parts with commas between", parted)])
-    ends = parted & np.array([s not in _NO_END for s, _ in standings], np.bool_)
-    found += tally(sample, "province", [("at the end", ends)])
+    last = pc.extract_regex(sample.texts.filter(pa.array(parted)), r"(?P<last>[^,;\n]*)$")
+    parts = pc.utf8_trim_whitespace(pc.struct_field(last, "last")).dictionary_encode()
+    told = [province_standing(part) for part in parts.dictionary.to_pylist()]
+    standings = [(UNKNOWN, "")] * len(sample.texts)
+    for row, part in zip(np.flatnonzero(parted).tolist(), parts.indices.to_pylist(), strict=True):
+        standings[row] = told[part]
+    ends = np.array([standing not in _NO_END for standing, _ in standings], np.bool_)
+    found += tally(sample, "province", [("at the end", ends)], parted)
     return _letters(sample) + found + _standings(sample, standings, "province", ends)
 
 
