@@ -39,5 +39,5 @@ _BY_KIND: dict[Kind, Rule] = {
 GENERAL = Locale(
     "general",
     {kind: _BY_KIND.get(kind, _BY_FORM[form]) for kind, form in FORM_OF.items()},
-    GENERAL_FINDINGS,
+    describe=GENERAL_FINDINGS,
 )
