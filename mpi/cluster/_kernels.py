@@ -10,6 +10,7 @@ from mpi.compare._kernels import identifier_level
 from mpi.encode._kernels_values import FIRST, LENGTH, Values
 
 FREE, CONFLICT, TOO_LARGE, SAME_SOURCE = 0, 2, 3, 4
+NEVER = 127
 
 
 @njit
@@ -41,10 +42,8 @@ def union_links(
 
 
 @njit
-def is_linked(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], i: int, j: int) -> bool:
-    """Whether rows `i` and `j` are a link; links are sorted by (left, right), left < right."""
-    if i > j:
-        i, j = j, i
+def pair_place(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], i: int, j: int) -> int:
+    """Place of the first pair that is not before (i, j); pairs are sorted by (left, right)."""
     low, high = 0, len(left)
     while low < high:
         middle = (low + high) // 2
@@ -52,7 +51,57 @@ def is_linked(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], i: int,
             low = middle + 1
         else:
             high = middle
-    return low < len(left) and left[low] == i and right[low] == j
+    return low
+
+
+@njit
+def is_linked(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], i: int, j: int) -> bool:
+    """Whether rows `i` and `j` are a link; links are sorted by (left, right), left < right."""
+    if i > j:
+        i, j = j, i
+    k = pair_place(left, right, i, j)
+    return k < len(left) and left[k] == i and right[k] == j
+
+
+@njit
+def why_apart(
+    held: npt.NDArray[np.int64],
+    other: npt.NDArray[np.int64],
+    why: npt.NDArray[np.int8],
+    parent: npt.NDArray[np.int64],
+    following: npt.NDArray[np.int64],
+    size: npt.NDArray[np.int64],
+    a: int,
+    b: int,
+) -> int:
+    """The smallest reason for which members of clusters `a` and `b` must be two persons, or FREE.
+
+    Looks up the members of the smaller cluster. One with more partners than the larger cluster has
+    members is looked up with each of these, so that nobody's many partners cost more than that.
+
+    held, other : int64[n_pairs], why : int8[n_pairs], each pair both ways, sorted by (held, other)
+    a, b : roots
+    """
+    if size[a] > size[b]:
+        a, b = b, a
+    found = NEVER
+    i = a
+    while i >= 0:
+        k, end = pair_place(held, other, i, 0), pair_place(held, other, i + 1, 0)
+        if end - k <= size[b]:
+            while k < end:
+                if why[k] < found and find_root(parent, other[k]) == b:
+                    found = why[k]
+                k += 1
+        else:
+            j = b
+            while j >= 0:
+                k = pair_place(held, other, i, j)
+                if k < end and other[k] == j and why[k] < found:
+                    found = why[k]
+                j = following[j]
+        i = following[i]
+    return FREE if found == NEVER else found
 
 
 @njit
@@ -90,6 +139,9 @@ def join_guarded(
     right: npt.NDArray[np.int64],
     order: npt.NDArray[np.int64],
     largest: int,
+    held: npt.NDArray[np.int64],
+    other: npt.NDArray[np.int64],
+    why: npt.NDArray[np.int8],
     parent: npt.NDArray[np.int64],
     following: npt.NDArray[np.int64],
     size: npt.NDArray[np.int64],
@@ -99,17 +151,23 @@ def join_guarded(
 
     Two rows that are a link themselves do not conflict by their numbers: that they differ was
     weighed with everything else when the link was made. Rows that only a chain brings together do.
+    Rows that are known to be two persons never come together, whatever links them.
 
     left, right : int64[n_links], sorted by (left, right)
     order : int64[n_links], the order in which links are tried
     largest : rows a cluster may reach
+    held, other, why : rows that are known to be two persons, as in `why_apart`
     parent, following, size : int64[n_rows], union-find with members in a list; changed in place
-    refused : int8[n_links], FREE, CONFLICT, TOO_LARGE or, before CONFLICT, SAME_SOURCE
+    refused : int8[n_links], FREE, a reason of `why`, else TOO_LARGE, SAME_SOURCE or CONFLICT
     """
     for k in order:
         a, b = find_root(parent, left[k]), find_root(parent, right[k])
         if a == b:
             continue
+        if len(held) > 0:
+            refused[k] = why_apart(held, other, why, parent, following, size, a, b)
+            if refused[k] != FREE:
+                continue
         if size[a] + size[b] > largest:
             refused[k] = TOO_LARGE
             continue

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mpi.cluster.apart import NOBODY, Apart
 from mpi.cluster.components import components
 from mpi.encode.rows import Encoded
 from mpi.schema import TRUSTED_KINDS
@@ -51,6 +52,7 @@ def cluster_rows(
     *,
     largest: int,
     across: bool,
+    apart: Apart = NOBODY,
 ) -> Clusters:
     """Join rows by their links, component by component, and split what cannot be one person.
 
@@ -60,6 +62,7 @@ def cluster_rows(
     weight : float32[n_links], bits
     largest : rows a cluster may reach
     across : at most one record of a source to a person
+    apart : rows that are known to be two persons, each pair of two different rows
     """
     from mpi.cluster._kernels import join_guarded
 
@@ -70,6 +73,7 @@ def cluster_rows(
         [f for f, c in enumerate(encoded.comparisons) if c.kind in TRUSTED_KINDS], np.int64
     )
     doubtful = _doubtful(encoded, cluster, trusted, largest, across)
+    doubtful[cluster[apart.left[cluster[apart.left] == cluster[apart.right]]]] = True
     links = np.flatnonzero(doubtful[cluster[left]]) if len(left) else np.zeros(0, np.int64)
     if len(links) == 0:
         return Clusters(cluster, refused)
@@ -87,6 +91,7 @@ def cluster_rows(
         right[links],
         order,
         largest,
+        *apart.both_ways(),
         parent,
         np.full(n, -1, np.int64),
         np.ones(n, np.int64),

@@ -162,7 +162,13 @@ class MasterIndex:
         two = RecordTable(rows, fields, {}, rows.slice(0, 0))
         found = linkage.explain(two, a, b, model=model)
         ids = [self._row("crosswalk", key)["enterprise_id"][0].as_py() for key in (a, b)]
-        return replace(found, verdict=index_verdict(found, ids, self._waiting(a, b)))
+        apart = linkage.why_apart(two)
+        verdict = (
+            f"two persons, {ids[0]} and {ids[1]}: {apart}"
+            if apart
+            else index_verdict(found, ids, self._waiting(a, b))
+        )
+        return replace(found, verdict=verdict)
 
     def _waiting(self, a: tuple[str, str], b: tuple[str, str]) -> str | None:
         """Why the pair waits for review, if it does."""

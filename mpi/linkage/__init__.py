@@ -1,6 +1,6 @@
 """From records to persons, without an index: the rooms in the order the data flows."""
 
-from mpi.linkage.explain import explain
+from mpi.linkage.explain import explain, why_apart
 from mpi.linkage.resolution import REASONS, Pairs, Resolution, pair_table
 from mpi.linkage.resolve import resolve
 from mpi.linkage.results import Result, dedupe, link
@@ -15,4 +15,5 @@ __all__ = [
     "link",
     "pair_table",
     "resolve",
+    "why_apart",
 ]

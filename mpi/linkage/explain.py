@@ -14,7 +14,9 @@ from mpi.compare.patterns import unpack
 from mpi.encode.levels import SLIP, label
 from mpi.encode.rows import encode
 from mpi.errors import UsageError
+from mpi.linkage.apart import known_apart
 from mpi.linkage.prepare import complete
+from mpi.linkage.resolution import REASONS
 from mpi.linkage.resolve import rule_bits
 from mpi.records.table import RecordTable
 from mpi.schema import Form
@@ -89,6 +91,7 @@ def explain(
             )
         )
     chance = float(probability(weight)[0])
+    apart = why_apart(two)
     against_strangers = fitted.prior_bits + sum(f.weight + f.term_frequency for f in fields)
     return Explanation(
         a,
@@ -101,8 +104,21 @@ def explain(
         fitted.link_at,
         fitted.review_at,
         names,
-        pair_verdict(chance, fitted.link_at, fitted.review_at, len(names)),
+        f"two persons: {apart}"
+        if apart
+        else pair_verdict(chance, fitted.link_at, fitted.review_at, len(names)),
     )
+
+
+def why_apart(two: RecordTable) -> str:
+    """What two records say against being of one person, whatever they have in common; or nothing.
+
+    Parameters
+    ----------
+    two : a table of two records
+    """
+    apart = known_apart(two)
+    return REASONS[int(apart.reason[0])] if len(apart) else ""
 
 
 def _two(records: RecordTable, a: tuple[str, str], b: tuple[str, str]) -> RecordTable:

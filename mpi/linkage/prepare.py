@@ -11,9 +11,11 @@ import pyarrow as pa
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.keys import Key
 from mpi.block.rules import Rule, choose_rules
+from mpi.cluster.apart import Apart
 from mpi.encode.comparisons import choose_comparisons
-from mpi.encode.rows import Encoded, encode
+from mpi.encode.rows import Encoded
 from mpi.errors import UnusableInputError
+from mpi.linkage.apart import encode_apart, known_apart
 from mpi.records.table import Field, RecordTable
 from mpi.score.model import Model
 from mpi.settings import Settings
@@ -26,9 +28,13 @@ _FEW_PAIRS = 1_000_000.0
 
 @dataclass(frozen=True)
 class Prepared:
-    """Rows, their candidates and the model to score them with."""
+    """Rows, their candidates and the model to score them with.
+
+    apart : rows that are known to be two persons
+    """
 
     encoded: Encoded
+    apart: Apart
     candidates: Candidates
     model: Model
     quality: dict[str, float]
@@ -64,7 +70,7 @@ def prepare(
                 "no column holds a value that tells who a record is about; the columns are "
                 + ", ".join(f.column for f in records.fields)
             )
-        encoded = encode(standard, comparisons, across=across)
+        encoded, apart = encode_apart(standard, comparisons, known_apart(records), across=across)
         advance(len(standard))
     with stages.stage("blocking", total=len(standard)) as advance:
         if fixed is not None:
@@ -95,7 +101,7 @@ def prepare(
             + (f", {crowded.chained:,} compared with neighbours only" if crowded.chained else "")
         )
     if fixed is not None:
-        return Prepared(encoded, candidates, fixed, {}, messages)
+        return Prepared(encoded, apart, candidates, fixed, {}, messages)
     with stages.stage("learning", total=len(rules)) as advance:
         learnt = learn(encoded, candidates, settings, threads=threads_of(settings), advance=advance)
     messages += learnt.messages
@@ -120,7 +126,7 @@ def prepare(
         "expected_f1": learnt.expected.f1,
     }
     quality = {name: value for name, value in expected.items() if np.isfinite(value)}
-    return Prepared(encoded, candidates, model, quality, messages)
+    return Prepared(encoded, apart, candidates, model, quality, messages)
 
 
 def _rules(encoded: Encoded, keys: dict[str, Key], settings: Settings) -> list[Rule]:

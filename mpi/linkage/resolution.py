@@ -41,7 +41,9 @@ REASONS = (
     "the two persons hold different trusted identifiers",
     "the person would be far larger than usual",
     "the person already has a closer record of the same source",
+    "one is the mother of the other",
 )
+MOTHER = REASONS.index("one is the mother of the other")
 
 
 @dataclass(frozen=True)

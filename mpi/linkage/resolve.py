@@ -146,13 +146,21 @@ def _decide(
         left, right = scored.left[strong], scored.right[strong]
         largest = model.largest or usual_largest(encoded.n_rows, left, right)
         clusters = cluster_rows(
-            encoded, left, right, scored.weight[strong], largest=largest, across=candidates.across
+            encoded,
+            left,
+            right,
+            scored.weight[strong],
+            largest=largest,
+            across=candidates.across,
+            apart=prepared.apart,
         )
         advance(len(scored.left))
     reason = np.ones(len(strong), np.int8)
     reason[strong] = clusters.refused
     together = clusters.cluster[scored.left] == clusters.cluster[scored.right]
     kept = (reason == 0) | ~together
+    # Of two persons that hardly look like one there is nothing to ask.
+    kept &= strong | (prepared.apart.reason_of(scored.left, scored.right) == 0)
     levels = unpack(scored.pattern[kept], table.radix)
     pairs = Pairs(
         encoded.first[scored.left[kept]],

@@ -12,6 +12,7 @@ from naive import cluster as naive
 from tables import encoded_table
 
 from mpi.cluster import _kernels as kernels
+from mpi.cluster.apart import NOBODY, Apart, make_apart
 from mpi.cluster.components import components
 from mpi.cluster.guard import Clusters, cluster_rows, usual_largest
 from mpi.encode.rows import Encoded
@@ -39,13 +40,23 @@ def rows(
 
 
 def joined(
-    encoded: Encoded, links: list[Link], *, largest: int = 50, across: bool = False
+    encoded: Encoded,
+    links: list[Link],
+    *,
+    largest: int = 50,
+    across: bool = False,
+    apart: Apart = NOBODY,
 ) -> Clusters:
     links = sorted(links)
     left = np.array([a for a, _, _ in links], np.int64)
     right = np.array([b for _, b, _ in links], np.int64)
     weight = np.array([w for _, _, w in links], np.float32)
-    return cluster_rows(encoded, left, right, weight, largest=largest, across=across)
+    return cluster_rows(encoded, left, right, weight, largest=largest, across=across, apart=apart)
+
+
+def two_persons(*pairs: tuple[int, int, int]) -> Apart:
+    one, two, why = (np.array([p[k] for p in pairs], np.int64) for k in range(3))
+    return make_apart(one, two, why.astype(np.int8))
 
 
 def test_a_chain_between_two_trusted_numbers_is_split_at_its_weakest_link() -> None:
@@ -123,6 +134,60 @@ def test_across_sources_a_person_has_one_record_of_each() -> None:
     assert not joined(encoded, links).cluster.any()
 
 
+def test_what_is_known_to_be_two_persons_stays_two() -> None:
+    encoded = rows([IDS[0], IDS[0], IDS[0]])
+    links = [(0, 1, 20.0), (0, 2, 30.0), (1, 2, 10.0)]
+    found = joined(encoded, links, apart=two_persons((1, 0, 5)))
+    assert found.cluster.tolist() == [0, 1, 0]
+    assert found.refused.tolist() == [5, 0, 5]
+    # One number in common outweighs another that differs, but not what is known.
+    assert joined(encoded, links).cluster.tolist() == [0, 0, 0]
+    assert joined(encoded, links, apart=two_persons((1, 0, 5)), across=True).refused[0] == 5
+
+
+def test_a_chain_between_two_persons_is_split_at_its_weakest_link() -> None:
+    encoded = rows([None] * 5)
+    links = [(0, 1, 9.0), (1, 2, 7.0), (2, 3, 8.0), (3, 4, 9.0)]
+    found = joined(encoded, links, apart=two_persons((0, 4, 5)))
+    assert found.cluster.tolist() == [0, 0, 2, 2, 2]
+    assert found.refused.tolist() == [0, 5, 0, 0]
+    assert not joined(encoded, links).cluster.any()
+
+
+def test_of_several_reasons_the_first_is_told() -> None:
+    found = joined(rows([None] * 4), [(0, 1, 9.0), (1, 2, 8.0), (2, 3, 9.0)],
+                   apart=two_persons((0, 2, 7), (1, 3, 6)))  # fmt: skip
+    assert found.refused.tolist() == [0, 6, 0]
+    assert two_persons((3, 1, 7), (1, 3, 6)).reason.tolist() == [6]
+
+
+def test_a_component_is_left_alone_where_nobody_in_it_is_known_to_be_two() -> None:
+    encoded = rows([IDS[0], None, IDS[0], None])
+    apart = two_persons((0, 3, 5), (1, 3, 5))
+    found = joined(encoded, [(0, 1, 9.0), (1, 2, 8.0)], apart=apart)
+    assert found.cluster.tolist() == [0, 0, 0, 3]
+    assert not found.refused.any()
+
+
+def test_thousands_of_partners_cost_little() -> None:
+    """A broken file may name one record as the mother of all the others."""
+    n = 4000
+    apart = two_persons(*((0, i, 5) for i in range(1, n)))
+    links = [(0, i, 1.0) for i in range(1, n)] + [(i, i + 1, 2.0) for i in range(1, n - 1)]
+    found = joined(rows([None] * n), links, apart=apart, largest=1000)
+    assert found.cluster[0] == 0
+    assert (found.cluster[1:] > 0).all()
+    assert np.bincount(found.cluster).max() == 1000
+    assert (found.refused == 5).sum() == n - 1
+
+
+def test_reasons_of_pairs() -> None:
+    apart = two_persons((4, 1, 5), (2, 9, 6))
+    left, right = np.array([1, 1, 2, 2, 0, 9]), np.array([4, 9, 4, 9, 3, 10])
+    assert apart.reason_of(left, right).tolist() == [5, 0, 0, 6, 0, 0]
+    assert NOBODY.reason_of(left, right).tolist() == [0] * 6
+
+
 def test_no_links() -> None:
     found = joined(rows([None] * 3), [])
     assert found.cluster.tolist() == [0, 1, 2]
@@ -141,19 +206,31 @@ def test_the_usual_size() -> None:
     assert usual_largest(5000, everybody - 1, everybody) == 1000
 
 
+Case = tuple[Encoded, list[Link], int, bool, Apart]
+
+
 @st.composite
-def linked_rows(draw: st.DrawFn) -> tuple[Encoded, list[Link], int, bool]:
+def linked_rows(draw: st.DrawFn) -> Case:
     n = draw(st.integers(2, 9))
     number = st.one_of(st.none(), st.sampled_from(IDS))
     national = draw(st.lists(number, min_size=n, max_size=n))
     insurance = draw(st.lists(number, min_size=n, max_size=n))
     source = draw(st.lists(st.sampled_from(["x", "y", "z"]), min_size=n, max_size=n))
-    pairs = draw(st.lists(st.sampled_from(list(combinations(range(n), 2))), unique=True))
+    every = st.lists(st.sampled_from(list(combinations(range(n), 2))), unique=True)
+    pairs = draw(every)
+    known = [(i, j, draw(st.integers(5, 7))) for i, j in draw(every)]
     links = [(i, j, float(draw(st.integers(1, 4)))) for i, j in pairs]
     across = draw(st.booleans())
     if across:
         links = [(i, j, w) for i, j, w in links if source[i] != source[j]]
-    return rows(national, insurance, source), links, draw(st.integers(2, 9)), across
+    encoded = rows(national, insurance, source)
+    apart = two_persons(*known) if known else NOBODY
+    return encoded, links, draw(st.integers(2, 9)), across, apart
+
+
+def known_pairs(apart: Apart) -> dict[tuple[int, int], int]:
+    ends = zip(apart.left.tolist(), apart.right.tolist(), strict=True)
+    return dict(zip(ends, apart.reason.tolist(), strict=True))
 
 
 def trusted_numbers(encoded: Encoded) -> list[list[str | None]]:
@@ -165,8 +242,8 @@ def trusted_numbers(encoded: Encoded) -> list[list[str | None]]:
 
 
 @given(linked_rows())
-def test_join_guarded_is_its_twin(case: tuple[Encoded, list[Link], int, bool]) -> None:
-    encoded, links, largest, across = case
+def test_join_guarded_is_its_twin(case: Case) -> None:
+    encoded, links, largest, across, apart = case
     links = sorted(links)
     left, right = (np.array([link[k] for link in links], np.int64) for k in (0, 1))
     order = np.argsort(np.array([-w for _, _, w in links]), kind="stable").astype(np.int64)
@@ -181,6 +258,7 @@ def test_join_guarded_is_its_twin(case: tuple[Encoded, list[Link], int, bool]) -
         right,
         order,
         largest,
+        *apart.both_ways(),
         parent,
         np.full(n, -1, np.int64),
         np.ones(n, np.int64),
@@ -194,14 +272,15 @@ def test_join_guarded_is_its_twin(case: tuple[Encoded, list[Link], int, bool]) -
         right.tolist(),
         order.tolist(),
         largest,
+        known_pairs(apart),
     )
     assert (parent.tolist(), refused.tolist()) == expected
 
 
 @given(linked_rows())
-def test_the_guard_only_splits_and_says_so(case: tuple[Encoded, list[Link], int, bool]) -> None:
-    encoded, links, largest, across = case
-    found = joined(encoded, links, largest=largest, across=across)
+def test_the_guard_only_splits_and_says_so(case: Case) -> None:
+    encoded, links, largest, across, apart = case
+    found = joined(encoded, links, largest=largest, across=across, apart=apart)
     links = sorted(links)
     left, right = (np.array([link[k] for link in links], np.int64) for k in (0, 1))
     whole = components(encoded.n_rows, left, right)
@@ -215,14 +294,41 @@ def test_the_guard_only_splits_and_says_so(case: tuple[Encoded, list[Link], int,
     numbers, direct = trusted_numbers(encoded), set(zip(left.tolist(), right.tolist(), strict=True))
     for i, j in combinations(range(encoded.n_rows), 2):
         if found.cluster[i] == found.cluster[j]:
+            assert (i, j) not in known_pairs(apart)
             assert not (across and encoded.source[i] == encoded.source[j])
             assert (i, j) in direct or not naive.rows_conflict(numbers[i], numbers[j])
 
 
 @given(linked_rows())
-def test_rows_conflict(case: tuple[Encoded, list[Link], int, bool]) -> None:
+def test_rows_conflict(case: Case) -> None:
     encoded = case[0]
     numbers = trusted_numbers(encoded)
     for i, j in combinations(range(encoded.n_rows), 2):
         got = kernels.rows_conflict(encoded.values, np.array([0, 1], np.int64), i, j)
         assert got == naive.rows_conflict(numbers[i], numbers[j])
+
+
+@given(linked_rows(), st.data())
+def test_why_apart(case: Case, data: st.DataObject) -> None:
+    encoded, apart = case[0], case[4]
+    n = encoded.n_rows
+    ends = data.draw(st.lists(st.integers(0, 2), min_size=n, max_size=n))
+    clusters = [[i for i in range(n) if ends[i] == c] for c in range(2)]
+    parent, following = np.arange(n), np.full(n, -1)
+    size = np.ones(n, np.int64)
+    for members in clusters:
+        parent[members] = members[:1] * len(members)
+        following[members[:-1]] = members[1:]
+        size[members[:1]] = len(members)
+    if all(clusters):
+        roots = clusters[0][0], clusters[1][0]
+        for a, b in (roots, roots[::-1]):
+            got = kernels.why_apart(*apart.both_ways(), parent, following, size, a, b)
+            assert got == naive.why_apart(known_pairs(apart), *clusters)
+
+
+@given(linked_rows(), st.integers(0, 9), st.integers(0, 9))
+def test_pair_place(case: Case, i: int, j: int) -> None:
+    ends = sorted((a, b) for a, b, _ in case[1])
+    left, right = (np.array([e[k] for e in ends], np.int64) for k in (0, 1))
+    assert kernels.pair_place(left, right, i, j) == naive.pair_place(left, right, i, j)

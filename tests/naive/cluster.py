@@ -26,6 +26,10 @@ def union_links(n, left, right):
     return [min(s) for s in sets]
 
 
+def pair_place(left, right, i, j):
+    return sum(pair < (i, j) for pair in zip(left, right, strict=True))
+
+
 def is_linked(left, right, i, j):
     return (min(i, j), max(i, j)) in set(zip(left, right, strict=True))
 
@@ -40,16 +44,29 @@ def rows_conflict(a, b):
     )
 
 
-def join_guarded(numbers, source, across, left, right, order, largest):
+def why_apart(apart, a, b):
+    """The smallest reason between members of two sets, or FREE.
+
+    apart : (smaller row, larger row) -> reason
+    """
+    both = [(min(i, j), max(i, j)) for i, j in product(a, b)]
+    return min((apart[pair] for pair in both if pair in apart), default=FREE)
+
+
+def join_guarded(numbers, source, across, left, right, order, largest, apart):
     """Clusters, and what became of each link.
 
     numbers : trusted numbers of each row
+    apart : as in `why_apart`
     """
     sets = [{i} for i in range(len(numbers))]
     refused = [FREE] * len(left)
     for k in order:
         a, b = sets[left[k]], sets[right[k]]
         if a is b:
+            continue
+        refused[k] = why_apart(apart, a, b)
+        if refused[k] != FREE:
             continue
         if len(a) + len(b) > largest:
             refused[k] = TOO_LARGE

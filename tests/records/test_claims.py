@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tables import record_table
 
 from mpi.errors import UnusableInputError
 from mpi.records import Fates, RecordTable, read_records, relations
@@ -21,6 +22,7 @@ from mpi.records.claim_fields import BIRTH, KINDS, PAPER, VISIT
 from mpi.records.claims import Claims, Gathered, follow
 from mpi.records.inputs import Format, find_inputs
 from mpi.records.opening import open_input
+from mpi.records.relations import relation_rows
 from mpi.schema import TRUSTED_KINDS, Kind
 from mpi.settings import Settings
 
@@ -563,6 +565,17 @@ def test_relations_are_pairs_of_two_records(tmp_path: Path) -> None:
         for n in (1, 2)
     ]
     assert relations(read(tmp_path, claims.visit(), "none.xml")).num_rows == 0
+
+
+def test_a_record_is_no_relative_of_itself() -> None:
+    columns = {
+        ("full_name", Kind.FULL_NAME): ["An", "Ba", "Chi"],
+        ("MA_LK_ME", Kind.IGNORED): ["1", "1", "9"],
+    }
+    records = record_table(columns, ["1", "2", "3"])
+    child, mother, words = relation_rows(records)
+    assert (child.tolist(), mother.tolist(), words) == ([1], [0], ["mother"])
+    assert relations(records)["record_id"].to_pylist() == ["2"]
 
 
 @settings(max_examples=15, deadline=None)

@@ -1,0 +1,83 @@
+"""Records that are known to be two persons, and rows that keep them two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi.cluster.apart import NOBODY, Apart, make_apart
+from mpi.encode.comparisons import Comparison
+from mpi.encode.rows import Encoded, encode
+from mpi.linkage.resolution import MOTHER
+from mpi.records.relations import relation_rows
+from mpi.records.table import RecordTable
+from mpi.standardise.table import StandardTable
+
+_REASON_OF = {"mother": MOTHER}
+
+
+def known_apart(records: RecordTable) -> Apart:
+    """Pairs of records of which the records themselves say that they are of two persons."""
+    child, relative, relation = relation_rows(records)
+    if len(child) == 0:
+        return NOBODY
+    return make_apart(child, relative, np.array([_REASON_OF[r] for r in relation], np.int8))
+
+
+def encode_apart(
+    standard: StandardTable,
+    comparisons: tuple[Comparison, ...],
+    apart: Apart,
+    *,
+    across: bool = False,
+) -> tuple[Encoded, Apart]:
+    """Encode the compared fields so that no row holds two records which are two persons.
+
+    Parameters
+    ----------
+    apart : pairs of records
+    across : keep equal records of two sources apart
+
+    Returns
+    -------
+    encoded, and the pairs as rows
+    """
+    encoded = encode(standard, comparisons, across=across)
+    rows = _as_rows(apart, encoded)
+    inside = encoded.row_of[apart.left] == encoded.row_of[apart.right]
+    if not inside.any():
+        return encoded, rows
+    colour = _colours(apart.left[inside], apart.right[inside])
+    # Equal records of two colours stay two rows, as those of two sources do.
+    label = np.zeros(len(standard), np.int64)
+    label[list(colour)] = list(colour.values())
+    if across:
+        label = label * len(standard.sources) + standard.source
+    labelled = replace(standard, source=label.astype(np.int32))
+    encoded = encode(labelled, comparisons, across=True)
+    encoded = replace(encoded, source=standard.source[encoded.first])
+    return encoded, _as_rows(apart, encoded)
+
+
+def _as_rows(apart: Apart, encoded: Encoded) -> Apart:
+    row = encoded.row_of
+    return make_apart(row[apart.left], row[apart.right], apart.reason)
+
+
+def _colours(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> dict[int, int]:
+    """Record -> the smallest number that none of the earlier records has which it must not join.
+
+    left, right : pairs sorted by (left, right), left < right
+    """
+    taken: dict[int, set[int]] = {}
+    colour: dict[int, int] = {}
+    order = np.lexsort((left, right))
+    for a, b in zip(left[order].tolist(), right[order].tolist(), strict=True):
+        # All pairs of `b` with earlier records come together, after those of the earlier ones.
+        colour.setdefault(a, 0)
+        used = taken.setdefault(b, set())
+        used.add(colour[a])
+        colour[b] = next(c for c in range(len(used) + 1) if c not in used)
+    return colour
