@@ -13,9 +13,9 @@ from mpi.standardise.encode import encode
 from mpi.standardise.general import GENERAL
 from mpi.standardise.rules import Locale
 from mpi.standardise.vietnam.fields import FIELD_RULES
+from mpi.standardise.vietnam.findings import FINDINGS
 from mpi.standardise.vietnam.identifiers import known_kinds
 from mpi.standardise.vietnam.name_keys import spoken_words, toneless_words
-from mpi.standardise.vietnam.findings import FINDINGS
 from mpi.standardise.vietnam.names import NAME_RULES, looks_vietnamese
 
 VIETNAM = Locale(
