@@ -19,9 +19,22 @@ from mpi.encode._kernels_values import (
     NUMBERED,
     SORTED,
     TEXT,
+    USUAL,
     WORD,
     WORDS,
     Texts,
+)
+from mpi.encode.levels import (
+    ACCENTS,
+    ANOTHER_ORDER,
+    ANOTHER_WORD,
+    ENDS,
+    IN_COMMON,
+    SIMILAR,
+    SLIP,
+    SOUNDS,
+    TONES,
+    WORD_MISSING,
 )
 
 # Long texts are alike by their words alone: of unlike ones the letters are the same few dozen.
@@ -75,9 +88,9 @@ def common_words(t: Texts, g: int, h: int) -> tuple[int, int]:
     initials = 0
     single = False
     for i in range(n_a):
-        single |= (t.words[a0 + i] & 255) == 1
+        single |= (t.words[a0 + i] & 127) == 1
     for j in range(n_b):
-        single |= (t.words[b0 + j] & 255) == 1
+        single |= (t.words[b0 + j] & 127) == 1
     if not single:
         return equal, initials
     for i in range(n_a):
@@ -89,7 +102,7 @@ def common_words(t: Texts, g: int, h: int) -> tuple[int, int]:
             if (used & bit) != _ZERO:
                 continue
             y = t.words[b0 + j]
-            short = (x & 255) == 1 or (y & 255) == 1
+            short = (x & 127) == 1 or (y & 127) == 1
             if short and (x >> 8 & 0xFFFF) == (y >> 8 & 0xFFFF):
                 used |= bit
                 initials += 1
@@ -115,18 +128,35 @@ def same_but_lost(t: Texts, g: int, h: int) -> bool:
 
 
 @njit
+def another_name(t: Texts, g: int, h: int) -> bool:
+    """Whether two names differ in one word, and it is a usual name in either: two names that are a
+    letter apart, as those of brothers and sisters often are, and no slip."""
+    n = t.info[g, WORDS]
+    if n != t.info[h, WORDS]:
+        return False
+    a, b = t.info[g, WORD], t.info[h, WORD]
+    apart = -1
+    for k in range(n):
+        if t.words[a + k] != t.words[b + k]:
+            if apart >= 0:
+                return False
+            apart = k
+    return apart >= 0 and bool(t.words[a + apart] & t.words[b + apart] & USUAL)
+
+
+@njit
 def name_level(t: Texts, g: int, h: int) -> int:
-    """Level of two different names: 0 to 9 of `levels.LEVELS[NAME]`."""
+    """Level of two different names: 0 to 10 of `levels.LEVELS[NAME]`."""
     toneless = t.info[g, NUMBERED] >> 32
     if toneless == t.info[h, NUMBERED] >> 32 and toneless != 0:
-        return 9
+        return TONES
     if t.info[g, FOLD] == t.info[h, FOLD]:
-        return 8
+        return ACCENTS
     if t.info[g, SORTED] == t.info[h, SORTED]:
-        return 6
+        return ANOTHER_ORDER
     lost = toneless == 0 or t.info[h, NUMBERED] >> 32 == 0
     if lost and same_but_lost(t, g, h):
-        return 8
+        return ACCENTS
     n_a, n_b = int(t.info[g, LENGTH]), int(t.info[h, LENGTH])
     a, b = t.info[g, FIRST], t.info[h, FIRST]
     words_a = t.info[g, WORDS]
@@ -136,37 +166,40 @@ def name_level(t: Texts, g: int, h: int) -> int:
     if words_a > 1 or words_b > 1 or n_a == 1 or n_b == 1:
         equal, initials = common_words(t, g, h)
     if fewer > 1 and equal + initials == fewer and equal > 0:
-        return 7
+        return WORD_MISSING
     if fewer > 0 and (t.info[g, NUMBERED] ^ t.info[h, NUMBERED]) & 0xFFFFFFFF == 0:
-        return 5
+        return SOUNDS
     shorter = min(n_a, n_b)
     apart = popcount(np.uint64(t.info[g, LETTERS] ^ t.info[h, LETTERS]))
     # An edit changes at most two members of the bag of letters: an exact bound.
     limit = 2 if shorter >= 10 else 1
     if shorter >= 3 and apart <= 2 * limit and osa(t.units, a, n_a, b, n_b, limit) <= limit:
-        return 4
+        return ANOTHER_WORD if another_name(t, g, h) else SLIP
     if words_a == 1 and words_b == 1:
         possible = jaro_winkler_bound(t, g, h) >= 0.75
         similar = jaro_winkler(t.units, a, n_a, b, n_b) if possible else 0.0
         if similar >= 0.92:
-            return 4
+            return ANOTHER_WORD if another_name(t, g, h) else SLIP
         if similar >= 0.84:
-            return 2
-        return 1 if similar >= 0.75 or initials > 0 else 0
+            return SIMILAR
+        return IN_COMMON if similar >= 0.75 or initials > 0 else 0
     if fewer == 0:  # a value of nothing but accents has no words to read
         return 0
     if fewer == 1:
-        return 2 if equal == 1 else 1 if initials > 0 else 0
+        return SIMILAR if equal == 1 else IN_COMMON if initials > 0 else 0
     ends = bool(
         t.words[t.info[g, WORD]] == t.words[t.info[h, WORD]]
         and t.words[t.info[g, WORD] + words_a - 1] == t.words[t.info[h, WORD] + words_b - 1]
     )
     if ends:
-        return 3
+        return ENDS
+    # Of two words, the one in common is a family name and no more.
+    if words_a == words_b and equal == fewer - 1 and equal > 1:
+        return ANOTHER_WORD
     possible = jaro_winkler_bound(t, g, h) >= 0.92
     if possible and jaro_winkler(t.units, a, n_a, b, n_b) >= 0.92:
-        return 2
-    return 1 if equal > 0 else 0
+        return SIMILAR
+    return IN_COMMON if equal > 0 else 0
 
 
 @njit

@@ -13,10 +13,25 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import inlined, njit
-from mpi.compare._kernels import FEW_WORDS, identifier_level, level_of_kinds, unequal_level
+from mpi.compare._kernels import (
+    FEW_WORDS,
+    another_name,
+    identifier_level,
+    level_of_kinds,
+    unequal_level,
+)
 from mpi.compare._kernels_text import jaro_winkler, osa, popcount
 from mpi.encode._kernels_marks import CLASSES, LENGTH_AT, PLACE
 from mpi.encode._kernels_values import CATEGORY, DATE, IDENTIFIER, LONG, NAME, NUMBER, Texts
+from mpi.encode.levels import (
+    ACCENTS,
+    ANOTHER_WORD,
+    ENDS,
+    IN_COMMON,
+    SLIP,
+    WORD_MISSING,
+)
+from mpi.encode.levels import SIMILAR as ONE_SIMILAR
 
 ASK = 15
 # A level that stands unless the texts of the values are near or similar: 16, 32 and, for names of
@@ -142,21 +157,23 @@ def quick_name(
             last_b = more_b >> np.uint64(16 * (extra_b - 1))
     if shared == words_a and shared == words_b:
         # In another order they may yet be the same but for blanks.
-        return 8 if a == b and more_a == more_b else ASK
+        return ACCENTS if a == b and more_a == more_b else ASK
     fewer = min(words_a, words_b)
     if shared == fewer and fewer > 1:
-        return 7
+        return WORD_MISSING
     near, m, n_a, n_b, begin = near_by_bag(x, y, 10)
     asked = NEAR if near else 0
     if fewer == 1:
         if words_a == words_b:
             possible = similar_possible(m, n_a, n_b, begin, 0.75)
             return asked | (SIMILAR | SINGLE if possible else 0)
-        return asked | (2 if shared == 1 else 0)
+        return asked | (ONE_SIMILAR if shared == 1 else 0)
     if shared > 1 and a & _LANE == b & _LANE and last_a == last_b:
-        return asked | 3
+        return asked | ENDS
+    if words_a == words_b and shared == fewer - 1 and shared > 1:
+        return asked | ANOTHER_WORD
     possible = similar_possible(m, n_a, n_b, begin, 0.92)
-    return asked | (SIMILAR if possible else 0) | (1 if shared > 0 else 0)
+    return asked | (SIMILAR if possible else 0) | (IN_COMMON if shared > 0 else 0)
 
 
 @njit
@@ -215,14 +232,14 @@ def text_outcome(
         limit = 2 if shorter >= (10 if is_name else 8) else 1
         distance = osa(units, a, n_a, b, n_b, limit)
         if distance == 0:
-            return 8 if is_name else 4
+            return ACCENTS if is_name else 4
         if distance <= limit and shorter >= (3 if is_name else 4):
-            return 4 if is_name else 3
+            return SLIP if is_name else 3
     if asked & SIMILAR:
         similar = jaro_winkler(units, a, n_a, b, n_b)
         if asked & SINGLE:
             if similar >= 0.84:
-                return 4 if similar >= 0.92 else 2
+                return SLIP if similar >= 0.92 else ONE_SIMILAR
             return 1 if similar >= 0.75 else level
         if similar >= (0.92 if is_name else 0.9):
             return 2
@@ -254,7 +271,11 @@ def open_level(
         return level_of_kinds(level, rows[i, at + 1] >> 8, rows[j, at + 1] >> 8)
     n_a = signed(unsigned(rows[i, at]) >> _LENGTH & _UNITS)
     n_b = signed(unsigned(rows[j, at]) >> _LENGTH & _UNITS)
-    return text_outcome(t.units, one, n_a, two, n_b, asked, form[f] == NAME)
+    level = text_outcome(t.units, one, n_a, two, n_b, asked, form[f] == NAME)
+    # A slip may make another name of it, which only the words tell.
+    if form[f] == NAME and level == SLIP and another_name(t, rows[i, f], rows[j, f]):
+        level = ANOTHER_WORD
+    return level
 
 
 @njit

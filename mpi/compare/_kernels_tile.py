@@ -23,12 +23,12 @@ from mpi.encode._kernels_values import (
     borrowed,
     texts_of,
 )
-from mpi.encode.levels import ANOTHER_ORDER, SLIP
+from mpi.encode.levels import ANOTHER_ORDER, SAME_NAME, SLIP
 
 # Pairs of a tile: what one touches (some 100 kB) should stay in the second cache.
 TILE = 64
 # Level of two identical values, by form; as `levels.LEVELS` has it.
-IDENTICAL = np.array([10, 5, 3, 4, 2, 1, 4], np.int8)
+IDENTICAL = np.array([SAME_NAME, 5, 3, 4, 2, 1, 4], np.int8)
 _ZERO = np.uint64(0)
 _BAG = np.uint64(0x7FFFFFFF)
 _ODD = np.uint64(0x80000000)

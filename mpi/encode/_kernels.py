@@ -84,7 +84,7 @@ def encode_text(
                     word_hash[n_words] = np.int64(word)
                     word_exact[n_words] = np.int64(exact)
                     word_place[n_words] = place << 16 | min(at - place, 0xFFFF)
-                    word_shape[n_words] = shape << 8 | min(in_word, 255)
+                    word_shape[n_words] = shape << 8 | min(in_word, 127)
                     together += mix_unit(SEED, word)
                     n_words += 1
                 word = SEED

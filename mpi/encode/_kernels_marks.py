@@ -90,7 +90,7 @@ def mark_text(
     low, high = _ZERO, _ZERO
     for k in range(n):
         code = codes[words[k] >> 24]
-        odd |= is_name and (words[k] & 255) == 1
+        odd |= is_name and (words[k] & 127) == 1
         for j in range(k):
             if words[j] >> 24 == words[k] >> 24:
                 # Of a text, a word that comes again is another one, which only its like may equal.

@@ -15,6 +15,9 @@ LONG = 6
 # Columns of `Values.info`: what is known of one value, in one cache line.
 FIRST, LENGTH, FOLD, SORTED, LETTERS, WORD, WORDS, NUMBERED = 0, 1, 2, 3, 4, 5, 6, 7
 
+# Of a word that is a name of its own.
+USUAL = 128
+
 
 class Values(NamedTuple):
     """Everything the kernels know of records and values; `g` is a value's place in all fields.
@@ -36,7 +39,7 @@ class Values(NamedTuple):
             is equal where they are but for tones, 0 where letters were lost, the lower half where
             they sound the same
     units : uint16[n_units]
-    words : int64[n], word number << 24 | first unit << 8 | length (at most 255)
+    words : int64[n], word number << 24 | first unit << 8 | USUAL | length (at most 127)
     """
 
     rows: npt.NDArray[np.int32]

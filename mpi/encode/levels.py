@@ -13,6 +13,7 @@ LEVELS: dict[Form, tuple[str, ...]] = {
         "different",
         "a word or the start in common",
         "similar",
+        "one word is another",
         "first and last word the same",
         "one slip",
         "sounds the same",
@@ -48,13 +49,14 @@ LEVELS: dict[Form, tuple[str, ...]] = {
 }
 """Words for each level, from 0 upwards; the last is always "identical"."""
 
-SLIP, SOUNDS, ANOTHER_ORDER = 4, 5, 6
-"""Levels of names that are spoken of elsewhere; from `SLIP` on two values are one name."""
+IN_COMMON, SIMILAR, ANOTHER_WORD, ENDS, SLIP, SOUNDS = 1, 2, 3, 4, 5, 6
+ANOTHER_ORDER, WORD_MISSING, ACCENTS, TONES, SAME_NAME = 7, 8, 9, 10, 11
+"""The levels of names; from `SLIP` on two values are one name."""
 
 MISSING = "missing"
 
 PRIOR_M: dict[Form, tuple[float, ...]] = {
-    Form.NAME: (0.04, 0.015, 0.02, 0.01, 0.05, 0.01, 0.02, 0.02, 0.055, 0.01, 0.75),
+    Form.NAME: (0.04, 0.012, 0.018, 0.01, 0.01, 0.045, 0.01, 0.02, 0.02, 0.055, 0.01, 0.75),
     Form.DATE: (0.02, 0.01, 0.02, 0.04, 0.06, 0.85),
     Form.IDENTIFIER: (0.08, 0.02, 0.05, 0.85),
     Form.TEXT: (0.20, 0.05, 0.10, 0.15, 0.50),
@@ -66,8 +68,8 @@ dozen matching pairs, so it only decides where there are too few to learn from."
 
 PRIOR_U: dict[Form, tuple[float, ...]] = {
     Form.NAME: (
-        *(0.94865, 0.045, 0.0035, 0.0005, 0.0005, 0.0002),
-        *(0.0001, 0.0004, 0.0001, 0.00005, 0.001),
+        *(0.94765, 0.045, 0.003, 0.0015, 0.0005, 0.0005),
+        *(0.0002, 0.0001, 0.0004, 0.0001, 0.00005, 0.001),
     ),
     Form.DATE: (0.9749, 0.02, 0.004, 0.0005, 0.0005, 0.0001),
     Form.IDENTIFIER: (0.99988, 0.0001, 0.00001, 0.00001),

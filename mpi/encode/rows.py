@@ -265,6 +265,7 @@ def _texts(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16], npt.NDArray[np.int64], pa.Array]:
     """`info` (NUMBERED of names alone), `units`, `words` and vocabulary of all fields' values."""
     from mpi.encode._kernels import encode_text
+    from mpi.encode._kernels_values import USUAL
 
     folding = folding_table()
     infos: list[npt.NDArray[np.int64]] = []
@@ -298,7 +299,8 @@ def _texts(
         shapes.append(shape[:count].copy())
         spelled.append(_first_spellings(raw, word_hash[:count], place[:count]))
     number, vocabulary = _number_words(hashes, spelled)
-    words = number << 24 | np.concatenate(shapes)
+    usual = np.where(locale.usual(vocabulary.to_pylist()), USUAL, 0)
+    words = number << 24 | np.concatenate(shapes) | usual[number]
     return (
         np.concatenate([np.zeros((0, 8), np.int64), *infos]),
         np.concatenate([*units, np.zeros(_REACH, np.uint16)]),

@@ -40,7 +40,7 @@ _ONE = np.uint64(1)
 PARTS = 256
 # Columns of `Table.loss` behind those of the levels: of a level that is open, and of one that may
 # only turn out similar.
-OPEN_COLUMN, SIMILAR_COLUMN = 12, 13
+OPEN_COLUMN, SIMILAR_COLUMN = 13, 14
 
 
 class Table(NamedTuple):
@@ -58,7 +58,7 @@ class Table(NamedTuple):
     top : int8[n_fields], level of identical values
     row_loss : int32[3, n_fields], what a missing value, an unequal and an identical one is short
         of the field's best outcome, at the least; 1 / PARTS bits, as the following ones
-    loss : int32[n_fields, 14], the same by `outcome_column`
+    loss : int32[n_fields, 15], the same by `outcome_column`
     varied : bool[n_fields], whether `adjust` differs between the field's values
     example : int64[n_fields], a value of each field
     highest, lowest : what the best outcome in every field would reach, and what is asked for

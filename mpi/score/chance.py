@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi.encode.levels import ANOTHER_ORDER, PRIOR_U, SOUNDS
+from mpi.encode.levels import ACCENTS, ANOTHER_ORDER, PRIOR_U, SOUNDS, TONES
 from mpi.encode.rows import Encoded, mix
 from mpi.schema import Form
 
@@ -91,8 +91,8 @@ def counted_pairs(encoded: Encoded, f: int) -> dict[int, float]:
     tones = agreeing(toneless)
     return {
         top: same,
-        top - 1: tones,
-        top - 2: agreeing(folded) - agreeing(folded, toneless),
+        TONES: tones,
+        ACCENTS: agreeing(folded) - agreeing(folded, toneless),
         ANOTHER_ORDER: agreeing(in_order) - agreeing(in_order, folded),
         SOUNDS: agreeing(sound) - agreeing(sound, folded),
     }

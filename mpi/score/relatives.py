@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.encode.comparisons import Comparison
+from mpi.encode.levels import ANOTHER_WORD
 from mpi.schema import Kind
 
 SHARED = frozenset(
@@ -37,8 +38,6 @@ _IDENTIFIERS = frozenset(
 )
 # A child's record carries the mother's number now and then.
 _BORROWED = 0.01
-# In a full name, levels up to this one can come from the family name alone.
-_FAMILY_LEVEL = 2
 
 
 def can_learn_relatives(comparisons: tuple[Comparison, ...]) -> bool:
@@ -72,10 +71,11 @@ def constrain_r(
         borrowed = np.append(np.zeros(len(u) - 1), _BORROWED)
         return np.asarray((1.0 - _BORROWED) * u + borrowed)
     if comparison.kind == Kind.FULL_NAME:
+        # Levels up to this one can come from the family's names alone.
         out = u.copy()
-        free = 1.0 - u[_FAMILY_LEVEL + 1 :].sum()
-        low = r[: _FAMILY_LEVEL + 1]
-        out[: _FAMILY_LEVEL + 1] = low / low.sum() * free
+        free = 1.0 - u[ANOTHER_WORD + 1 :].sum()
+        low = r[: ANOTHER_WORD + 1]
+        out[: ANOTHER_WORD + 1] = low / low.sum() * free
         return out
     return u
 

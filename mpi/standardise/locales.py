@@ -15,7 +15,7 @@ from mpi.standardise.rules import Locale
 from mpi.standardise.vietnam.fields import FIELD_RULES
 from mpi.standardise.vietnam.findings import FINDINGS
 from mpi.standardise.vietnam.identifiers import known_kinds
-from mpi.standardise.vietnam.name_keys import spoken_words, toneless_words
+from mpi.standardise.vietnam.name_keys import spoken_words, toneless_words, usual_names
 from mpi.standardise.vietnam.names import NAME_RULES, looks_vietnamese
 
 VIETNAM = Locale(
@@ -23,6 +23,7 @@ VIETNAM = Locale(
     {**GENERAL.rules, **NAME_RULES, **FIELD_RULES},
     toneless=toneless_words,
     sounds=spoken_words,
+    usual=usual_names,
     number_kinds=dict.fromkeys(
         (Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID), known_kinds
     ),

@@ -65,6 +65,11 @@ def spoken_english(words: Sequence[str]) -> list[str]:
     return [jellyfish.metaphone(word) or word for word in words]
 
 
+def no_names(words: Sequence[str]) -> Mask:
+    """bool[n], not one: what is usual is not known."""
+    return np.zeros(len(words), np.bool_)
+
+
 @dataclass(frozen=True)
 class Locale:
     """What is known of a country's records.
@@ -72,6 +77,8 @@ class Locale:
     rules : how values are brought to standard form, by kind of field
     toneless : (words of names) -> each without what tone marks and spelling style add to it
     sounds : (words of names) -> what each sounds like, equal where clerks hear no difference
+    usual : (folded words) -> bool[n], whether each is a name of its own that many bear, so that two
+        of them a letter apart are two names and no slip
     number_kinds : by kind of field, (standard values) -> int8[n], which kind of number each is, 0
         where that is not known. A person has a number of each kind, so that numbers of two kinds
         do not contradict each other
@@ -82,6 +89,7 @@ class Locale:
     rules: Mapping[Kind, Rule]
     toneless: Callable[[Sequence[str]], list[str]] = list
     sounds: Callable[[Sequence[str]], list[str]] = spoken_english
+    usual: Callable[[Sequence[str]], Mask] = no_names
     number_kinds: Mapping[Kind, Callable[[pa.Array], npt.NDArray[np.int8]]] = field(
         default_factory=dict
     )

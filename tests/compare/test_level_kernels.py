@@ -21,7 +21,7 @@ from mpi.encode.levels import LEVELS
 from mpi.encode.rows import Encoded
 from mpi.schema import FORM_OF, Form, Kind
 from mpi.standardise.vietnam.identifiers import known_kinds
-from mpi.standardise.vietnam.name_keys import spoken_words, toneless_words
+from mpi.standardise.vietnam.name_keys import spoken_words, toneless_words, usual_names
 
 KINDS = {
     Form.NAME: Kind.NAME,
@@ -145,14 +145,14 @@ def test_common_words(values: list[str]) -> None:
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
-        ("NGUYỄN THỊ ÁNH", "NGUYEN THI ANH", 8),  # accents
-        ("NGUYEN THI ANH", "ANH NGUYEN THI", 6),  # order
-        ("VAN ANH", "VANANH", 8),  # blanks
-        ("NGUYEN THI ANH", "NGUYEN THI AN", 4),  # one slip
-        ("MARTHA", "MARHTA", 4),
-        ("NGUYEN THI ANH", "NGUYEN ANH", 7),  # a word missing
-        ("NGUYEN THI ANH", "N THI ANH", 7),  # an initial
-        ("NGUYEN THI ANH", "NGUYEN VAN ANH", 3),  # first and last word
+        ("NGUYỄN THỊ ÁNH", "NGUYEN THI ANH", 9),  # accents
+        ("NGUYEN THI ANH", "ANH NGUYEN THI", 7),  # order
+        ("VAN ANH", "VANANH", 9),  # blanks
+        ("NGUYEN THI ANH", "NGUYEN THI AN", 5),  # one slip
+        ("MARTHA", "MARHTA", 5),
+        ("NGUYEN THI ANH", "NGUYEN ANH", 8),  # a word missing
+        ("NGUYEN THI ANH", "N THI ANH", 8),  # an initial
+        ("NGUYEN THI ANH", "NGUYEN VAN ANH", 4),  # first and last word
         ("MARTHA", "MARTINA", 2),
         ("TANYA", "TONIA", 1),
         ("NGUYEN THI ANH", "TRAN THI HOA", 1),
@@ -173,8 +173,12 @@ def vietnamese_levels(kind: Kind, values: list[str]) -> dict[tuple[str, str], in
     out = np.full((len(left), 1), 99, np.int8)
     compare_pairs(encoded.values, left, right, out)
     t, code = texts(encoded), int(encoded.values.form[0])
+    words = encoded.vocabulary.to_pylist()
+    known = dict(zip(words, usual_names(words).tolist(), strict=True))
     for i, j, got in zip(left.tolist(), right.tolist(), out[:, 0].tolist(), strict=True):
         assert i == j or kernels.unequal_level(t, code, i, j) == got
+        another = naive.another_name(unique[i], unique[j], lambda word: bool(known.get(word)))
+        assert kind != Kind.FULL_NAME or kernels.another_name(t, i, j) == another
     pairs = zip(left.tolist(), right.tolist(), out[:, 0].tolist(), strict=True)
     return {(unique[i], unique[j]): level for i, j, level in pairs}
 
@@ -182,21 +186,25 @@ def vietnamese_levels(kind: Kind, values: list[str]) -> dict[tuple[str, str], in
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
-        ("NGUYỄN THỊ HÒA", "NGUYỄN THỊ HÓA", 9),  # the tone
-        ("LÝ QUÝ", "LÍ QUÍ", 9),  # the style
-        ("HỒ THỊ HÒA", "HO THI HOA", 8),
-        ("HỒ THỊ HÒA", "THỊ HÒA HỒ", 6),
-        ("NGUYỄN THỊ NGỌC LAN", "NGUYỄN NGỌC LAN", 7),
-        ("HOÀNG VĂN PHÚC", "HUỲNH VĂN PHƯỚC", 5),  # North and South
-        ("TRẦN MINH TRÍ", "TRẦN MINH CHÍ", 5),
-        ("TRẦN MINH TRÍ", "TRẦN MINH TRÍCH", 4),
-        ("NGUY?N TH? HÒA", "NGUYỄN THỊ HÒA", 8),  # letters lost
-        ("NGUY?N TH? H?A", "NGUYỄN TH? HÒA", 8),
+        ("NGUYỄN THỊ HÒA", "NGUYỄN THỊ HÓA", 10),  # the tone
+        ("LÝ QUÝ", "LÍ QUÍ", 10),  # the style
+        ("HỒ THỊ HÒA", "HO THI HOA", 9),
+        ("HỒ THỊ HÒA", "THỊ HÒA HỒ", 7),
+        ("NGUYỄN THỊ NGỌC LAN", "NGUYỄN NGỌC LAN", 8),
+        ("HOÀNG VĂN PHÚC", "HUỲNH VĂN PHƯỚC", 6),  # North and South
+        ("TRẦN MINH TRÍ", "TRẦN MINH CHÍ", 6),
+        ("TRẦN MINH TRÍ", "TRẦN MINH TRÍCH", 5),
+        ("HỒ PHƯƠNG DIỄM", "HỒ PHƯƠNG DIỆP", 3),  # a letter apart, and two names
+        ("HỒ PHƯƠNG DIỄM", "HỒ PHƯƠNG DIEMM", 5),  # a letter apart, and one of them is none
+        ("HỒ PHƯƠNG MỸ", "HỒ PHƯƠNG LOAN", 3),
+        ("KIỆT", "KIÊN", 3),
+        ("NGUY?N TH? HÒA", "NGUYỄN THỊ HÒA", 9),  # letters lost
+        ("NGUY?N TH? H?A", "NGUYỄN TH? HÒA", 9),
         ("NGUY?N TH? HÒA", "NGUYỄN THỊ HUỆ", 0),
         ("????? LY L?", "NGHĨA LÝ LÊ", 1),  # more lost than known
         ("NGUYỄN VĂN AN", "TRẦN VĂN BÌNH", 1),
-        ("NGUYỄN THỊ HỒNG NHUNG LAN", "NGUYỄN THỊ HỒNG NGỌC LAN", 3),
-        ("NGUYỄN THỊ HỒNG NHUNG LAN ANH", "NGUYỄN THỊ HỒNG NHUNG LAN", 7),
+        ("NGUYỄN THỊ HỒNG NHUNG LAN", "NGUYỄN THỊ HỒNG NGỌC LAN", 4),
+        ("NGUYỄN THỊ HỒNG NHUNG LAN ANH", "NGUYỄN THỊ HỒNG NHUNG LAN", 8),
     ],
 )
 def test_vietnamese_names(a: str, b: str, expected: int) -> None:
@@ -204,7 +212,7 @@ def test_vietnamese_names(a: str, b: str, expected: int) -> None:
     assert found[a, b] == found[b, a] == expected
 
 
-SPELLINGS = "HÒA HÓA HOA LÝ LÍ LY HỒ HO TRÍ CHÍ CHI TH? THỊ HOÀNG HUỲNH AN"
+SPELLINGS = "DIỄM DIỆP HÒA HÓA HOA LÝ LÍ LY HỒ HO TRÍ CHÍ CHI TH? THỊ HOÀNG HUỲNH AN"
 TONED = st.lists(st.sampled_from(SPELLINGS.split()), min_size=1, max_size=7).map(" ".join)
 
 
@@ -214,7 +222,9 @@ def test_vietnamese_names_are_the_twins(values: list[str]) -> None:
     for (a, b), got in vietnamese_levels(Kind.FULL_NAME, [v for v in values if v]).items():
         toneless = lambda text: toneless_words(naive.spelled(text))  # noqa: E731
         spoken = lambda text: spoken_words(naive.spelled(text))  # noqa: E731
-        assert got == (10 if a == b else naive.name_level(a, b, toneless, spoken)), (a, b)
+        usual = lambda word: bool(usual_names([word])[0])  # noqa: E731
+        expected = 11 if a == b else naive.name_level(a, b, toneless, spoken, usual)
+        assert got == expected, (a, b)
 
 
 @pytest.mark.parametrize(
@@ -307,8 +317,8 @@ def test_text_cases(a: str, b: str, expected: int) -> None:
 
 def test_values_longer_than_64_units_are_compared_by_their_beginning() -> None:
     long = "A" * 70
-    assert level(Form.NAME, long, long + "B") == 4
-    assert level(Form.NAME, long, long) == 10
+    assert level(Form.NAME, long, long + "B") == 5
+    assert level(Form.NAME, long, long) == 11
 
 
 NAMES = st.one_of(st.none(), st.text("AB", min_size=1, max_size=4), spoken(6))
@@ -376,7 +386,7 @@ def test_swapped_names_count_as_the_same() -> None:
     one, other = np.array([0]), np.array([1])
     swapped = encoded_table(columns, partners={"family_name": "given_name"})
     compare_pairs(swapped.values, one, other, out)
-    assert out.tolist() == [[6, 6]]
+    assert out.tolist() == [[7, 7]]
     compare_pairs(encoded_table(columns).values, one, other, out)
     assert out.tolist() == [[0, 0]]
 

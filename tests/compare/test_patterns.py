@@ -35,7 +35,7 @@ def test_the_extremes_are_different_numbers() -> None:
     levels = unpack(every, radix)
     assert len(np.unique(levels, axis=0)) == len(every)
     assert levels[0].tolist() == [-1] * 5
-    assert levels[-1].tolist() == [10, 10, 10, 10, 1]
+    assert levels[-1].tolist() == [11, 11, 11, 11, 1]
 
 
 def test_too_many_fields() -> None:

@@ -198,44 +198,60 @@ def same_but_lost(a, b):
     return all(p == q for p, q in known) and 2 * len(known) > len(x)
 
 
-def name_level(a, b, toneless=spelled, sounds=spoken):
+def nobody(word):
+    """No word is a name of its own that many bear."""
+    return False
+
+
+def another_name(a, b, usual=nobody):
+    """Whether two names differ in one word, which is a usual name in either."""
+    words_a, words_b = words_of(a), words_of(b)
+    if len(words_a) != len(words_b):
+        return False
+    apart = [(x, y) for x, y in zip(words_a, words_b, strict=True) if x != y]
+    return len(apart) == 1 and usual(apart[0][0]) and usual(apart[0][1])
+
+
+def name_level(a, b, toneless=spelled, sounds=spoken, usual=nobody):
     """Level of two different names, with no bound to spare any comparison.
 
     toneless, sounds : what the words of a name are without tones, and what they sound like
+    usual : whether a folded word is a name that many bear
     """
     words_a, words_b = words_of(a), words_of(b)
     lost = "?" in a or "?" in b
     if not lost and toneless(a) == toneless(b):
-        return 9
+        return 10
     if joined(a) == joined(b):
-        return 8
+        return 9
     if sorted(all_words_of(a)) == sorted(all_words_of(b)):
-        return 6
+        return 7
     if lost and same_but_lost(a, b):
-        return 8
+        return 9
     x, y = compared(a), compared(b)
     shorter = min(len(x), len(y))
     equal, initials = common_words(a, b)
     fewer = min(len(words_a), len(words_b))
     if fewer > 1 and equal > 0 and equal + initials == fewer:
-        return 7
+        return 8
     if fewer > 0 and sounds(a) == sounds(b):
-        return 5
+        return 6
     limit = 2 if shorter >= 10 else 1
-    if shorter >= 3 and osa(x, y, limit) <= limit:
-        return 4
+    similar = jaro_winkler(x, y)
+    single = len(words_a) == len(words_b) == 1
+    if (shorter >= 3 and osa(x, y, limit) <= limit) or (single and similar >= 0.92):
+        return 3 if another_name(a, b, usual) else 5
     if fewer == 0:
         return 0
-    similar = jaro_winkler(x, y)
-    if len(words_a) == len(words_b) == 1:
-        if similar >= 0.92:
-            return 4
+    if single:
         if similar >= 0.84:
             return 2
         return 1 if similar >= 0.75 or initials else 0
     if fewer == 1:
         return 2 if equal else 1 if initials else 0
     if words_a[0] == words_b[0] and words_a[-1] == words_b[-1]:
+        return 4
+    if len(words_a) == len(words_b) and equal == fewer - 1 and equal > 1:
         return 3
     if similar >= 0.92:
         return 2
@@ -320,7 +336,7 @@ def field_level(form, a, b):
     """Comparison level of two values of a form; -1 where either is missing."""
     if a is None or b is None:
         return -1
-    top = {"name": 10, "date": 5, "identifier": 3, "text": 4, "number": 2, "category": 1}
+    top = {"name": 11, "date": 5, "identifier": 3, "text": 4, "number": 2, "category": 1}
     return top[form] if a == b else unequal_level(form, a, b)
 
 
@@ -332,10 +348,10 @@ def is_crossed(a, b, f, p):
 
 
 def cross_fields(a, b, f, p, levels):
-    """The levels, with two crossed fields that are not even a slip apart raised to 6."""
+    """The levels, with two crossed fields that are not even a slip apart raised to 7."""
     levels = list(levels)
-    if levels[f] < 4 and levels[p] < 4 and is_crossed(a, b, f, p):
-        levels[f] = levels[p] = 6
+    if levels[f] < 5 and levels[p] < 5 and is_crossed(a, b, f, p):
+        levels[f] = levels[p] = 7
     return levels
 
 

@@ -54,7 +54,7 @@ def encode_text(value, depth):
         "fold": hash_of(joined(value)),
         "sorted": together if words else MASK,
         "letters": sum(1 << n for n in letters_of(value, depth)),
-        "words": [(hash_of(w), unit_of(w[0]) << 8 | min(len(w), 255)) for w in words],
+        "words": [(hash_of(w), unit_of(w[0]) << 8 | min(len(w), 127)) for w in words],
         "exact": [exact_hash(w) for w in value.split() if joined(w)],
     }
 

@@ -73,7 +73,7 @@ def frequency_bits(level, form, a, b, adjust):
 
     adjust : value -> bits
     """
-    if level > 0 and (a == b or (form == "name" and level >= 4)):
+    if level > 0 and (a == b or (form == "name" and level >= 5)):
         return min(adjust(a), adjust(b))
     return 0.0
 

@@ -12,13 +12,18 @@ from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.standardise.alphabets import FEW
 from mpi.standardise.vietnam.column import join, words_of
-from mpi.standardise.vietnam.inventory import regional_class
+from mpi.standardise.vietnam.inventory import name_words, regional_class
 from mpi.standardise.vietnam.syllables import Syllable, parse, parse_loose, to_ascii
 from mpi.standardise.vietnam.tones import Tone
+
+# Per cent of the bearers of any part of a name.
+_USUAL = 0.05
 
 
 class Key(IntEnum):
@@ -121,6 +126,18 @@ def name_keys(values: pa.Array, key: Key) -> pa.Array:
     words = words_of(values)
     keys = [word_key(word, key) for word in words.different]
     return join(words, keys, [0] * len(keys)).values
+
+
+def usual_names(words: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """bool[n], folded words that are names of their own.
+
+    Examples
+    --------
+    >>> usual_names(["KIET", "KIEN", "KIEM", "SMITH"]).tolist()
+    [True, True, False, False]
+    """
+    names = name_words()
+    return np.array([names.get(word, 0.0) >= _USUAL for word in words], np.bool_)
 
 
 def toneless_words(words: Sequence[str]) -> list[str]:
