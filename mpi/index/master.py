@@ -9,6 +9,7 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,6 +29,9 @@ from mpi.stages import Stages
 if TYPE_CHECKING:
     from mpi.index.nightly import Resolver, Update
     from mpi.score.explain import Explanation
+
+# What a night links at where nobody says otherwise.
+_PRECISION = 0.999
 
 
 class MasterIndex:
@@ -247,6 +251,8 @@ class MasterIndex:
 
         Parameters
         ----------
+        settings : without `precision` and `link_at`, links are made for a precision of 0.999: a
+            registry would rather ask than be wrong
         resolver : decides which records are one person; `mpi.linkage.resolve` if not given
 
         Raises
@@ -268,9 +274,8 @@ class MasterIndex:
                 self._store.check()
                 base = _newest(self._store)
                 self._store.sweep()
-            update = run_night(
-                base, records, settings or Settings(), stages or Stages(), resolver or resolve
-            )
+            chosen = _careful(settings or Settings())
+            update = run_night(base, records, chosen, stages or Stages(), resolver or resolve)
             self._base = _newest(self._store)
         return update
 
@@ -279,3 +284,10 @@ def _newest(store: Store) -> Base:
     with store.reading():
         found = store.newest()
     return Base(store, None, None) if found is None else Base(store, *found)
+
+
+def _careful(settings: Settings) -> Settings:
+    """The settings, with the precision of a registry where nothing else was asked for."""
+    if settings.precision is not None or settings.link_at is not None:
+        return settings
+    return msgspec.structs.replace(settings, precision=_PRECISION)

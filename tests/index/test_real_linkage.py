@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from mpi.index import MasterIndex
 from mpi.linkage import dedupe
 from mpi.records import read_records
+from mpi.settings import Settings
 
 DATA = Path(__file__).parents[2] / "data" / "vietnam" / "registries"
 
@@ -17,8 +19,19 @@ def index(tmp_path_factory):
 
 
 def test_an_index_holds_what_dedupe_finds(index):
-    found = dedupe(read_records(sorted(DATA.glob("ha_noi_*")))).crosswalk
+    settings = Settings(precision=0.999)
+    found = dedupe(read_records(sorted(DATA.glob("ha_noi_*"))), settings).crosswalk
     assert index.table("crosswalk", as_of=1).drop(["since"]).equals(found.drop(["since"]))
+
+
+def test_a_night_asks_for_the_precision_of_a_registry_unless_told_otherwise(index, tmp_path):
+    records = read_records(sorted(DATA.glob("ha_noi_*")))
+    eager = MasterIndex.create_or_open(tmp_path / "eager")
+    eager.update(records, Settings(link_at=0.05))
+    used = [json.loads(i.table("runs")["settings"][0].as_py()) for i in (index, eager)]
+    assert [u.get("precision") for u in used] == [0.999, None]
+    assert index.table("links", as_of=1).num_rows < eager.table("links").num_rows
+    assert index.table("review", as_of=1).num_rows > eager.table("review").num_rows
 
 
 def test_explain_agrees_with_the_link(index):
