@@ -26,7 +26,7 @@ from mpi.standardise.locales import LOCALES
 from mpi.standardise.table import StandardTable
 
 if TYPE_CHECKING:
-    from mpi.score._kernels import Table
+    from mpi.score._kernels_weight import Table
 
 _SUSPICIOUS = 200
 

@@ -7,12 +7,14 @@ blocks of that rule which its two rows are in.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit, prefetch
+from mpi.compare._kernels_lanes import Room256, lane_below, lane_load, lane_zero
+from mpi.compare._kernels_match import equal_units
 from mpi.compare._kernels_tile import TILE, compare_tile, prefetch_row
 from mpi.encode._kernels_values import Values, borrowed
 
@@ -21,6 +23,8 @@ _ONE = np.uint64(1)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # Rows are asked for so many members before they are needed.
 AHEAD = 12
+# Says to kernels what lanes they work in: eight, of 32 bits.
+LANES = Room256(np.zeros(8, np.uint32), np.zeros(8, np.uint32), np.zeros(8))
 
 
 class Task(NamedTuple):
@@ -61,14 +65,21 @@ def borrowed_task(t: Task) -> Task:
 
 
 @inlined
-def is_new_pair(t: Task, i: int, j: int) -> bool:
-    """Whether no rule before the task's own makes this pair."""
-    one, two = t.keys[i], t.keys[j]
-    made = False
-    # No early way out: so all rules are looked at in a few vector instructions.
-    for r in range(t.rule):
-        made |= (one[r] >= 0) & (one[r] == two[r])
-    return not made and not (t.across and t.source[i] == t.source[j])
+def is_new_pair(zero: Any, t: Task, keys: npt.NDArray[np.int32], i: int, j: int) -> bool:
+    """Whether no rule before the task's own makes this pair.
+
+    zero : eight lanes of 32 bits
+    keys : int32[n_rows * width], those of the task
+    """
+    a, b = i * t.keys.shape[1], j * t.keys.shape[1]
+    made = _ZERO
+    for r in range(0, t.rule, 8):
+        one, two = lane_load(zero, keys, a + r), lane_load(zero, keys, b + r)
+        none = np.uint64(equal_units(lane_below(one, zero), zero))
+        same = np.uint64(equal_units(one, two)) & none
+        # Columns from the task's own on do not count.
+        made |= same & ((_ONE << np.uint64(min(8, t.rule - r))) - _ONE)
+    return bool((made == _ZERO) & (not t.across or t.source[i] != t.source[j]))
 
 
 @inlined
@@ -135,6 +146,8 @@ def count_patterns(
     Returns the number of patterns used, or -1 when the table got more than half full.
     """
     w, u = borrowed(v), borrowed_task(t)
+    zero = lane_zero(LANES)
+    keys = u.keys.reshape(-1)
     n_fields = len(v.form)
     left, right = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
     levels, work = np.empty((TILE, n_fields), np.int8), np.empty(TILE * n_fields, np.int64)
@@ -145,7 +158,7 @@ def count_patterns(
         for p in range(u.starts[b], end):
             prefetch_member(w, u, p + AHEAD)
             for q in range(p + 1, end):
-                if is_new_pair(u, u.order[p], u.order[q]):
+                if is_new_pair(zero, u, keys, u.order[p], u.order[q]):
                     left[n], right[n] = u.order[p], u.order[q]
                     n += 1
                     if n == TILE:

@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from mpi.block.candidates import Candidates
 from mpi.compare.patterns import radices, unpack
-from mpi.encode.levels import SLIP
 from mpi.encode.rows import Encoded
-from mpi.schema import Form
 from mpi.score.chance import held_by, random_levels
 from mpi.score.em import Fit, fit_em
+from mpi.score.losses import level_losses
 from mpi.score.model import ComparisonModel, Model, weight_of
 from mpi.score.relatives import relative_adjustments
 from mpi.score.term_frequency import adjustments, term_frequencies
@@ -23,19 +22,10 @@ from mpi.score.thresholds import Expected, choose_link_at, choose_review_at
 from mpi.settings import Settings
 
 if TYPE_CHECKING:
-    from mpi.score._kernels import Table
+    from mpi.score._kernels_weight import Table
 
 _MOST_TRAINING_PAIRS = 6_000_000.0
 _LEAST_SEPARATION = 0.9
-_COST = {
-    Form.NAME: 4.0,
-    Form.TEXT: 4.0,
-    Form.DATE: 2.0,
-    Form.IDENTIFIER: 1.5,
-    Form.NUMBER: 1.0,
-    Form.CATEGORY: 1.0,
-}
-"""What comparing two values by their marks costs, by form."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +138,7 @@ def _doubts(fit: Fit, expected: Expected) -> tuple[str, ...]:
 
 def make_table(model: Model, encoded: Encoded) -> Table:
     """The model as the fused loop reads it."""
-    from mpi.score._kernels import PARTS, Table
+    from mpi.score._kernels_weight import PARTS, Table
 
     most = max((len(c.m) for c in model.comparisons), default=0) + 1
     weight = np.zeros((2, len(model.comparisons), most), np.float32)
@@ -170,62 +160,6 @@ def make_table(model: Model, encoded: Encoded) -> Table:
         model.prior_bits,
         model.relative_bits,
         least,
-        *_losses(model, encoded, adjust),
+        *level_losses(model, encoded, adjust),
         int(np.floor((least - 0.01) * PARTS)),
-    )
-
-
-def _losses(
-    model: Model, encoded: Encoded, adjust: list[npt.NDArray[np.float32]]
-) -> tuple[
-    npt.NDArray[np.int64],
-    npt.NDArray[np.uint64],
-    npt.NDArray[np.int8],
-    npt.NDArray[np.int32],
-    npt.NDArray[np.int32],
-    npt.NDArray[np.bool_],
-    npt.NDArray[np.int64],
-    int,
-]:
-    """What each outcome of a field takes from the best pair there can be: `order` to `highest`
-    of the `Table`."""
-    from mpi.score._kernels import OPEN_COLUMN, PARTS, SIMILAR_COLUMN
-
-    n = len(model.comparisons)
-    loss = np.zeros((n, SIMILAR_COLUMN + 1))
-    row_loss = np.zeros((3, n))
-    worth = np.zeros(n)
-    highest = model.prior_bits
-    for f, comparison in enumerate(model.comparisons):
-        bits = np.array(comparison.weights("u"), np.float64)
-        rarest = float(adjust[f].max(initial=0.0))
-        identical = float(bits[-1]) + rarest
-        # Two texts may differ and yet be of the highest level, two values of other forms not.
-        if comparison.form == Form.NAME:
-            bits[SLIP + 1 : -1] += rarest
-        unequal = bits[1:] if comparison.form == Form.TEXT else bits[1:-1]
-        # Of two kinds of numbers a difference says nothing.
-        least = bits[0] if comparison.form == Form.IDENTIFIER else -np.inf
-        asked = float(unequal.max(initial=least))
-        best = max(identical, asked, float(bits[0]))
-        loss[f, : len(bits)] = best - bits
-        loss[f, OPEN_COLUMN] = best - asked
-        loss[f, SIMILAR_COLUMN] = best - float(bits[1:4].max())
-        row_loss[:, f] = best - bits[0], best - asked, best - identical
-        highest += best
-        filled = float(np.mean(encoded.codes[:, f] >= 0)) ** 2
-        usual = float(np.dot(comparison.u, best - bits[1:]))
-        worth[f] = (filled * usual + (1.0 - filled) * (best - bits[0])) / _COST[comparison.form]
-    order = np.argsort(-worth, kind="stable")
-    rank = np.empty(n, np.uint64)
-    rank[order] = np.uint64(1) << np.arange(n, dtype=np.uint64)
-    return (
-        order,
-        rank,
-        np.array([c.n_levels - 1 for c in encoded.comparisons], np.int8),
-        np.floor(row_loss * PARTS).astype(np.int32),
-        np.floor(loss * PARTS).astype(np.int32),
-        np.array([bool((a != a[:1]).any()) for a in adjust]),
-        np.minimum(encoded.base[:-1], max(0, int(encoded.base[-1]) - 1)),
-        int(np.ceil(highest * PARTS)),
     )

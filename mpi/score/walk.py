@@ -17,8 +17,10 @@ import numpy.typing as npt
 from mpi.block.blocks import Blocks
 from mpi.block.candidates import Candidates
 from mpi.encode.rows import Encoded
-from mpi.score._kernels import Table, score_blocks, score_pairs
+from mpi.score._kernels import score_blocks, score_pairs
 from mpi.score._kernels_blocks import Task, count_patterns
+from mpi.score._kernels_order import order_pairs
+from mpi.score._kernels_weight import Table
 
 _PAIRS_PER_TASK = 400_000
 _FIRST_TABLE = 1 << 14
@@ -152,15 +154,9 @@ def score_candidates(
     right = np.concatenate([np.zeros(0, np.int64), *(p.right for p in parts)])
     weight = np.concatenate([np.zeros(0, np.float32), *(p.weight for p in parts)])
     pattern = np.concatenate([np.zeros(0, np.uint64), *(p.pattern for p in parts)])
-    # One number a pair sorts five times as fast as two keys; there are fewer than 2**31 rows.
-    both = left << 32 | right
-    order = np.argsort(both, kind="stable" if len(candidates.chain) else None)
-    both = both[order]
-    fresh = np.ones(len(order), bool)
-    fresh[1:] = both[1:] != both[:-1]
-    order, both = order[fresh], both[fresh]
+    left, right, place = order_pairs(left, right, encoded.n_rows)
     compared = sum(p.compared for p in parts)
-    return Scored(both >> 32, both & 0xFFFFFFFF, weight[order], pattern[order], compared)
+    return Scored(left, right, weight[place], pattern[place], compared)
 
 
 def _score(encoded: Encoded, task: Task, table: Table) -> Scored:
@@ -186,5 +182,6 @@ def _score_chain(encoded: Encoded, chain: npt.NDArray[np.int64], table: Table) -
     left, right = chain.min(axis=1), chain.max(axis=1)
     weight, pattern = np.empty(len(left), np.float32), np.empty(len(left), np.uint64)
     score_pairs(encoded.values, table, left, right, weight, pattern)
-    kept = weight >= table.least
+    # As the loop has it, which compares with more digits than a weight has.
+    kept = weight.astype(np.float64) >= table.least
     return Scored(left[kept], right[kept], weight[kept], pattern[kept], len(left))

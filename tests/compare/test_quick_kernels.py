@@ -32,7 +32,7 @@ from mpi.encode import _kernels_marks as marks
 from mpi.encode import rows
 from mpi.encode._kernels_values import LONG, Texts, Values
 from mpi.schema import Form, Kind
-from mpi.score._kernels import OPEN_COLUMN, SIMILAR_COLUMN, outcome_column
+from mpi.score._kernels_weight import OPEN_COLUMN, SIMILAR_COLUMN, outcome_column
 
 KINDS = {
     Form.NAME: Kind.NAME,

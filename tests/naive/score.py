@@ -111,3 +111,16 @@ def score_blocks(keys, source, across, levels_of, weight_of, least):
     """The same of all candidate pairs, and how many there were."""
     pairs = list(candidate_pairs(keys, source, across))
     return finish_tile(pairs, levels_of, weight_of, least), len(pairs)
+
+
+def order_pairs(pairs):
+    """Different pairs in their order, each with the place where it first was."""
+    first = {}
+    for place, pair in enumerate(pairs):
+        first.setdefault(pair, place)
+    return sorted(first.items())
+
+
+def borrowed_losses(losses):
+    """Ownership again."""
+    return losses

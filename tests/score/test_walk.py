@@ -304,6 +304,27 @@ def test_neighbours_in_narrowed_blocks_are_scored() -> None:
     assert set(pairs) == {tuple(sorted(pair)) for pair in candidates.chain.tolist()}
 
 
+def test_a_chain_and_a_block_have_one_threshold() -> None:
+    """A weight a hair below the least is dropped by both, though float32 cannot tell them apart."""
+    n = 12
+    records: Records = [("ANH", None, f"19{10 + i}-05-12", None, "x") for i in range(n)]
+    weights = []
+    for max_block in (5, 1000):
+        encoded, candidates = prepared(records, across=False, max_block=max_block)
+        assert (len(candidates.chain) > 0) == (max_block == 5)
+        table = make_table(model_of(encoded), encoded)._replace(least=-1e9, lowest=-(10**12))
+        every = score_candidates(encoded, candidates, table, threads=1, advance=nothing)
+        weight = float(every.weight.max())
+        assert np.float32(np.nextafter(weight, np.inf)) == np.float32(weight)
+        for least, some in ((weight, True), (float(np.nextafter(weight, np.inf)), False)):
+            found = score_candidates(
+                encoded, candidates, table._replace(least=least), threads=1, advance=nothing
+            )
+            assert (len(found.left) > 0) == some
+        weights.append(weight)
+    assert weights[0] == weights[1]
+
+
 @given(RECORDS, st.booleans(), st.integers(0, 3))
 @settings(max_examples=40)
 def test_a_task_holds_every_new_pair_of_its_blocks(

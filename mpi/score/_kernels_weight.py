@@ -1,0 +1,153 @@
+"""A pair's weight, and the model as the loop reads it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mpi._jit import borrow, inlined, njit
+from mpi.compare._kernels_quick import ASK, NEAR, SIMILAR, SINGLE
+from mpi.encode._kernels_values import NAME, Values
+from mpi.encode.levels import SLIP
+from mpi.score._kernels_screen import Losses, borrowed_losses
+
+_ONE = np.uint64(1)
+# Bounds are integers, in so many parts of a bit: they add up exactly and in vectors.
+PARTS = 256
+# Columns of `Table.loss` behind those of the levels: of a level that is open, and of one that may
+# only turn out similar.
+OPEN_COLUMN, SIMILAR_COLUMN = 13, 14
+
+
+class Table(NamedTuple):
+    """The model as the loop reads it.
+
+    weight : float32[2, n_fields, most_levels + 1], bits, column level + 1; of "same" against
+        "stranger", and against "relative"
+    adjust : float32[g, 2], bits added where a pair agrees on value g
+    most : float32[n_fields], the largest adjustment of a field against "stranger", 0 at least
+    radix : uint64[n_fields], for packing levels into a pattern
+    prior, relative : log2 prior odds of "same" against "stranger" and against "relative"
+    least : bits; pairs below are dropped
+    order : int64[n_fields], the fields that tell most first
+    top : int8[n_fields], level of identical values
+    row_loss : int32[3, n_fields], what a missing value, an unequal and an identical one is short
+        of the field's best outcome, at the least; 1 / PARTS bits, as the following ones
+    loss : int32[n_fields, 15], the same by `outcome_column`
+    listed : uint64[g / 64], a bit for each value of which `adjust` says another thing than of the
+        field's rare ones
+    rare : int64[n_fields], a value of each field that is not listed
+    losses : the same for the first look at a pair
+    highest, lowest : what the best outcome in every field would reach, and what is asked for
+    """
+
+    weight: npt.NDArray[np.float32]
+    adjust: npt.NDArray[np.float32]
+    most: npt.NDArray[np.float32]
+    radix: npt.NDArray[np.uint64]
+    prior: float
+    relative: float
+    least: float
+    order: npt.NDArray[np.int64]
+    top: npt.NDArray[np.int8]
+    row_loss: npt.NDArray[np.int32]
+    loss: npt.NDArray[np.int32]
+    listed: npt.NDArray[np.uint64]
+    rare: npt.NDArray[np.int64]
+    losses: Losses
+    highest: int
+    lowest: int
+
+
+@njit
+def borrowed_table(table: Table) -> Table:
+    """The same table for use inside one kernel call, without reference counts."""
+    return Table(
+        borrow(table.weight),
+        borrow(table.adjust),
+        borrow(table.most),
+        borrow(table.radix),
+        table.prior,
+        table.relative,
+        table.least,
+        borrow(table.order),
+        borrow(table.top),
+        borrow(table.row_loss),
+        borrow(table.loss),
+        borrow(table.listed),
+        borrow(table.rare),
+        borrowed_losses(table.losses),
+        table.highest,
+        table.lowest,
+    )
+
+
+@inlined
+def frequency_line(table: Table, f: int, g: int) -> int:
+    """Where `table.adjust` says what the frequency of value `g` counts for: most values are rare,
+    and one line holds what was learnt of all of them."""
+    place = np.uint64(g)
+    listed = (table.listed[place >> np.uint64(6)] >> (place & np.uint64(63))) & _ONE
+    return g if listed else table.rare[f]
+
+
+@inlined
+def frequency_bits(
+    v: Values, table: Table, i: int, j: int, f: int, level: int, against: int
+) -> np.float32:
+    """Bits for how rare the value is that rows `i` and `j` share in field `f`.
+
+    Names a slip apart are one name as far as one can tell, and the more usual spelling of the two
+    says how many strangers could have written it.
+
+    against : 0 strangers, 1 relatives
+    """
+    g, h = v.rows[i, f], v.rows[j, f]
+    bits = np.float32(0.0)
+    if level > 0 and (g == h or (level >= SLIP and v.form[f] == NAME)):
+        bits = table.adjust[frequency_line(table, f, g), against]
+        if g != h:
+            bits = min(bits, table.adjust[frequency_line(table, f, h), against])
+    return bits
+
+
+@inlined
+def pair_weight(
+    v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int
+) -> np.float32:
+    """log2 odds of one person, prior included, given comparison vector `k` of rows `i` and `j`.
+
+    The odds against strangers and against relatives add up as their inverses do. Where the odds
+    against strangers alone cannot reach `table.least`, minus infinity.
+    """
+    stranger = np.float32(table.prior)
+    possible = np.float32(0.0)
+    for f in range(len(v.form)):
+        stranger += table.weight[0, f, levels[k, f] + 1]
+        if levels[k, f] > 0:
+            possible += table.most[f]
+    # Most pairs end here; looking up their values' frequencies would cost more than all else.
+    if stranger + possible < np.float32(table.least - 0.01):
+        return np.float32(-np.inf)
+    relative = np.float32(table.relative)
+    for f in range(len(v.form)):
+        relative += table.weight[1, f, levels[k, f] + 1]
+        stranger += frequency_bits(v, table, i, j, f, levels[k, f], 0)
+        relative += frequency_bits(v, table, i, j, f, levels[k, f], 1)
+    low = min(stranger, relative)
+    apart = np.float64(max(stranger, relative) - low)
+    # log2(1 / (2**-a + 2**-b)); beyond 24 bits apart a float32 does not notice the larger one.
+    return low if apart > 24.0 else np.float32(low - np.log2(1.0 + 2.0**-apart))
+
+
+@inlined
+def outcome_column(level: int) -> int:
+    """Column of `Table.loss` for a level that may be open: of one that may only turn out similar
+    the best is 2."""
+    column = level + 1
+    if level >= ASK:
+        similar = level & (NEAR | SINGLE | SIMILAR) == SIMILAR
+        column = SIMILAR_COLUMN if similar else OPEN_COLUMN
+    return column
