@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import febrl, jobs, kernels, matching_core, readme
+from benchmarks import febrl, fields, jobs, kernels, matching_core, readme
 from benchmarks.goals import table
 
 
@@ -34,6 +34,10 @@ def main() -> None:
     one.add_argument("--pairs", type=int, default=matching_core.PAIRS, help="of the part 'level'")
     one.add_argument("--seed", type=int, default=1)
     one.add_argument("--runs", type=int, default=3)
+    one = add("fields", help="standardising each field of Vietnamese records")
+    one.add_argument("--persons", type=int, default=fields.PERSONS)
+    one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--runs", type=int, default=3)
     add("goals", help="every goal with what was last measured")
     add("readme", help="rewrite the README's table of goals")
     add("all", help="every benchmark, then the README's table")
@@ -51,6 +55,8 @@ def main() -> None:
         kernels.kernels(**options)
     elif name == "core":
         matching_core.core(**options)
+    elif name == "fields":
+        fields.fields(**options)
     else:
         getattr(jobs, name)(**options)
 
@@ -61,6 +67,7 @@ def everything() -> None:
     febrl.febrl()
     kernels.kernels()
     matching_core.core()
+    fields.fields()
     jobs.demo(seed=1)
     jobs.evaluate(records=5_000_000, seed=1)
     jobs.synth(persons=1_000_000, seed=1, difficulty="medium")

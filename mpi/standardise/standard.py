@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mpi.records.table import Field, RecordTable
 from mpi.schema import FORM_OF
 from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise.birth import joined_birth
-from mpi.standardise.encode import Encoded, compose, count, encode, rank
+from mpi.standardise.columns import MANY_ROWS, Read, read_column
+from mpi.standardise.encode import compose, encode, rank
 from mpi.standardise.heaps import find_heaps
 from mpi.standardise.locales import choose_locale, locale_of
 from mpi.standardise.placeholders import held, listed, read_replacement, replaced, rows_of
@@ -24,14 +23,6 @@ from mpi.standardise.rules import Layout, Locale
 from mpi.standardise.table import Placeholder, StandardColumn, StandardTable
 
 _DEFAULTS = Settings()
-_SAMPLE = 10_000
-_MANY_ROWS = 50_000
-
-
-@dataclass(frozen=True)
-class _Read:
-    column: StandardColumn
-    layout: Layout | None
 
 
 def standardise(
@@ -88,13 +79,13 @@ def standardise(
     n_rows = len(records)
     with (stages or Stages()).stage("standardising", total=n_rows) as advance:
 
-        def read(field: Field) -> _Read:
+        def read(field: Field) -> Read:
             layout = None if layouts is None else layouts.get(field.name, "")
-            return _read_column(records.data[field.name], field, locale, layout)
+            return read_column(records.data[field.name], field, locale, layout)
 
-        reads: list[_Read] = []
+        reads: list[Read] = []
         threads = settings.threads or os.cpu_count() or 1
-        with ThreadPoolExecutor(threads if n_rows > _MANY_ROWS else 1) as pool:
+        with ThreadPoolExecutor(threads if n_rows > MANY_ROWS else 1) as pool:
             for i, result in enumerate(pool.map(read, fields)):
                 reads.append(result)
                 advance(n_rows * (i + 1) // len(fields) - n_rows * i // len(fields))
@@ -115,49 +106,6 @@ def standardise(
         {name: layout.text for name, layout in used.items()},
         locale.name,
     )
-
-
-def _read_column(raw: pa.ChunkedArray, field: Field, locale: Locale, fixed: str | None) -> _Read:
-    rule = locale.rules[field.kind]
-    encoded = _rows(raw) if rule.bulk and _mostly_different(raw) else encode(raw)
-    layout = None
-    if rule.layout is not None:
-        layout = rule.layout(encoded.values, encoded.counts) if fixed is None else Layout(fixed)
-    standard = rule.standard(encoded.values, layout.text if layout else "")
-    values, codes = rank(standard.values)
-    codes = compose(encoded.codes, codes)
-    repairs = {name: int(encoded.counts[mask].sum()) for name, mask in standard.repairs.items()}
-    column = StandardColumn(
-        field,
-        FORM_OF[field.kind],
-        codes,
-        values,
-        count(codes, len(values)),
-        {name: repairs[name] for name in sorted(repairs) if repairs[name]},
-    )
-    return _Read(column, layout)
-
-
-def _mostly_different(raw: pa.ChunkedArray) -> bool:
-    """Whether bringing equal texts together first would cost more than it saves.
-
-    A hash table of a million names takes 0.5 s, twice as long as folding them all. Where texts
-    come up only once in a sample of 10,000, a column holds some 200,000 different ones or more.
-    """
-    n = len(raw)
-    if n < _MANY_ROWS or raw.nbytes > 1 << 31 or raw.type != pa.string():
-        return False
-    sample = raw.take(pa.array(np.linspace(0, n - 1, _SAMPLE).astype(np.int64))).drop_null()
-    counts = pc.value_counts(sample.combine_chunks()).field("counts").to_numpy()
-    return int((counts == 1).sum()) >= 0.95 * len(sample)
-
-
-def _rows(raw: pa.ChunkedArray) -> Encoded:
-    """Every text for itself, as though no two were equal."""
-    texts = raw.drop_null().combine_chunks()
-    codes = np.full(len(raw), -1, np.int32)
-    codes[np.asarray(pc.is_valid(raw))] = np.arange(len(texts), dtype=np.int32)
-    return Encoded(texts, codes, np.ones(len(texts), np.int64))
 
 
 def _known_placeholders(
