@@ -14,6 +14,11 @@ from mpi.standardise.alphabets import FEW, text_buffers
 Codes = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
 
+MANY = 50_000
+"""Columns of fewer records go through Arrow: loading a kernel takes longer."""
+_MOST_BYTES = 1 << 31
+_SLOTS = 1 << 12
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -42,6 +47,10 @@ def encode(column: pa.ChunkedArray) -> Encoded:
         column = column.cast(column.type.value_type)
     if column.type != pa.string():
         column = column.cast(pa.string())
+    if len(column) >= MANY and column.nbytes < _MOST_BYTES:
+        texts = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+        codes, rows = number(texts)
+        return Encoded(texts.take(pa.array(rows)), codes, count(codes, len(rows)))
     encoded = column.dictionary_encode().unify_dictionaries()
     if encoded.num_chunks == 0:
         return Encoded(pa.array([], pa.string()), np.empty(0, np.int32), np.empty(0, np.int64))
@@ -50,6 +59,44 @@ def encode(column: pa.ChunkedArray) -> Encoded:
         [pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
     ).astype(np.int32, copy=False)
     return Encoded(values, codes, count(codes, len(values)))
+
+
+def number(texts: pa.Array) -> tuple[Codes, Codes]:
+    """Number different texts in the order in which they are met.
+
+    Half the time of Arrow's dictionary where there are a million of them.
+
+    Parameters
+    ----------
+    texts : string[n]
+
+    Returns
+    -------
+    codes : int32[n], -1 where null
+    rows : int32[n_values], where each text is met first
+
+    Examples
+    --------
+    >>> codes, rows = number(pa.array(["b", None, "a", "b"]))
+    >>> codes.tolist(), rows.tolist()
+    ([0, -1, 1, 0], [0, 2])
+    """
+    from mpi.standardise import _kernels_codes as kernels
+
+    n = len(texts)
+    data, offsets = text_buffers(texts)
+    present = np.ones(n, np.bool_) if texts.null_count == 0 else np.asarray(pc.is_valid(texts))
+    codes, rows = np.empty(n, np.int32), np.empty(n, np.int32)
+    table = np.zeros((_SLOTS, 2), np.uint64)
+    row, n_values = kernels.number_texts(data, offsets, present, table, 0, 0, codes, rows)
+    while row < n:
+        larger = np.zeros((4 * len(table), 2), np.uint64)
+        kernels.move_entries(table, larger)
+        table = larger
+        row, n_values = kernels.number_texts(
+            data, offsets, present, table, row, n_values, codes, rows
+        )
+    return codes, rows[:n_values].copy()
 
 
 def count(codes: Codes, n_values: int) -> Counts:
@@ -81,10 +128,17 @@ def rank(texts: pa.Array) -> tuple[pa.Array, Codes]:
         place = {t: i for i, t in enumerate(different)}
         codes = np.array([place.get(t, -1) for t in raw], np.int32)
         return pa.array(different, pa.string()), codes
-    from mpi.standardise import _kernels
+    from mpi.standardise import _kernels, _kernels_codes
 
     data, offsets = text_buffers(texts)
     order = np.empty(len(texts), np.int32)
+    keys = np.empty(len(texts), np.uint64)
+    bits = _kernels_codes.pack_texts(data, offsets, keys)
+    if bits:
+        _kernels_codes.sort_keys(keys, bits, order, np.empty_like(keys), np.empty_like(order))
+        codes, first = np.empty(len(texts), np.int32), np.empty(len(texts), np.int32)
+        n_values = _kernels_codes.rank_keys(keys, order, codes, first)
+        return texts.take(pa.array(first[:n_values])), codes
     same = np.empty(len(texts), np.bool_)
     _kernels.sort_text(data, offsets, order, same)
     first = order[~same]

@@ -2,46 +2,21 @@
 
 import re
 
-import numpy as np
 
-
-def mix_bytes(state, piece):
-    """The same steps on Python's unbounded integers."""
-    whole = 2**64 - 1
-    x = (int(state) ^ int(piece)) * 0xBF58476D1CE4E5B9 & whole
-    x ^= x >> 29
-    x = x * 0x94D049BB133111EB & whole
-    return x ^ x >> 32
-
-
-def larger_table(table):
-    """Entries in their order, each at the first free place from its hash on."""
-    slots = 2 * len(table)
-    larger = np.zeros((slots, 2), np.uint64)
-    for mixed, entry in table.tolist():
-        if entry:
-            slot = mixed % slots
-            while larger[slot, 1]:
-                slot = (slot + 1) % slots
-            larger[slot] = mixed, entry
-    return larger
-
-
-def find_words(data, offsets, words, first):
-    """A dictionary of the words that a regular expression finds."""
-    numbers, starts, lengths, found = {}, [], [], []
-    first[0] = 0
+def find_words(data, offsets, table, begin, n_words, words, first, starts, lengths):
+    """A dictionary of the words that a regular expression finds, with no need of a table."""
+    numbers, found = {}, []
     for row in range(len(offsets) - 1):
-        begin, end = int(offsets[row]), int(offsets[row + 1])
-        for match in re.finditer(rb"[^ \t\n\r]+", bytes(data[begin:end])):
+        start, end = int(offsets[row]), int(offsets[row + 1])
+        for match in re.finditer(rb"[^ \t\n\r]+", bytes(data[start:end])):
             if match.group() not in numbers:
+                starts[len(numbers)] = start + match.start()
+                lengths[len(numbers)] = len(match.group())
                 numbers[match.group()] = len(numbers)
-                starts.append(begin + match.start())
-                lengths.append(len(match.group()))
             found.append(numbers[match.group()])
         first[row + 1] = len(found)
     words[: len(found)] = found
-    return np.array(starts, np.int64), np.array(lengths, np.int32)
+    return len(offsets) - 1, len(numbers)
 
 
 def join_words(words, first, data, offsets, marks, at_head, at_end, out, out_offsets, out_marks):

@@ -14,6 +14,7 @@ from mpi.schema import FORM_OF, Kind
 from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise import alphabets, encode, standardise
+from mpi.standardise import columns as columns_module
 from mpi.standardise import standard as standard_module
 
 
@@ -99,9 +100,10 @@ def test_the_kernels_and_the_short_way_agree(kind, raw):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alphabets, "FEW", 0)
         patch.setattr(encode, "FEW", 0)
+        patch.setattr(encode, "MANY", 1)
         encoded = standardise(records)
-        patch.setattr(standard_module, "_MANY_ROWS", 0)
-        patch.setattr(standard_module, "_SAMPLE", len(raw))
+        patch.setattr(columns_module, "MANY_ROWS", 0)
+        patch.setattr(columns_module, "_SAMPLE", len(raw))
         by_row = standardise(records)
     for table in (encoded, by_row):
         assert texts_of(table) == texts_of(short)
@@ -203,8 +205,9 @@ def test_the_order_of_rows_does_not_matter():
 def test_chunks_and_threads_do_not_matter(monkeypatch):
     records = a_registry()
     pieces = pa.concat_tables([records.data.slice(i, 700) for i in range(0, len(records), 700)])
-    monkeypatch.setattr(standard_module, "_MANY_ROWS", 100)
-    monkeypatch.setattr(standard_module, "_SAMPLE", 100)
+    monkeypatch.setattr(standard_module, "MANY_ROWS", 100)
+    monkeypatch.setattr(columns_module, "MANY_ROWS", 100)
+    monkeypatch.setattr(columns_module, "_SAMPLE", 100)
     wanted = standardise(records, Settings(threads=1))
     cut = standardise(RecordTable(pieces, records.fields, {}, records.deleted), Settings(threads=3))
     assert texts_of(cut) == texts_of(wanted)

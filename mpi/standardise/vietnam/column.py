@@ -13,6 +13,7 @@ from mpi.standardise.alphabets import FEW, put, text_buffers
 from mpi.standardise.rules import empty
 from mpi.standardise.vietnam.forms import Opening, first_words, opening
 from mpi.standardise.vietnam.reading import FULL, Read, Style, read_name
+from mpi.standardise.vietnam.settling import settle
 from mpi.standardise.vietnam.words import AT_END, AT_HEAD, UNICODE, Found, Reading, repair_word
 
 Marks = npt.NDArray[np.uint32]
@@ -24,6 +25,7 @@ _PAIRS = (
 """Signs that ask for a closer look where a name has both."""
 
 _REPAIRS = np.uint32(int(Found.MAYBE) - 1)
+_SLOTS = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,30 @@ def words_of(texts: pa.Array) -> Words:
     >>> words.different, words.numbers.tolist(), words.first.tolist()
     (['Lê', 'Văn', 'An'], [0, 1, 0, 0, 2], [0, 3, 5])
     """
+    from mpi.standardise import _kernels_codes
     from mpi.standardise.vietnam import _kernels
 
     data, offsets = text_buffers(texts)
     size = int(offsets[-1]) - int(offsets[0])
     numbers = np.empty((size + len(texts)) // 2 + 1, np.int32)
     first = np.empty(len(texts) + 1, np.int32)
-    starts, lengths = _kernels.find_words(data, offsets, numbers, first)
+    first[0] = row = n_words = 0
+    slots = _SLOTS
+    table = np.zeros((slots, 4), np.uint64)
+    starts, lengths = np.empty(slots, np.int64), np.empty(slots, np.int32)
+    while True:
+        row, n_words = _kernels.find_words(
+            data, offsets, table, row, n_words, numbers, first, starts, lengths
+        )
+        if row == len(texts):
+            break
+        slots *= 4
+        larger = np.zeros((slots, 4), np.uint64)
+        _kernels_codes.move_entries(table, larger)
+        table, starts, lengths = larger, np.resize(starts, slots), np.resize(lengths, slots)
     different = [
         data[a : a + n].tobytes().decode("utf-8", "replace")
-        for a, n in zip(starts.tolist(), lengths.tolist(), strict=True)
+        for a, n in zip(starts[:n_words].tolist(), lengths[:n_words].tolist(), strict=True)
     ]
     return Words(numbers[: first[-1]], first, different)
 
@@ -92,12 +108,12 @@ def join(words: Words, new: list[str], found: list[int]) -> Repaired:
     offsets = np.zeros(len(raw) + 1, np.int32)
     np.cumsum([len(r) for r in raw], out=offsets[1:])
     marks = np.array(found, np.uint32)
-    data = np.frombuffer(b"".join(raw) or b"\0", np.uint8)
+    data = np.frombuffer(b"".join(raw) + bytes(8), np.uint8)
     n = len(words.first) - 1
     size = int(np.diff(offsets)[words.numbers].sum(dtype=np.int64)) + len(words.numbers)
     if size >= 1 << 31:
         raise UsageError(f"a column of names holds {size:,} bytes, 2 GB at most; read less at once")
-    out = np.empty(size, np.uint8)
+    out = np.empty(size + 8, np.uint8)
     out_offsets = np.empty(n + 1, np.int32)
     out_marks = np.empty(n, np.uint32)
     _kernels.join_words(
@@ -128,8 +144,10 @@ def repair(texts: pa.Array, reading: Reading = UNICODE, style: Style = FULL) -> 
         return Repaired(pa.array(_texts(reads), pa.string()), _bits(reads))
     words = words_of(texts)
     repaired = [repair_word(w, reading) for w in words.different]
-    new = [w.text for w in repaired]
-    joined = join(words, new, [w.found for w in repaired])
+    settled = settle(words.numbers, words.first, words.different, repaired, reading)
+    words = Words(settled.numbers, words.first, words.different)
+    new = [w.text for w in settled.words]
+    joined = join(words, new, [w.found for w in settled.words])
     values, found = joined.values, joined.found
     look = _has(found, Found.SLOW)
     look |= _has(found, Found.LAST) & ~_has(found, Found.FAMILY) if style.whole else False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from mpi.standardise.vietnam.inventory import name_words
 from mpi.standardise.vietnam.syllables import is_marked, parse
 from mpi.standardise.vietnam.words import UNICODE, Reading
 
+_WORD = re.compile(r"[^ \t\n\r]+")
 _FEWEST = 2
 _LEAST = 0.6
 _LEAD = 1.1
@@ -97,6 +99,4 @@ def count_words(texts: Iterable[str], counts: Iterable[int]) -> dict[str, int]:
 
 def split_blanks(text: str) -> list[str]:
     """Words between blanks, tabs and ends of lines; other characters may be letters of a font."""
-    for blank in "\t\n\r":
-        text = text.replace(blank, " ")
-    return [word for word in text.split(" ") if word]
+    return _WORD.findall(text)

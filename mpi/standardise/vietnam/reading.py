@@ -12,33 +12,32 @@ from dataclasses import dataclass
 from mpi.standardise.alphabets import NAMES, fold_one
 from mpi.standardise.vietnam.detect import split_blanks
 from mpi.standardise.vietnam.encodings import UTF_8, without_entities
-from mpi.standardise.vietnam.forms import facility, newborn, nobody, title_length
-from mpi.standardise.vietnam.glued import split_plain
-from mpi.standardise.vietnam.inventory import common_families, is_family, name_words
-from mpi.standardise.vietnam.keystrokes import has_tone_key, undo_keystrokes
-from mpi.standardise.vietnam.lost_letters import LOST, read_lost
-from mpi.standardise.vietnam.syllables import is_marked, is_vietnamese
-from mpi.standardise.vietnam.words import (
-    COMMON,
-    UNICODE,
-    Found,
-    Reading,
-    Word,
-    last_words,
-    repair_word,
+from mpi.standardise.vietnam.facts import REPAIRS, Facts, facts_of
+from mpi.standardise.vietnam.forms import (
+    facility,
+    first_words,
+    newborn,
+    nobody,
+    title_length,
 )
+from mpi.standardise.vietnam.inventory import common_families, is_family
+from mpi.standardise.vietnam.syllables import is_vietnamese
+from mpi.standardise.vietnam.words import UNICODE, Found, Reading, last_words
 
 _NOTE = re.compile(r"[\(\[\{]([^\)\]\}]*)[\)\]\}]?")
 _PARTS = re.compile(r"[,;/#|]+")
 _BABY_OF = re.compile(r"^\s*[BC]\s*/\s*[OB]\b", re.IGNORECASE)
-_SIGN = re.compile(r"[!-,./:-@\[-`{-~]")
-_DIGITS = re.compile(r"\d+")
-_REPAIRS = int(Found.MAYBE) - 1
-_PROOF, _DOUBT, _FONT, _MOJIBAKE, _SLOW, _FIRST, _TYPED, _KEYS, _DIGIT, _PARTED = map(
+_APART = re.compile(r"[&/()\[\]{},;#|]")
+"""Without any of these a text is one part and has no note, no entity and no B/O in it."""
+(
+    _PROOF, _DOUBT, _FONT, _MOJIBAKE, _KEYS, _DIGIT, _ENTITY, _NEWBORN, _NOTED, _ORDER, _TITLE,
+    _NOTHING, _NOBODY, _FACILITY,
+) = map(
     int,
     (
-        Found.PROOF, Found.DOUBT, Found.FONT, Found.MOJIBAKE, Found.SLOW, Found.FIRST,
-        Found.TYPED, Found.KEYS, Found.DIGITS, Found.GLUED,
+        Found.PROOF, Found.DOUBT, Found.FONT, Found.MOJIBAKE, Found.KEYS, Found.DIGITS,
+        Found.ENTITY, Found.NEWBORN, Found.NOTE, Found.ORDER, Found.TITLE, Found.NOTHING,
+        Found.NOBODY, Found.FACILITY,
     ),
 )  # fmt: skip
 _STEADY = int(Found.KEYS | Found.COMPOSED | Found.TONE | Found.NEW_STYLE | Found.LOOK_ALIKE)
@@ -112,13 +111,18 @@ def read_name(text: str, reading: Reading = UNICODE, style: Style = FULL) -> Rea
 
 
 def _read(text: str, reading: Reading, style: Style) -> Read:
+    if _APART.search(text) is None:
+        words, found = _words(text, reading)
+        length = _titles(words) if style.titles else 0
+        found |= _TITLE if length else 0
+        return _judged(words[length:], found, words[:length], (), style)
     plain = without_entities(text)
-    found = int(Found.ENTITY) if plain != text else 0
+    found = _ENTITY if plain != text else 0
     if style.newborn and _BABY_OF.search(plain):
         rest = _BABY_OF.sub(" ", plain)
-        return Read((), found | Found.NEWBORN, parent=_read(rest, reading, style).words)
+        return Read((), found | _NEWBORN, parent=_read(rest, reading, style).words)
     plain, notes = _without_notes(plain)
-    found |= int(Found.NOTE) if notes else 0
+    found |= _NOTED if notes else 0
     parts: list[tuple[str, ...]] = []
     titles: tuple[str, ...] = ()
     for part in _PARTS.split(plain):
@@ -130,9 +134,9 @@ def _read(text: str, reading: Reading, style: Style) -> Read:
             parts.append(words[length:])
     parts, moved = _in_order(parts)
     if moved and style.whole:
-        found |= int(Found.ORDER)
+        found |= _ORDER
     words = tuple(word for part in parts for word in part)
-    found |= int(Found.TITLE) if titles else 0
+    found |= _TITLE if titles else 0
     return _judged(words, found, titles, notes, style)
 
 
@@ -145,19 +149,24 @@ def _judged(
 ) -> Read:
     """The name, unless the words are nobody's."""
     whole = titles + words
+    first = first_words()  # every form begins with one of these
+    if words and words[0] not in first and whole[0] not in first:
+        if style.whole and _family_last(words):
+            return Read((words[-1], *words[:-1]), found | _ORDER, titles, notes)
+        return Read(words, found, titles, notes)
     if style.newborn:
         parent = newborn(whole)
         if parent is not None:
-            return Read((), Found.NEWBORN, notes=notes, parent=parent)
+            return Read((), _NEWBORN, notes=notes, parent=parent)
     if nobody(whole) or nobody(words):
-        return Read((), Found.NOBODY, notes=notes)
+        return Read((), _NOBODY, notes=notes)
     if style.whole and facility(words):
-        return Read((), Found.FACILITY, notes=notes)
+        return Read((), _FACILITY, notes=notes)
     if not words:
-        return Read((), int(Found.NOTHING) if found & _DIGIT else 0, notes=notes)
+        return Read((), _NOTHING if found & _DIGIT else 0, notes=notes)
     if style.whole and _family_last(words):
         words = (words[-1], *words[:-1])
-        found |= int(Found.ORDER)
+        found |= _ORDER
     return Read(words, found, titles, notes)
 
 
@@ -171,6 +180,8 @@ def _without_notes(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _titles(words: tuple[str, ...]) -> int:
+    if not words or words[0] not in first_words():
+        return 0
     length = title_length(words)
     while length and (more := title_length(words[length:])) > 0:
         length += more
@@ -202,65 +213,45 @@ def _family_last(words: tuple[str, ...]) -> bool:
 
 def _words(text: str, reading: Reading) -> tuple[tuple[str, ...], int]:
     """The words of a text without brackets and commas, and what was found in them."""
-    raw = split_blanks(text)
-    repaired = [repair_word(word, reading) for word in raw]
+    facts = [facts_of(word, reading) for word in split_blanks(text)]
     found = 0
-    for word in repaired:
-        found |= word.found & ~_KEYS
+    for fact in facts:
+        found |= fact.found
     if found & _PROOF and found & _FONT and reading.encoding:
         return _words(text, UNICODE)
     if found & _DOUBT and found & _MOJIBAKE and reading.encoding != UTF_8:
         return _words(text, Reading(UTF_8))
     if found & _DOUBT and found & _FONT and not reading.whole:
         return _words(text, Reading(reading.encoding))
-    typed = _typed(raw, repaired)
-    words: list[str] = []
-    for i, word in enumerate(repaired):
-        if typed[i]:
-            words.append(typed[i])
+    typed = _typed(facts)
+    words: tuple[str, ...] = ()
+    for i, fact in enumerate(facts):
+        if typed and typed[i]:
+            words += (typed[i],)
             found |= _KEYS
-        elif LOST.search(raw[i]):
-            lost, more = read_lost(raw[i], reading)
-            words += lost
-            found |= more
-        elif _DIGITS.search(raw[i]) and word.found & _SLOW:
-            rest = [repair_word(part, reading) for part in _DIGITS.split(raw[i]) if part]
-            # A number inside a word parts nothing: H0A is a slip, and stays one word.
-            whole = repair_word(_DIGITS.sub("", raw[i]), reading)
-            words += whole.text.split() if rest else []
-            found |= _DIGIT | (whole.found & _REPAIRS)
-        elif word.found & _TYPED:  # a foreign name that could be keystrokes
-            # With a sign in it there is no spelling to keep: signs part words.
-            signed = _SIGN.search(raw[i])
-            words += word.text.split() if signed else [raw[i].upper()]
-            found |= word.found & _KEYS if signed else 0
-        elif not words and word.found & _FIRST and split_plain(word.text):
-            words += split_plain(word.text)
-            found |= _PARTED
-        elif word.found & _SLOW:  # a bracket without its other half
-            for part in word.text.split():
-                words += repair_word(part).text.split()
+        elif words:
+            words += fact.words
+            found |= fact.done
         else:
-            words += word.text.split()
-    return tuple(words), found & _REPAIRS
+            words = fact.head
+            found |= fact.head_done
+    return words, found & REPAIRS
 
 
-def _typed(raw: list[str], words: list[Word]) -> list[str]:
-    """For each word the syllable that its keystrokes stand for; empty where they stay.
+def _typed(facts: list[Facts]) -> list[str]:
+    """For each word the syllable that its keystrokes stand for, empty where they stay; none at
+    all where none is undone.
 
     Undone only where the rest of the name is Vietnamese and the result is a word of names: Hans
     and Thor could be keystrokes, too.
     """
-    keys = [w.strip(".-'") for w in raw]
-    typed = [undo_keystrokes(key) or "" if key.isascii() else "" for key in keys]
-    if not any(typed):
-        return typed
-    none = [""] * len(raw)
-    rest = [w.text for w, t in zip(words, typed, strict=True) if not t]
-    if not all(is_vietnamese(w) for text in rest for w in text.split()):
-        return none
-    certain = [has_tone_key(key) for key, t in zip(keys, typed, strict=True) if t]
-    if not any(certain) and not any(is_marked(w) for text in rest for w in text.split()):
-        return none
-    known = [t if name_words().get(t, 0.0) >= COMMON else "" for t in typed]
-    return typed if all(certain) and any(known) else known
+    if not any(fact.typed for fact in facts):
+        return []
+    rest = [fact for fact in facts if not fact.typed]
+    if not all(fact.native for fact in rest):
+        return []
+    certain = [fact.certain for fact in facts if fact.typed]
+    if not any(certain) and not any(fact.marked for fact in rest):
+        return []
+    known = [fact.known for fact in facts]
+    return [fact.typed for fact in facts] if all(certain) and any(known) else known

@@ -143,7 +143,7 @@ def repair_word(raw: str, reading: Reading = UNICODE) -> Word:
         return repair_word(upper)
     humps = split_humps(raw)
     if humps and (not reading.encoding or raw.isascii() or is_unicode(raw)):
-        return Word(" ".join(humps), int(Found.GLUED) | _sign(humps[0]))
+        return Word(" ".join(humps), int(Found.GLUED) | sign_of(humps[0]))
     word = _repair(raw, reading)
     if word.text == raw and not reading.encoding:
         return word
@@ -163,7 +163,7 @@ def _repair(raw: str, reading: Reading) -> Word:
     inside = raw[1:]
     plain = word == raw or not inside or inside.islower()  # no capitals that begin words
     if plain and not reading.encoding and word in standard_spellings() and word[-1] != "Ã":
-        return Word(word, _sign(word) | (int(Found.PROOF) if is_unicode(word) else 0))
+        return Word(word, sign_of(word) | (int(Found.PROOF) if is_unicode(word) else 0))
     if raw.isascii() and raw.isalpha():
         return _plain(raw, reading)
     text, found = raw, 0
@@ -178,7 +178,7 @@ def _repair(raw: str, reading: Reading) -> Word:
     if _SLOW.search(text):
         typed = undo_keystrokes(text) if text.isalnum() else None
         if typed is not None and name_words().get(typed, 0.0) >= COMMON:
-            return Word(typed, found | int(Found.TYPED | Found.KEYS) | _sign(typed))
+            return Word(typed, found | int(Found.TYPED | Found.KEYS) | sign_of(typed))
         return Word(fold_one(text, NAMES), found | Found.SLOW)
     standard = _standard(text, reading)
     return Word(standard.text, standard.found | found)
@@ -218,19 +218,19 @@ def _plain(raw: str, reading: Reading) -> Word:
     """A word of ASCII letters alone."""
     word = raw.upper()
     if is_vietnamese(word):
-        return Word(word, _sign(word))
+        return Word(word, sign_of(word))
     if reading.encoding == TCVN3 and reading.whole:
         whole = with_lost_letters(raw, is_marked)
         if whole is not None:
             return Word(whole.upper(), int(Found.FONT))
-    sign = _sign(word) | int(Found.FOREIGN)
+    sign = sign_of(word) | int(Found.FOREIGN)
     typed = undo_keystrokes(raw)
     if typed is not None:
         if name_words().get(typed, 0.0) < COMMON:
             return Word(word, sign & ~int(Found.FOREIGN) | int(Found.MAYBE))
         if not has_tone_key(raw):
             return Word(word, int(Found.SLOW))
-        return Word(typed, int(Found.TYPED | Found.KEYS) | _sign(typed))
+        return Word(typed, int(Found.TYPED | Found.KEYS) | sign_of(typed))
     if split_plain(word):
         return Word(word, int(Found.FIRST) | sign)
     return _foreign(word, sign)
@@ -248,7 +248,7 @@ def _standard(text: str, reading: Reading) -> Word:
             found |= int(_moved(letters, syllable))
         if letters != composed:
             found |= int(Found.LOOK_ALIKE)
-        return Word(word, found | _sign(word))
+        return Word(word, found | sign_of(word))
     particle = _PARTICLE.match(composed)
     if particle is not None:
         after = repair_word(particle.group(2), reading)
@@ -263,13 +263,13 @@ def _standard(text: str, reading: Reading) -> Word:
         return Word(" ".join(p.text for p in parts if p.text), found)
     if folded.isascii() or folded != composed.upper():
         if folded == text:
-            return _foreign(folded, found | _sign(folded) | int(Found.FOREIGN))
+            return _foreign(folded, found | sign_of(folded) | int(Found.FOREIGN))
         after = repair_word(folded, reading)
         return Word(after.text, after.found | found)
     glued = split_glued(folded)
     if glued:
-        return Word(" ".join(glued), found | int(Found.GLUED) | _sign(glued[0]))
-    return _foreign(folded, found | _sign(folded) | int(Found.FOREIGN))
+        return Word(" ".join(glued), found | int(Found.GLUED) | sign_of(glued[0]))
+    return _foreign(folded, found | sign_of(folded) | int(Found.FOREIGN))
 
 
 def _moved(letters: str, syllable: Syllable) -> Found:
@@ -299,7 +299,8 @@ def last_words() -> frozenset[str]:
     return frozenset(w for w, s in shares().items() if s.family >= 1.0 and s.given <= 0.04)
 
 
-def _sign(word: str) -> int:
+def sign_of(word: str) -> int:
+    """The signs that a word in standard form gives at the head of a name, or at its end."""
     sign = int(Found.FIRST) if word in first_words() else 0
     if is_family(word):
         sign |= int(Found.FAMILY)

@@ -9,6 +9,7 @@ from naive import vietnam as naive
 
 from mpi.standardise.alphabets import text_buffers
 from mpi.standardise.vietnam import _kernels
+from mpi.standardise.vietnam.column import words_of
 
 letters = st.text("ab\u1ea5 \t\n", max_size=30)
 
@@ -17,8 +18,12 @@ def apart(kernels, texts):
     data, offsets = text_buffers(pa.array(texts, pa.string()))
     numbers = np.zeros((len(data) + len(texts)) // 2 + 1, np.int32)
     first = np.zeros(len(texts) + 1, np.int32)
-    starts, lengths = kernels.find_words(data, offsets, numbers, first)
-    return numbers[: first[-1]], first, starts, lengths
+    slots = 1 << 16
+    table = np.zeros((slots, 4), np.uint64)
+    starts, lengths = np.zeros(slots, np.int64), np.zeros(slots, np.int32)
+    row, n = kernels.find_words(data, offsets, table, 0, 0, numbers, first, starts, lengths)
+    assert row == len(texts)
+    return numbers[: first[-1]], first, starts[:n], lengths[:n]
 
 
 def lists(arrays):
@@ -31,30 +36,28 @@ def test_find_words_as_its_twin(texts):
     assert lists(apart(_kernels, texts)) == lists(apart(naive, texts))
 
 
-def test_find_words_of_a_large_vocabulary():
-    """More words than the first table holds, many of them longer than eight bytes."""
-    texts = [f"w{i % 9000} longer-than-eight-{i % 5000}" for i in range(12_000)]
-    assert lists(apart(_kernels, texts)) == lists(apart(naive, texts))
+def test_words_of_a_large_vocabulary():
+    """More words than the first table holds, many of them longer than sixteen bytes."""
+    texts = [f"w{i % 9000} longer-than-sixteen-{i % 5000}" for i in range(12_000)]
+    numbers, first, starts, lengths = apart(naive, texts)
+    words = words_of(pa.array(texts))
+    assert lists([words.numbers, words.first]) == lists([numbers, first])
+    data = "".join(texts)
+    ends = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
+    assert words.different == [data[a:b] for a, b in ends]
 
 
-@pytest.mark.parametrize("length", [7, 8, 9, 15, 16, 17])
+def test_a_text_with_more_words_than_the_table_has_room_for():
+    texts = [" ".join(f"w{i}" for i in range(30_000)), "w7 w30001"]
+    words = words_of(pa.array(texts))
+    assert len(words.different) == 30_001 and words.numbers.tolist()[-2:] == [7, 30_000]
+
+
+@pytest.mark.parametrize("length", [7, 8, 9, 15, 16, 17, 24, 25])
 def test_find_words_around_eight_bytes(length):
     word = "a" * length
     texts = [f"{word} b", word, f"b {word}", f"{word}{word[:-1]}", f"{word} "]
     assert lists(apart(_kernels, texts)) == lists(apart(naive, texts))
-
-
-@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=8))
-def test_larger_table_as_its_twin(hashes):
-    table = np.zeros((8, 2), np.uint64)
-    table[: len(hashes)] = [(h, i + 1) for i, h in enumerate(hashes)]
-    assert _kernels.larger_table(table).tolist() == naive.larger_table(table).tolist()
-
-
-@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
-def test_mix_bytes_as_its_twin(state, piece):
-    mixed = _kernels.mix_bytes(np.uint64(state), np.uint64(piece))
-    assert int(mixed) == naive.mix_bytes(state, piece)
 
 
 @given(
@@ -71,10 +74,10 @@ def test_join_words_as_its_twin(vocabulary, data):
     first = np.cumsum([0, *map(len, rows)]).astype(np.int32)
     results = []
     for kernels in (_kernels, naive):
-        out = np.zeros(sum(len(raw[w]) + 1 for w in words) + 1, np.uint8)
+        out = np.zeros(sum(len(raw[w]) + 1 for w in words) + 8, np.uint8)
         out_offsets, out_marks = np.zeros(len(rows) + 1, np.int32), np.zeros(len(rows), np.uint32)
         kernels.join_words(
-            words, first, np.frombuffer(b"".join(raw) or b"\0", np.uint8), offsets, marks,
+            words, first, np.frombuffer(b"".join(raw) + bytes(8), np.uint8), offsets, marks,
             np.uint32(1), np.uint32(2), out, out_offsets, out_marks,
         )  # fmt: skip
         size = int(out_offsets[-1])
