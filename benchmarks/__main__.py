@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import febrl, fields, jobs, kernels, matching_core, readme
+from benchmarks import febrl, fields, jobs, kernels, matching_core, quality, readme
 from benchmarks.goals import table
 
 
@@ -25,6 +25,9 @@ def main() -> None:
     one.add_argument("--seed", type=int, default=1)
     add("startup", help="mpi --help and import mpi")
     add("febrl", help="FEBRL 1 to 4 without configuration")
+    one = add("quality", help="worlds of many kinds without configuration, and the best threshold")
+    one.add_argument("--only", default="", help="worlds by parts of their names, with commas")
+    one.add_argument("--seed", type=int, default=1)
     one = add("kernels", help="comparators side by side with RapidFuzz, jellyfish and others")
     one.add_argument("--pairs", type=int, default=200_000)
     one.add_argument("--seed", type=int, default=1)
@@ -51,6 +54,8 @@ def main() -> None:
         everything()
     elif name == "febrl":
         febrl.febrl()
+    elif name == "quality":
+        quality.quality(**options)
     elif name == "kernels":
         kernels.kernels(**options)
     elif name == "core":
@@ -65,6 +70,7 @@ def everything() -> None:
     """Every benchmark with what the goals ask for."""
     jobs.startup()
     febrl.febrl()
+    quality.quality()
     kernels.kernels()
     matching_core.core()
     fields.fields()
