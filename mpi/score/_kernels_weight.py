@@ -94,26 +94,24 @@ def frequency_line(table: Table, f: int, g: int) -> int:
 
 
 @inlined
-def frequency_bits(
-    v: Values, table: Table, i: int, j: int, f: int, level: int, against: int
-) -> np.float32:
-    """Bits for how rare the value is that rows `i` and `j` share in field `f`.
+def shared_line(v: Values, table: Table, i: int, j: int, f: int, level: int) -> int:
+    """Where `table.adjust` says how rare the value is that rows `i` and `j` share in field `f`, or
+    -1 where they share none.
 
     Names a slip apart are one name as far as one can tell, and the more usual spelling of the two
     says how many strangers could have written it.
-
-    against : 0 strangers, 1 relatives
     """
     g, h = v.rows[i, f], v.rows[j, f]
-    bits = np.float32(0.0)
+    line = -1
     if level > 0 and (g == h or (level >= SLIP and v.form[f] == NAME)):
-        bits = table.adjust[frequency_line(table, f, g), against]
+        line = frequency_line(table, f, g)
         if g != h:
-            bits = min(bits, table.adjust[frequency_line(table, f, h), against])
-    return bits
+            other = frequency_line(table, f, h)
+            line = other if table.adjust[other, 0] < table.adjust[line, 0] else line
+    return line
 
 
-@inlined
+@njit
 def pair_weight(
     v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int
 ) -> np.float32:
@@ -134,8 +132,10 @@ def pair_weight(
     relative = np.float32(table.relative)
     for f in range(len(v.form)):
         relative += table.weight[1, f, levels[k, f] + 1]
-        stranger += frequency_bits(v, table, i, j, f, levels[k, f], 0)
-        relative += frequency_bits(v, table, i, j, f, levels[k, f], 1)
+        line = shared_line(v, table, i, j, f, levels[k, f])
+        if line >= 0:
+            stranger += table.adjust[line, 0]
+            relative += table.adjust[line, 1]
     low = min(stranger, relative)
     apart = np.float64(max(stranger, relative) - low)
     # log2(1 / (2**-a + 2**-b)); beyond 24 bits apart a float32 does not notice the larger one.
