@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mpi.block.keys import Key
 from mpi.block.rules import Rule
-from mpi.encode.rows import mix
+from mpi.encode.distinct import mix
 
 ALONE = -2
 """In place of a block: the row has a key, and no other row has it."""
@@ -75,7 +75,7 @@ def rule_keys(rule: Rule, keys: Mapping[str, Key]) -> npt.NDArray[np.uint64]:
 
 def make_blocks(hashes: npt.NDArray[np.uint64]) -> Blocks:
     """Sort rows into blocks of equal, non-zero hashes; single rows are left out."""
-    from mpi.block._kernels import group_rows
+    from mpi.encode._kernels_group import group_rows
 
     return Blocks(*group_rows(hashes))
 

@@ -21,7 +21,8 @@ from mpi.block.blocks import (
 )
 from mpi.block.keys import Key, KeyType, every_key_type, key_types, make_key
 from mpi.block.rules import Rule
-from mpi.encode.rows import Encoded, aligned_rows, mix
+from mpi.encode.distinct import mix
+from mpi.encode.rows import Encoded, aligned_rows
 from mpi.errors import UsageError
 from mpi.schema import Form
 

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.encode.comparisons import Comparison
-from mpi.encode.rows import Encoded, mix
+from mpi.encode.distinct import mix
+from mpi.encode.rows import Encoded
 from mpi.schema import Form, Kind
 
 _FIRST, _LENGTH, _FOLD, _WORD, _WORDS, _NUMBER = 0, 1, 2, 5, 6, 7

@@ -253,7 +253,7 @@ def open_level(
     t: Texts,
     rows: npt.NDArray[np.int32],
     form: npt.NDArray[np.int8],
-    mark: npt.NDArray[np.int8],
+    mark: npt.NDArray[np.int16],
     i: int,
     j: int,
     f: int,
@@ -339,7 +339,7 @@ def packed(rows: npt.NDArray[np.int32], i: int, at: int) -> np.uint64:
 def quick_level(
     rows: npt.NDArray[np.int32],
     form: npt.NDArray[np.int8],
-    mark: npt.NDArray[np.int8],
+    mark: npt.NDArray[np.int16],
     i: int,
     j: int,
     f: int,

@@ -43,7 +43,7 @@ def prefetch_row(v: Values, i: int) -> None:
 
 @inlined
 def crossing_possible(
-    rows: npt.NDArray[np.int32], mark: npt.NDArray[np.int8], i: int, j: int, f: int, p: int
+    rows: npt.NDArray[np.int32], mark: npt.NDArray[np.int16], i: int, j: int, f: int, p: int
 ) -> bool:
     """Whether marks allow that fields `f` and `p` of the rows hold each other's values."""
     if rows[i, f] < 0 or rows[j, f] < 0 or rows[i, p] < 0 or rows[j, p] < 0:

@@ -25,10 +25,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi._jit import njit
-from mpi.encode._kernels import SEED, mix_unit
+from mpi.encode._kernels import MOST_WORDS, SEED, mix_unit
 from mpi.encode._kernels_values import (
     DATE,
     FIRST,
+    FOLD,
     IDENTIFIER,
     LENGTH,
     LONG,
@@ -112,12 +113,14 @@ def number_names(
 ) -> None:
     """Write NUMBERED of names: what each is without tones above, what it sounds like below.
 
-    words : int64[n], the words of the names, one name after the other, as they are spelt
+    words : int64[n], number of each word as it is spelt; of more than MOST_WORDS the rest is folded
     toneless, sounds : int64 by number of a spelling, what it is without tones, -1 where letters
         were lost, and what it sounds like
     """
     for g in range(len(info)):
         without, spoken = SEED, SEED
+        if info[g, WORDS] == MOST_WORDS:
+            without = spoken = SEED ^ np.uint64(info[g, FOLD])
         lost = False
         begin = info[g, WORD]
         for k in range(begin, begin + info[g, WORDS]):

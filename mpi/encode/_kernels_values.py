@@ -25,7 +25,7 @@ class Values(NamedTuple):
     rows : int32[n_rows, 16 or more], g of each field's value, -1 missing, and behind these the
         marks of the values (see `_kernels_marks`); whole cache lines
     form : int8[n_fields], one of NAME ... LONG
-    mark : int8[n_fields], where in a row the marks of the field's value begin
+    mark : int16[n_fields], where in a row the marks of the field's value begin
     partner : int8[n_fields], the field whose value may have been swapped with this one, or -1
     info : int64[g, 8], by column
         FIRST, LENGTH : the value's text in `units` (folded, without blanks)
@@ -44,7 +44,7 @@ class Values(NamedTuple):
 
     rows: npt.NDArray[np.int32]
     form: npt.NDArray[np.int8]
-    mark: npt.NDArray[np.int8]
+    mark: npt.NDArray[np.int16]
     partner: npt.NDArray[np.int8]
     info: npt.NDArray[np.int64]
     units: npt.NDArray[np.uint16]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mpi._jit import borrow, inlined, njit
 from mpi.compare._kernels_lanes import lane_below, lane_load, lane_same
-from mpi.compare._kernels_match import equal_units
+from mpi.compare._kernels_match import equal_units, peek
 from mpi.compare._kernels_quick import unsigned
 from mpi.compare._kernels_text import popcount
 from mpi.encode._kernels_values import Values
@@ -26,8 +26,7 @@ _HIGHEST = np.uint64(31)
 _MONTH, _DAY = np.uint64(0xFF00), np.uint64(0xFF)
 # Two edits change four of an identifier's bag of digits at most, as `quick_identifier` has it.
 _NEAR = 4
-# Cases of two dates: 2**7.
-DATE_CASES = 128
+DATE_CASES = 64
 
 
 class Losses(NamedTuple):
@@ -36,10 +35,10 @@ class Losses(NamedTuple):
     highest : what a pair would reach whose values are all unequal, at their best
     identical, missing : int32[n], how much worse than that are pairs of which some fields are
         identical, are missing; by the bits of eight fields, 256 for each eight
-    identifier : int64[n, 2], the fields that hold identifiers, and where their marks begin
-    different : int32[n], how much worse one is that has too little in common
-    date : int64[n, 2], the fields that hold dates, and where their marks begin
-    dated : int32[n, DATE_CASES], how much worse each case of `date_case` is, at the least
+    identifier : int64[n], where the marks of identifiers begin
+    different : int64[n], how much worse one is that has too little in common
+    date, date_at : int64[n], the fields that hold dates, and where their marks begin
+    dated : int64[n * DATE_CASES], how much worse each case of `date_case` is
     open : int64[n], the fields of which the first look tells no more, the most telling first
     """
 
@@ -47,9 +46,10 @@ class Losses(NamedTuple):
     identical: npt.NDArray[np.int32]
     missing: npt.NDArray[np.int32]
     identifier: npt.NDArray[np.int64]
-    different: npt.NDArray[np.int32]
+    different: npt.NDArray[np.int64]
     date: npt.NDArray[np.int64]
-    dated: npt.NDArray[np.int32]
+    date_at: npt.NDArray[np.int64]
+    dated: npt.NDArray[np.int64]
     open: npt.NDArray[np.int64]
 
 
@@ -63,6 +63,7 @@ def borrowed_losses(losses: Losses) -> Losses:
         borrow(losses.identifier),
         borrow(losses.different),
         borrow(losses.date),
+        borrow(losses.date_at),
         borrow(losses.dated),
         borrow(losses.open),
     )
@@ -70,8 +71,8 @@ def borrowed_losses(losses: Losses) -> Losses:
 
 @inlined
 def date_case(x: np.uint64, y: np.uint64) -> np.uint64:
-    """What sets two dates apart, one bit each: is the year equal, the month, the day; do two
-    digits differ at most; do month and day stand in each other's place; is a part unknown, a month.
+    """What sets two dates apart, one bit each: is the year equal, the month, the day; is it one
+    digit, or two neighbours changed over, or month and day; is a part unknown, a month.
 
     x, y : digits of four bits
     """
@@ -79,16 +80,21 @@ def date_case(x: np.uint64, y: np.uint64) -> np.uint64:
     month_x, month_y, day_x, day_y = x & _MONTH, y & _MONTH, x & _DAY, y & _DAY
     digits = differ | differ >> _ONE
     digits = (digits | digits >> np.uint64(2)) & np.uint64(0x11111111)
-    eight = np.uint64(8)
-    turned = (month_x >> eight == day_y) & (month_y >> eight == day_x)
+    eight, four = np.uint64(8), np.uint64(4)
+    low = digits & (~digits + _ONE)
+    nibble = low * np.uint64(15)
+    changed = (digits == low * np.uint64(17)) & ((x >> four) & nibble == y & nibble)
+    changed &= x & nibble == (y >> four) & nibble
+    single = digits == low
+    year = differ >> np.uint64(16) == _ZERO
+    turned = year & (month_x >> eight == day_y) & (month_y >> eight == day_x)
     monthless = (month_x == _ZERO) | (month_y == _ZERO)
     part = monthless | (day_x == _ZERO) | (day_y == _ZERO)
-    case = np.uint64(differ >> np.uint64(16) == _ZERO)
+    case = np.uint64(year)
     case |= np.uint64(differ & _MONTH == _ZERO) << _ONE
     case |= np.uint64(differ & _DAY == _ZERO) << np.uint64(2)
-    case |= np.uint64(popcount(digits) <= 2) << np.uint64(3)
-    case |= np.uint64(turned) << np.uint64(4)
-    return case | np.uint64(part) << np.uint64(5) | np.uint64(monthless) << np.uint64(6)
+    case |= np.uint64(single | changed | turned) << np.uint64(3)
+    return case | np.uint64(part) << np.uint64(4) | np.uint64(monthless) << np.uint64(5)
 
 
 @inlined
@@ -118,16 +124,16 @@ def first_bound(
         bound -= losses.identical[cases + identical] + losses.missing[cases + missing]
         known |= (missing | identical) << np.uint64(f)
     for k in range(len(losses.identifier)):
-        at = losses.identifier[k, 1]
-        one, two = unsigned(cells[a + at]), unsigned(cells[b + at])
+        at = np.int64(peek(losses.identifier, k))
+        one, two = unsigned(peek(cells, a + at)), unsigned(peek(cells, b + at))
         # The highest bit: the bag is not all there is, or the value is missing. Numbers of two
         # kinds are not compared.
         far = (popcount(one ^ two) > _NEAR) & ((one | two) >> _HIGHEST == _ZERO)
-        far &= (cells[a + at + 1] ^ cells[b + at + 1]) >> 8 == 0
-        bound -= int(far) * losses.different[k]
+        far &= (peek(cells, a + at + 1) ^ peek(cells, b + at + 1)) >> 8 == 0
+        bound -= int(far) * int(peek(losses.different, k))
     for k in range(len(losses.date)):
-        at = losses.date[k, 1]
-        unequal = _ONE & ~(known >> np.uint64(losses.date[k, 0]))
-        case = date_case(unsigned(cells[a + at]), unsigned(cells[b + at]))
-        bound -= int(unequal) * losses.dated[k, case]
+        at = np.int64(peek(losses.date_at, k))
+        unequal = _ONE & ~(known >> np.uint64(peek(losses.date, k)))
+        case = date_case(unsigned(peek(cells, a + at)), unsigned(peek(cells, b + at)))
+        bound -= int(unequal) * int(peek(losses.dated, k * DATE_CASES + np.int64(case)))
     return bound, known

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from mpi.encode.distinct import mix
 from mpi.encode.levels import ACCENTS, ANOTHER_ORDER, PRIOR_U, SOUNDS, TONES
-from mpi.encode.rows import Encoded, mix
+from mpi.encode.rows import Encoded
 from mpi.schema import Form
 
 _RANDOM_PAIRS = 300_000

@@ -114,34 +114,30 @@ def _first_losses(
     # By the bits of eight fields: those that are set, added up.
     bits = np.arange(256)[:, None] >> np.arange(8) & 1
     sums = [(bits @ some.reshape(eights, 8).T).T.ravel().astype(np.int32) for some in more]
-
-    def of(form: Form) -> npt.NDArray[np.int64]:
-        fields = np.flatnonzero([f == form for f in forms])
-        return np.stack([fields, mark[fields]], axis=1)
-
-    identifier, date = of(Form.IDENTIFIER), of(Form.DATE)
-    level_zero = loss[:, 1] - row_loss[1]
-    dated = [
-        [min(loss[f, 1 + level] for level in date_levels(case)) for case in range(DATE_CASES)]
-        for f in date[:, 0]
-    ]
+    identifier, date = (
+        np.flatnonzero([f == form for f in forms]) for form in (Form.IDENTIFIER, Form.DATE)
+    )
+    more_by_level = (loss[:, 1:7] - row_loss[1][:, None]).astype(np.int64)
+    cases = [date_level_of(case) for case in range(DATE_CASES)]
     told = (Form.IDENTIFIER, Form.DATE, Form.CATEGORY)
     return Losses(
         highest - int(row_loss[1].sum()),
         sums[0],
         sums[1],
-        identifier,
-        level_zero[identifier[:, 0]],
+        mark[identifier],
+        more_by_level[identifier, 0],
         date,
-        np.array(dated, np.int32).reshape(-1, DATE_CASES) - row_loss[1, date[:, 0], None],
+        mark[date],
+        more_by_level[date][:, cases].ravel(),
         np.array([f for f in order if forms[f] not in told], np.int64),
     )
 
 
-def date_levels(case: int) -> tuple[int, ...]:
-    """Levels that two different dates may have in a case of `_kernels_screen.date_case`."""
-    year, month, day, near, turned, part, monthless = (case >> k & 1 for k in range(7))
+def date_level_of(case: int) -> int:
+    """Level of two different dates by their case, as `_kernels_screen.date_case` has it."""
+    year, month, day, slip, part, monthless = (case >> k & 1 for k in range(6))
     if part:
-        return ((3 if month or monthless else 1) if year else 0,)
-    usual = 2 if year + month + day == 2 else 1 if year else 0
-    return (4, usual) if near or (year and turned) else (usual,)
+        return (3 if month or monthless else 1) if year else 0
+    if slip:
+        return 4
+    return 2 if year + month + day == 2 else year

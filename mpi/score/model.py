@@ -13,6 +13,8 @@ from mpi.errors import UsageError
 from mpi.schema import Form, Kind
 
 VERSION = 2
+_READ = (1, 2)
+"""Versions that are read; the first knew no locale."""
 
 
 class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +72,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     max_block: int
     placeholders: dict[str, list[str]]
     layouts: dict[str, str]
-    locale: str
+    locale: str = "general"
     kinds: dict[str, Kind]
 
     @property
@@ -105,10 +107,10 @@ def read_model(data: bytes) -> Model:
         model = msgspec.json.decode(data, type=Model)
     except msgspec.MsgspecError as error:
         raise UsageError(f"this is not a model file: {error}") from None
-    if model.version != VERSION:
+    if model.version not in _READ:
         raise UsageError(
-            f"the model has format version {model.version}, this program reads {VERSION}; "
-            "fit a new model"
+            f"the model has format version {model.version}, this program reads "
+            f"{' and '.join(map(str, _READ))}; fit a new model"
         )
     return model
 

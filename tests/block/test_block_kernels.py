@@ -13,7 +13,8 @@ from naive import block as naive
 
 from mpi.block import _kernels as kernels
 from mpi.block.blocks import ALONE, block_numbers, make_blocks
-from mpi.encode.rows import mix
+from mpi.encode import _kernels_group as groups
+from mpi.encode.distinct import mix
 
 MASK = 2**64 - 1
 ANY = st.integers(0, MASK)
@@ -48,13 +49,13 @@ def test_sort_bucket(n: int, different: int) -> None:
     keys = rng.integers(0, different, n).astype(np.uint64) + np.uint64(2**63)
     rows = np.arange(n, dtype=np.int32)
     wanted = naive.sort_bucket(keys.tolist(), rows.tolist())
-    kernels.sort_bucket(keys, rows)
+    groups.sort_bucket(keys, rows)
     assert (keys.tolist(), rows.tolist()) == wanted
 
 
 def check(hashes: npt.NDArray[np.uint64]) -> None:
     before = hashes.copy()
-    order, starts, shared = kernels.group_rows(hashes)
+    order, starts, shared = groups.group_rows(hashes)
     assert np.array_equal(hashes, before)
     assert (order.dtype, starts.dtype, shared.dtype) == (np.int32, np.int64, np.uint64)
     wanted = naive.group_rows(hashes.tolist())

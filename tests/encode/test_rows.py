@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from naive.compare import all_words_of, compared, joined, letters_of, unit_of, words_of
+from naive.compare import (
+    all_words_of,
+    compare_pair,
+    compared,
+    joined,
+    letters_of,
+    unit_of,
+    words_of,
+)
 from tables import encoded_table
 from texts import VIETNAMESE, worded
 
+from mpi.compare._kernels_tile import compare_pairs
+from mpi.compare.patterns import radices
 from mpi.encode import _kernels_values as kernels
-from mpi.encode.rows import mix
+from mpi.encode.distinct import mix
+from mpi.errors import UsageError
 from mpi.schema import Kind
 
 SMALL = st.one_of(st.none(), st.sampled_from(["A", "B"]))
@@ -71,6 +84,33 @@ def test_values_of_all_forms_and_none() -> None:
     assert encoded.values.rows[:, :3].tolist() == [[1, 2, -1], [0, 3, -1], [-1, 3, -1]]
     assert encoded.codes.tolist() == [[1, 0, -1], [0, 1, -1], [-1, 1, -1]]
     assert encoded.base.tolist() == [0, 2, 4, 4]
+
+
+def test_forty_fields_of_text() -> None:
+    """Marks stand farther behind than a byte can say."""
+    texts = ["TRAN PHU", "TRAN PHU P TAN BINH", "LE LOI", "LE LAI", None, "1 2 3 4 5 6 7 8 9"]
+    columns = {(f"t{f}", Kind.TEXT): texts[f % 6 :] + texts[: f % 6] for f in range(40)}
+    encoded = encoded_table(columns)
+    v = encoded.values
+    assert int(v.mark.max()) > 200
+    pairs = np.array(list(combinations(range(6), 2)))
+    left, right = encoded.row_of[pairs[:, 0]], encoded.row_of[pairs[:, 1]]
+    levels = np.empty((len(pairs), 40), np.int8)
+    compare_pairs(v, left, right, levels)
+    rows = list(zip(*columns.values(), strict=True))
+    for (i, j), found in zip(pairs.tolist(), levels.tolist(), strict=True):
+        assert found == list(compare_pair(["text"] * 40, {}, rows[i], rows[j]))
+    with pytest.raises(UsageError, match="40 fields are too many"):
+        radices(encoded.comparisons)
+
+
+def test_no_more_fields_than_a_word_has_bits() -> None:
+    """Kernels keep a bit for each field, so what is allowed must fit."""
+    sexes = {(f"s{f}", Kind.SEX): ["F", "M"] for f in range(65)}
+    allowed = encoded_table(dict(list(sexes.items())[:39])).comparisons
+    assert len(radices(allowed)) == 39
+    with pytest.raises(UsageError, match="65 fields are too many"):
+        radices(encoded_table(sexes).comparisons)
 
 
 def test_rows_begin_at_a_cache_line() -> None:

@@ -220,7 +220,9 @@ def name_level(a, b, toneless=spelled, sounds=spoken, usual=nobody):
     """
     words_a, words_b = words_of(a), words_of(b)
     lost = "?" in a or "?" in b
-    if not lost and toneless(a) == toneless(b):
+    # Of very many words only the whole is known.
+    known = max(len(words_a), len(words_b)) < MOST_WORDS
+    if not lost and toneless(a) == toneless(b) and (known or joined(a) == joined(b)):
         return 10
     if joined(a) == joined(b):
         return 9
@@ -234,7 +236,7 @@ def name_level(a, b, toneless=spelled, sounds=spoken, usual=nobody):
     fewer = min(len(words_a), len(words_b))
     if fewer > 1 and equal > 0 and equal + initials == fewer:
         return 8
-    if fewer > 0 and sounds(a) == sounds(b):
+    if fewer > 0 and known and sounds(a) == sounds(b):
         return 6
     limit = 2 if shorter >= 10 else 1
     similar = jaro_winkler(x, y)

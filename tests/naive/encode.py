@@ -122,3 +122,14 @@ def mark_value(form, value, codes, first, known):
 def fill_marks(values, marks):
     """The marks of each row's value, None where the row has none."""
     return [None if value is None else marks[value] for value in values]
+
+
+def mix_codes(states, codes):
+    """SplitMix64, in whole numbers."""
+    out = []
+    for state, code in zip(states, codes, strict=True):
+        x = (state * 0x9E3779B97F4A7C15 + code) & MASK
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & MASK
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EB & MASK
+        out.append(x ^ (x >> 31))
+    return out

@@ -28,7 +28,7 @@ from mpi.score import _kernels_weight as weight_kernels
 from mpi.score import walk
 from mpi.score._kernels_blocks import Task
 from mpi.score.learn import make_table
-from mpi.score.losses import date_levels
+from mpi.score.losses import date_level_of
 from mpi.score.model import ComparisonModel, Model
 from mpi.score.walk import score_candidates
 
@@ -261,16 +261,16 @@ def test_the_bound_is_above_every_weight(seed: int) -> None:
 
 
 def test_dates_have_a_level_of_their_case() -> None:
-    """What the first look takes a pair of dates for allows the level that they have."""
+    """What the first look takes a pair of dates for is the level that they have."""
     years, parts = (1990, 1991, 1909, 9190, 2001), (0, 1, 5, 10, 11, 12, 21)
     dates = [int(f"{y}{m:02}{d:02}", 16) for y in years for m in parts for d in parts]
-    sure = 0
+    seen = set()
     for x, y in combinations(dates, 2):
         one, two = np.uint64(x), np.uint64(y)
-        allowed = date_levels(int(screen_kernels.date_case(one, two)))
-        assert date_level(one, two) in allowed
-        sure += len(allowed) == 1
-    assert sure > 0.8 * len(dates) * (len(dates) - 1) / 2
+        level = date_level_of(int(screen_kernels.date_case(one, two)))
+        assert level == date_level(one, two)
+        seen.add(level)
+    assert seen == {0, 1, 2, 3, 4}
 
 
 @pytest.mark.parametrize("room", [0, 1, 5, 64, 65, 10_000])

@@ -62,8 +62,17 @@ def test_the_summary_leaves_term_frequencies_out() -> None:
 
 def test_another_version_is_refused() -> None:
     other = msgspec.structs.replace(MODEL, version=999).to_json()
-    with pytest.raises(UsageError, match="version 999, this program reads 2; fit a new model"):
+    with pytest.raises(UsageError, match="version 999, this program reads 1 and 2; fit"):
         read_model(other)
+
+
+def test_the_first_version_had_no_locale() -> None:
+    old = json.loads(MODEL.to_json())
+    del old["locale"]
+    old["version"] = 1
+    read = read_model(json.dumps(old).encode())
+    assert read.locale == "general"
+    assert msgspec.structs.replace(read, version=MODEL.version) == MODEL
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b"\xff\xfe", MODEL.to_json()[:-1]])

@@ -1,0 +1,134 @@
+"""The text of all fields' values, taken apart once: units, letters and numbered words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.schema import Form
+from mpi.standardise.fold import fold, folding_table
+from mpi.standardise.rules import Locale
+from mpi.standardise.table import StandardColumn
+
+_REACH = 72
+"""Units behind the last value: kernels read 66 from where one begins."""
+_FIRST_SLOTS = 1 << 13
+_BLANK = 32
+
+
+class Taken(NamedTuple):
+    """What is known of the values of all fields, as `Values` has it, and the words by number.
+
+    info : int64[g, 8]
+    units : uint16[n_units]
+    words : int64[n]
+    vocabulary : string[n_words], folded
+    """
+
+    info: npt.NDArray[np.int64]
+    units: npt.NDArray[np.uint16]
+    words: npt.NDArray[np.int64]
+    vocabulary: pa.Array
+
+
+def take_apart(columns: tuple[StandardColumn, ...], locale: Locale) -> Taken:
+    """Take the values of all fields apart, each field's into its part of `info`.
+
+    locale : says what words of names are without tones, sound like, and which are usual
+    """
+    from mpi.encode._kernels import MOST_WORDS, encode_text, make_dictionary, widen
+    from mpi.encode._kernels_marks import number_names
+    from mpi.encode._kernels_values import USUAL
+
+    texts = {f: text_bytes(c.values) for f, c in enumerate(columns) if _is_text(c)}
+    worded = [f for f in texts if columns[f].form != Form.IDENTIFIER]
+    n_units = sum(len(texts[f][0]) for f in texts)
+    n_words = sum(_most_words(*texts[f]) for f in worded)
+    base = np.concatenate([[0], np.cumsum([len(c.values) for c in columns])]).astype(np.int64)
+    info = np.zeros((int(base[-1]), 8), np.int64)
+    units = np.zeros(n_units + _REACH, np.uint16)
+    words = np.zeros(n_words + MOST_WORDS, np.int64)
+    spelt = np.zeros(len(words), np.int64)
+    dictionary, spellings = make_dictionary(_FIRST_SLOTS), make_dictionary(_FIRST_SLOTS)
+    spelled: list[str] = []
+    exact: list[str] = []
+    done = np.zeros(5, np.int64)
+    for f, column in enumerate(columns):
+        own = info[base[f] : base[f + 1]]
+        if f not in texts:
+            own[:, 3] = -1
+            own[:, 7] = _numbers(column)
+            continue
+        if column.field.kind in locale.number_kinds:
+            own[:, 7] = locale.number_kinds[column.field.kind](column.values)
+        named = spelt if column.form == Form.NAME else spelt[:0]
+        raw, offsets = texts[f]
+        done[0] = 0
+        while done[0] < len(own):
+            v = int(done[0])
+            room = int(offsets[v + 1] - offsets[v]) // 2 + 1
+            dictionary = widen(dictionary, int(done[3]), room)
+            spellings = widen(spellings, int(done[4]), room)
+            depth = 2 if f in worded else 4
+            text = raw, offsets, folding_table(), depth, f in worded
+            encode_text(*text, own, units, words, dictionary, named, spellings, done)
+        spelled += _spellings(raw, dictionary.places[len(spelled) : done[3]])
+        exact += _spellings(raw, spellings.places[len(exact) : done[4]])
+    toneless, sounds = (_numbered(made) for made in (locale.toneless(exact), locale.sounds(exact)))
+    toneless[np.array(["?" in word for word in exact], np.bool_)] = -1
+    for f in texts:
+        if columns[f].form == Form.NAME:
+            number_names(info[base[f] : base[f + 1]], spelt, toneless, sounds)
+    # The rest is zeros, as kernels that read beyond the last value want it.
+    used = slice(0, int(done[1]) + _REACH), slice(0, int(done[2]) + MOST_WORDS)
+    vocabulary = fold(pa.array(spelled, pa.string()))
+    usual = np.append(locale.usual(vocabulary.to_pylist()), False)
+    words[: done[2]] |= np.where(usual, USUAL, 0)[words[: done[2]] >> 24]
+    return Taken(info, units[used[0]].copy(), words[used[1]].copy(), vocabulary)
+
+
+def _numbered(texts: list[str]) -> npt.NDArray[np.int64]:
+    """int64[n], equal where the texts are."""
+    return np.asarray(pa.array(texts, pa.string()).dictionary_encode().indices).astype(np.int64)
+
+
+def _is_text(column: StandardColumn) -> bool:
+    texts = (Form.NAME, Form.TEXT, Form.IDENTIFIER)
+    return column.form in texts and len(column.values) > 0
+
+
+def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """UTF-8 bytes of all values, and where each begins; one byte more than there are."""
+    offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
+    data = text.buffers()[2]
+    raw = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return np.append(raw[: offsets[-1]], np.uint8(_BLANK)), offsets.astype(np.int64)
+
+
+def _most_words(raw: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> int:
+    """Words that there can be: one more than blanks in each value."""
+    return int(np.count_nonzero(raw == _BLANK)) + len(offsets)
+
+
+def _spellings(raw: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> list[str]:
+    """The text of words, by their places."""
+    return [
+        raw[p >> 16 : (p >> 16) + (p & 0xFFFF)].tobytes().decode(errors="ignore")
+        for p in places.tolist()
+    ]
+
+
+def _numbers(column: StandardColumn) -> npt.NDArray[np.int64] | int:
+    """Dates as yyyymmdd and numbers rounded; 0 for every other form."""
+    if column.form == Form.DATE:
+        digits = pc.replace_substring(column.values, pattern="-", replacement="")
+        return np.asarray(pc.cast(digits, pa.int64()), dtype=np.int64)
+    if column.form == Form.NUMBER:
+        whole = pc.cast(column.values, pa.float64())
+        rounded: npt.NDArray[np.float64] = np.rint(np.asarray(whole, dtype=np.float64))
+        return np.clip(rounded, -(2.0**52), 2.0**52).astype(np.int64)
+    return 0
