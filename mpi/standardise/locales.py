@@ -12,6 +12,7 @@ from mpi.schema import Kind
 from mpi.standardise.encode import encode
 from mpi.standardise.general import GENERAL
 from mpi.standardise.rules import Locale
+from mpi.standardise.vietnam.across import read_across
 from mpi.standardise.vietnam.fields import FIELD_RULES
 from mpi.standardise.vietnam.findings import FINDINGS
 from mpi.standardise.vietnam.identifiers import known_kinds
@@ -28,6 +29,7 @@ VIETNAM = Locale(
         (Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID), known_kinds
     ),
     describe={**GENERAL.describe, **FINDINGS},
+    across=read_across,
 )
 
 LOCALES: dict[str, Locale] = {locale.name: locale for locale in (GENERAL, VIETNAM)}

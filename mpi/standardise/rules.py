@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from mpi.schema import Kind
 from mpi.standardise.encode import Counts
+from mpi.standardise.table import StandardColumn
 
 if TYPE_CHECKING:
     from mpi.standardise.findings import Describe
@@ -83,6 +84,8 @@ class Locale:
         where that is not known. A person has a number of each kind, so that numbers of two kinds
         do not contradict each other
     describe : what can be told of a column of a kind, for people
+    across : (columns, records as they came) -> columns; what the fields of a record say about each
+        other, every record on its own
     """
 
     name: str
@@ -94,6 +97,9 @@ class Locale:
         default_factory=dict
     )
     describe: Mapping[Kind, Describe] = field(default_factory=dict)
+    across: Callable[[tuple[StandardColumn, ...], pa.Table], tuple[StandardColumn, ...]] | None = (
+        None
+    )
 
 
 def filled(texts: pa.Array) -> Mask:

@@ -96,6 +96,8 @@ def standardise(
         heaps = find_heaps(columns)
         columns = tuple(_without(c, [p for p in heaps if p.field == c.field.name]) for c in columns)
         found = sorted([*found, *heaps], key=lambda p: (_place(columns, p), -p.rows, p.value))
+    if locale.across is not None:
+        columns = locale.across(columns, records.data)
     source, sources = _sources(records)
     return StandardTable(
         columns,

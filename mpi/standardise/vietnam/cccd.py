@@ -179,7 +179,7 @@ def restore_zeros(
     ----------
     values : string[n], no nulls
     sex, birth_year : int8[n], int16[n], as in `contradicts`; with these, what the number says has
-        to agree with its record, and numbers of ten digits are restored too
+        to agree with its record; numbers of ten digits are restored too where the year is known
 
     Returns
     -------
@@ -197,11 +197,14 @@ def restore_zeros(
     found = restorable(codes, two=sex is not None and birth_year is not None)
     if known:
         n = len(values)
+        years = np.zeros(n, np.int16) if birth_year is None else birth_year
         found &= ~contradicts(
             decode_numbers(np.where(found, codes.numbers, 0)),
             np.zeros(n, np.int8) if sex is None else sex,
-            np.zeros(n, np.int16) if birth_year is None else birth_year,
+            years,
         )
+        # A fifth of all numbers of ten digits would pass for personal ones.
+        found &= (codes.lengths == 11) | (years > 0)
     restored = codes.copy()
     restored.lengths[found] = 12
     return pc.if_else(pa.array(found), put_together(restored), values), found

@@ -22,6 +22,8 @@ from mpi.standardise.vietnam.places import standard_places
 from mpi.standardise.vietnam.provinces import by_code, code_in, find_province
 
 Place = tuple[str, str, str]
+_SHORTEST_CODE = 3
+"""Digits; a number of one or two is that of a phường."""
 
 
 def place_keys(names: Iterable[str]) -> list[str]:
@@ -33,7 +35,8 @@ def place_keys(names: Iterable[str]) -> list[str]:
     ['P3', 'P3', 'CAIBE', 'IAO']
     """
     standard = standard_places(pa.array(list(names), pa.string())).values.to_pylist()
-    return [plain(name).replace(" ", "") for name in standard]
+    keys = {name: plain(name).replace(" ", "") for name in dict.fromkeys(standard)}
+    return [keys[name] for name in standard]
 
 
 @cache
@@ -112,10 +115,24 @@ def new_wards(wards: pa.Array, districts: pa.Array, provinces: pa.Array) -> pa.A
     return pa.array(found, pa.list_(pa.string())).take(pa.array(places))
 
 
+def code_of_ward(ward: str) -> str:
+    """The five digits of a ward that is a code, or nothing; zeros in front may be lost.
+
+    Examples
+    --------
+    >>> code_of_ward("256"), code_of_ward("26740"), code_of_ward("3"), code_of_ward("P3")
+    ('00256', '26740', '', '')
+    """
+    return ward.zfill(5) if ward.isdecimal() and _SHORTEST_CODE <= len(ward) <= 5 else ""
+
+
 def _look_up(ward: str, district: str, unit: str) -> tuple[str, ...]:
-    if len(ward) == 5 and ward.isdecimal():
+    code = code_of_ward(ward)
+    if code:
         old, new = by_ward_code()
-        return tuple(sorted({*old.get(ward, ()), *([ward] if ward in new else [])}))
+        return tuple(sorted({*old.get(code, ()), *([code] if code in new else [])}))
+    if ward.isdecimal():
+        ward = f"P{int(ward)}"
     if not ward or not unit:
         return ()
     known = by_place()
