@@ -226,13 +226,36 @@ def evaluate(
             help="Columns record_id, person_id and, where ids repeat across sources, source.",
         ),
     ],
+    slices: Annotated[
+        Path | None,
+        typer.Option(
+            "--slices",
+            metavar="FILE",
+            help="Measure parts too: source, record_id and a true-or-false column for each.",
+        ),
+    ] = None,
+    links: Annotated[
+        Path | None,
+        typer.Option(
+            "--links", metavar="FILE", help="The links of the crosswalk, to judge probabilities."
+        ),
+    ] = None,
+    review: Annotated[
+        Path | None,
+        typer.Option("--review", metavar="FILE", help="Its pairs for review, likewise."),
+    ] = None,
+    svg: Annotated[
+        Path | None,
+        typer.Option("--svg", metavar="FILE", help="Draw stated probabilities against truth."),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Measure a crosswalk, or an index, against truth."""
-    from mpi.commands.measure import run_evaluate
+    from mpi.commands.measure import Measured, run_evaluate
 
-    run_evaluate(Session(json=json, quiet=quiet), crosswalk, truth)
+    asked = Measured(crosswalk, truth, slices, links, review)
+    run_evaluate(Session(json=json, quiet=quiet), asked, svg)
 
 
 @app.command()

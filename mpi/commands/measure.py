@@ -2,24 +2,86 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mpi.commands.outputs import reserve
 from mpi.commands.session import Session
+from mpi.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-def run_evaluate(session: Session, crosswalk: Path, truth: Path) -> None:
+@dataclass(frozen=True)
+class Measured:
+    """What is measured, and against what.
+
+    crosswalk : a file, or the folder of an index
+    slices : records with flags
+    links, review : pairs with their probabilities, of a crosswalk; an index brings its own
+    """
+
+    crosswalk: Path
+    truth: Path
+    slices: Path | None = None
+    links: Path | None = None
+    review: Path | None = None
+
+
+def run_evaluate(session: Session, asked: Measured, svg: Path | None) -> None:
     """Measure against truth, and print the measures."""
-    from mpi.evaluate import evaluate, read_crosswalk, read_truth
-    from mpi.report.evaluation import render_evaluation
+    from mpi.evaluate import calibrate, evaluate, read_slices, read_truth
+    from mpi.report.evaluation import render_calibration, render_evaluation
 
-    if crosswalk.is_dir():
-        from mpi.index import MasterIndex
+    inputs = [asked.crosswalk, asked.truth, asked.slices, asked.links, asked.review]
+    names = [str(path) for path in inputs if path is not None]
+    with reserve([svg], inputs=names, text=True) as outputs:
+        crosswalk, links, review = _tables(asked)
+        if svg is not None and links is None and review is None:
+            raise UsageError(
+                "--svg draws stated probabilities against truth, and a crosswalk states none; "
+                "give an index, or the pairs as --links FILE and --review FILE"
+            )
+        truth = read_truth(asked.truth)
+        slices = None if asked.slices is None else read_slices(asked.slices)
+        found = evaluate(crosswalk, truth, slices=slices)
+        judged = None
+        if links is not None or review is not None:
+            judged = calibrate(truth, links, review)
+        if svg is not None and judged is not None:
+            from mpi.report.reliability import draw_reliability
 
-        table = MasterIndex.open(crosswalk).table("crosswalk")
-    else:
-        table = read_crosswalk(crosswalk)
-    found = evaluate(table, read_truth(truth))
+            outputs.write_text(svg, draw_reliability(judged))
+            outputs.publish()
     if session.json:
-        session.print_json(found.to_dict())
-    else:
-        render_evaluation(session.page(), found)
+        calibration = None if judged is None else judged.to_dict()
+        session.print_json(found.to_dict() | {"calibration": calibration})
+        return
+    page = session.page()
+    render_evaluation(page, found)
+    if judged is not None:
+        render_calibration(page, judged)
+
+
+def _tables(asked: Measured) -> tuple[pa.Table, pa.Table | None, pa.Table | None]:
+    """The crosswalk, the links and the pairs for review."""
+    from mpi.evaluate import read_crosswalk, read_pairs
+
+    if not asked.crosswalk.is_dir():
+        return (
+            read_crosswalk(asked.crosswalk),
+            None if asked.links is None else read_pairs(asked.links, "links"),
+            None if asked.review is None else read_pairs(asked.review, "review"),
+        )
+    if asked.links is not None or asked.review is not None:
+        raise UsageError(
+            f"{asked.crosswalk} is an index, which has links and a review queue of its own; "
+            "--links and --review go with a crosswalk file"
+        )
+    from mpi.index import MasterIndex
+
+    index = MasterIndex.open(asked.crosswalk)
+    pairs = [index.table(name, columns=["match_probability"]) for name in ("links", "review")]
+    return index.table("crosswalk"), *pairs

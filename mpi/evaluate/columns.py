@@ -44,13 +44,7 @@ def pick(table: pa.Table, roles: Sequence[str], optional: Sequence[str], what: s
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
         raise UsageError(f"{what}: column '{twice[0]}' is there twice; rename or drop one of them")
-    folded = {name.strip().casefold(): name for name in names}
-    found: dict[str, str] = {}
-    for role in (*optional, *roles):
-        match = next((folded[n] for n in ROLES[role]
-                      if n in folded and folded[n] not in found.values()), None)  # fmt: skip
-        if match is not None:
-            found[role] = match
+    found = match_roles(names, (*optional, *roles))
     left = [n for n in names if n not in found.values()]
     if roles[-1] not in found and len(left) == 1 and all(r in found for r in roles[:-1]):
         found[roles[-1]] = left[0]
@@ -59,6 +53,24 @@ def pick(table: pa.Table, roles: Sequence[str], optional: Sequence[str], what: s
             raise UsageError(_missing(what, role, left, names))
     order = [r for r in (*optional, *roles) if r in found]
     return pa.table({r: _text(table.column(found[r]), what, found[r]) for r in order})
+
+
+def match_roles(names: Sequence[str], roles: Sequence[str]) -> dict[str, str]:
+    """The column of each role that has one, by its name alone; no column has two roles.
+
+    Examples
+    --------
+    >>> match_roles(["rec_id", "twin"], ["source", "record_id"])
+    {'record_id': 'rec_id'}
+    """
+    folded = {name.strip().casefold(): name for name in names}
+    found: dict[str, str] = {}
+    for role in roles:
+        match = next((folded[n] for n in ROLES[role]
+                      if n in folded and folded[n] not in found.values()), None)  # fmt: skip
+        if match is not None:
+            found[role] = match
+    return found
 
 
 def _missing(what: str, role: str, left: Sequence[str], names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Read a crosswalk or a truth file: Parquet, or CSV with everything as text."""
+"""Read a crosswalk, truth, slices or pairs: Parquet, NDJSON, or CSV with everything as text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
+import pyarrow.json as pajson
 import pyarrow.parquet as pq
 
 from mpi.errors import UnusableInputError, UsageError
+from mpi.evaluate.calibration import pair_columns
 from mpi.evaluate.columns import pick
+from mpi.evaluate.slices import slice_columns
 
 _HEAD = 1 << 16
 
@@ -45,23 +48,52 @@ def read_truth(path: Path | str) -> pa.Table:
     return pick(_read(path), ["record_id", "person_id"], ["source"], f"truth {path}")
 
 
+def read_slices(path: Path | str) -> pa.Table:
+    """Read slices: record_id, perhaps source, and a column of true and false for each slice.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, has no record_id or no slice, or a column is not true or false.
+    """
+    return slice_columns(_read(path), f"slices {path}")
+
+
+def read_pairs(path: Path | str, what: str) -> pa.Table:
+    """Read links, or pairs for review: the two record keys and the probability.
+
+    Parameters
+    ----------
+    what : "links" or "review", for messages
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or lacks a column.
+    """
+    return pair_columns(_read(path), f"{what} {path}")
+
+
 def _read(path: Path | str) -> pa.Table:
     path = Path(path)
     if path.is_dir():
-        raise UsageError(f"{path} is a folder; wanted one Parquet or CSV file")
+        raise UsageError(f"{path} is a folder; wanted one Parquet, CSV or NDJSON file")
     try:
         with path.open("rb") as file:
             magic = file.read(4)
         if magic == b"PAR1":
             return pq.read_table(path)
         if not magic:
-            raise UnusableInputError(f"{path} is empty; wanted a Parquet or CSV file")
+            raise UnusableInputError(f"{path} is empty; wanted a Parquet, CSV or NDJSON file")
+        if magic.startswith(b"{"):
+            return pajson.read_json(path)
         return _read_csv(path)
     except OSError as error:
         why = error.strerror or str(error).splitlines()[0]
         raise UsageError(f"{path} cannot be read: {why}") from None
     except pa.ArrowException as error:
-        kind = "Parquet" if magic == b"PAR1" else "CSV in UTF-8"
+        kind = "NDJSON" if magic.startswith(b"{") else "CSV in UTF-8"
+        kind = "Parquet" if magic == b"PAR1" else kind
         raise UsageError(f"{path} is no valid {kind} file: {str(error).splitlines()[0]}") from None
 
 

@@ -67,9 +67,52 @@ def test_evaluate_takes_an_index_or_a_crosswalk(
     assert 0.3 < of_index["pairs"]["f1"] <= 1.0
     for name in ("crosswalk.parquet", "crosswalk.csv"):
         assert ask("export", index, "crosswalk", "-o", tmp_path / name).code == 0
-        assert ask("evaluate", tmp_path / name, "--truth", truth, "--json").json == of_index
+        of_file = ask("evaluate", tmp_path / name, "--truth", truth, "--json").json
+        assert of_file == of_index | {"calibration": None}
     missing = ask("evaluate", index, "--truth", tmp_path / "none.csv")
     assert missing.code == 2 and "none.csv" in missing.err
+
+
+def test_evaluate_judges_slices_and_probabilities(
+    ask: Ask, citizens: Path, index: Path, tmp_path: Path
+) -> None:
+    options = ["--truth", citizens / "truth.csv", "--slices", citizens / "slices.csv"]
+    whole = ask("evaluate", index, *options, "--svg", tmp_path / "r.svg", "--json").json
+    by_name = {part["name"]: part for part in whole["slices"]}
+    assert 0 < by_name["shared_number"]["records"] < whole["records"]
+    assert by_name["newborn"]["intervals"]["b_cubed"]["recall"][0] < 1.0
+    calibration = whole["calibration"]
+    assert calibration["links"] > calibration["review"] >= 0
+    assert sum(part["pairs"] for part in calibration["bins"]) == calibration["pairs"]
+    assert 0.0 <= calibration["error"] < 0.2
+    assert (tmp_path / "r.svg").read_text(encoding="utf-8").startswith("<svg")
+    for suffix in ("parquet", "csv", "ndjson"):
+        files = [tmp_path / f"{t}.{suffix}" for t in ("crosswalk", "links", "review")]
+        for file in files:
+            assert ask("export", index, file.stem, "-o", file).code == 0
+        pairs = ["--links", files[1], "--review", files[2]]
+        assert ask("evaluate", files[0], *options, *pairs, "--json").json == whole
+    readable = ask("evaluate", index, *options)
+    for words in ("newborn", "merged", "Expected calibration error", "linked pairs"):
+        assert words in readable.out
+
+
+def test_evaluate_says_what_it_cannot_judge(
+    ask: Ask, citizens: Path, index: Path, tmp_path: Path
+) -> None:
+    truth, crosswalk = citizens / "truth.csv", tmp_path / "crosswalk.csv"
+    assert ask("export", index, "crosswalk", "-o", crosswalk).code == 0
+    for arguments, said in (
+        ([crosswalk, "--svg", tmp_path / "r.svg"], "give an index"),
+        ([index, "--links", crosswalk], "of its own"),
+        ([crosswalk, "--links", crosswalk], "no column 'source_a'"),
+        ([index, "--slices", truth], "'person_id' is"),
+        ([crosswalk, "--slices", crosswalk, "--svg", crosswalk], "also an input"),
+    ):
+        answer = ask("evaluate", *arguments, "--truth", truth)
+        assert (answer.code, answer.out) == (2, "")
+        assert said in answer.err
+    assert names(tmp_path) == ["crosswalk.csv"]
 
 
 def test_explain_adds_up_and_agrees_with_the_links(ask: Ask, index: Path) -> None:

@@ -69,3 +69,36 @@ def false_merges(cluster, person):
 def splits(cluster, person):
     """(size, persons, split, clusters of split ones, missed pairs) by records of a person."""
     return false_merges(person, cluster)
+
+
+def slice_measures(cluster, person, chosen):
+    """Records, merged, split, pairs with an end in the slice, and means over its records."""
+    n = len(cluster)
+    rows = [i for i in range(n) if chosen[i]]
+    merged = sum(any(cluster[i] == cluster[j] and person[i] != person[j] for j in range(n))
+                 for i in rows)  # fmt: skip
+    split = sum(any(cluster[i] != cluster[j] and person[i] == person[j] for j in range(n))
+                for i in rows)  # fmt: skip
+    true = predicted = correct = 0
+    for a, b in combinations(range(n), 2):
+        if chosen[a] or chosen[b]:
+            true += person[a] == person[b]
+            predicted += cluster[a] == cluster[b]
+            correct += person[a] == person[b] and cluster[a] == cluster[b]
+    precision = recall = 0.0
+    for i in rows:
+        both = sum(cluster[i] == cluster[j] and person[i] == person[j] for j in range(n))
+        precision += both / sum(c == cluster[i] for c in cluster)
+        recall += both / sum(p == person[i] for p in person)
+    means = (precision / len(rows), recall / len(rows)) if rows else (1.0, 1.0)
+    return len(rows), merged, split, (true, predicted, correct), means
+
+
+def groups_of(cluster, person):
+    """Of each record, the smallest record that a chain of clusters and persons leads to."""
+    found = list(range(len(cluster)))
+    for _ in cluster:
+        for i, j in combinations(range(len(cluster)), 2):
+            if cluster[i] == cluster[j] or person[i] == person[j]:
+                found[i] = found[j] = min(found[i], found[j])
+    return found
