@@ -153,7 +153,7 @@ def measure_slices(
     for name, flag in flags.items():
         codes = cluster[flag] * width + person[flag]
         present, counts = np.unique(codes, return_counts=True)
-        cells = np.searchsorted(cell_codes, present)
+        cells = np.asarray(np.searchsorted(cell_codes, present), dtype=np.int64)
         chosen = counts.astype(np.int64, copy=False)
         measured.append(measure_slice(name, table, group, cells, chosen))
     return tuple(measured)
