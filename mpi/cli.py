@@ -56,6 +56,7 @@ ReviewFile = Annotated[
     Path | None,
     typer.Option("--review", metavar="FILE", help="Write the pairs that a person should look at."),
 ]
+Picture = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw it as SVG.")]
 Json = Annotated[bool, typer.Option("--json", help="Results for machines.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")]
 Config = Annotated[
@@ -244,14 +245,11 @@ def evaluate(
         Path | None,
         typer.Option("--review", metavar="FILE", help="Its pairs for review, likewise."),
     ] = None,
-    svg: Annotated[
-        Path | None,
-        typer.Option("--svg", metavar="FILE", help="Draw stated probabilities against truth."),
-    ] = None,
+    svg: Picture = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure a crosswalk, or an index, against truth."""
+    """Measure a crosswalk, or an index, against truth; --svg draws its probabilities."""
     from mpi.commands.measure import Measured, run_evaluate
 
     asked = Measured(crosswalk, truth, slices, links, review)
@@ -263,13 +261,14 @@ def explain(
     index: IndexFolder,
     a: Annotated[str, typer.Argument(metavar="A", help="A record, as source:record_id.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another record.")],
+    svg: Picture = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say why two records are, or are not, one person."""
+    """Say why two records are, or are not, one person; --svg draws the evidence."""
     from mpi.commands.explain import run_explain
 
-    run_explain(Session(json=json, quiet=quiet), index, a, b)
+    run_explain(Session(json=json, quiet=quiet), index, a, b, svg)
 
 
 @app.command()

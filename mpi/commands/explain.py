@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.commands.outputs import reserve
 from mpi.commands.session import Session
 from mpi.errors import UsageError
 from mpi.report.page import visible
@@ -35,18 +36,24 @@ def parse_key(text: str) -> tuple[str, str]:
     return source, record_id
 
 
-def run_explain(session: Session, folder: Path, a: str, b: str) -> None:
-    """Print the evidence for and against one person."""
+def run_explain(session: Session, folder: Path, a: str, b: str, svg: Path | None = None) -> None:
+    """Print the evidence for and against one person, and draw it where `svg` says."""
     from mpi.index import MasterIndex
     from mpi.report.explanation import explanation_dict, render_explanation
 
     keys = parse_key(a), parse_key(b)
-    index = MasterIndex.open(folder)
-    try:
-        found = index.explain(*keys)
-    except UsageError as error:
-        crosswalk = index.table("crosswalk", columns=["source", "record_id"])
-        raise _unknown(crosswalk, keys, index.path) or error from None
+    with reserve([svg], text=True) as outputs:
+        index = MasterIndex.open(folder)
+        try:
+            found = index.explain(*keys)
+        except UsageError as error:
+            crosswalk = index.table("crosswalk", columns=["source", "record_id"])
+            raise _unknown(crosswalk, keys, index.path) or error from None
+        if svg is not None:
+            from mpi.report.waterfall import draw_waterfall
+
+            outputs.write_text(svg, draw_waterfall(found))
+            outputs.publish()
     if session.json:
         session.print_json(explanation_dict(found))
     else:

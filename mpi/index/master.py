@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from mpi.errors import UsageError
-from mpi.index.base import RECORDS, Base
+from mpi.index.base import Base
 from mpi.index.files import Files
-from mpi.index.keys import KEY, PAIR, bucket_numbers
 from mpi.index.lock import lock
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
 from mpi.schema import Kind
-from mpi.score.explain import index_verdict
 from mpi.settings import Settings
 from mpi.stages import Stages
 
@@ -145,7 +139,7 @@ class MasterIndex:
         """Why two records are, or are not, one person.
 
         The evidence is that of the pair alone; the verdict is what the index made of it, together
-        with all other records.
+        with all other records: a chain of links that joins the two, or what keeps them apart.
 
         Parameters
         ----------
@@ -156,32 +150,9 @@ class MasterIndex:
         UsageError
             The index has no such record.
         """
-        from mpi import linkage
+        from mpi.index.explain import explain_pair
 
-        model = self.model()
-        if model is None or self._base.manifest is None:
-            raise UsageError(f"index {self.path} is empty; run the nightly job first")
-        rows = pa.concat_tables([self._row(RECORDS, key) for key in dict.fromkeys((a, b))])
-        fields = self._base.manifest.fields
-        two = RecordTable(rows, fields, {}, rows.slice(0, 0))
-        found = linkage.explain(two, a, b, model=model)
-        ids = [self._row("crosswalk", key)["enterprise_id"][0].as_py() for key in (a, b)]
-        apart = linkage.why_apart(two)
-        verdict = (
-            f"two persons, {ids[0]} and {ids[1]}: {apart}"
-            if apart
-            else index_verdict(found, ids, self._waiting(a, b))
-        )
-        return replace(found, verdict=verdict)
-
-    def _waiting(self, a: tuple[str, str], b: tuple[str, str]) -> str | None:
-        """Why the pair waits for review, if it does."""
-        first, second = sorted((a, b), key=lambda key: [part.encode() for part in key])
-        wanted = dict(zip(PAIR, (*first, *second), strict=True))
-        review = self._base.table("review", columns=[*PAIR, "reason"])
-        here = reduce(pc.and_, (pc.equal(review[name], value) for name, value in wanted.items()))
-        reasons = review["reason"].filter(here)
-        return str(reasons[0].as_py()) if len(reasons) else None
+        return explain_pair(self._base, a, b)
 
     def verify(self) -> Verification:
         """Check every file of every snapshot, the chain of manifests, and the tables in sight.
@@ -197,22 +168,6 @@ class MasterIndex:
         if as_of is None or as_of == self.sequence:
             return self._base
         return Base(self._store, *self._store.manifest(as_of))
-
-    def _row(self, table: str, key: tuple[str, str]) -> pa.Table:
-        """A record's row of `records` or `crosswalk`, read from its bucket alone."""
-        manifest = self._base.manifest
-        assert manifest is not None
-        columns = [pa.chunked_array([pa.array([part], pa.string())]) for part in key]
-        bucket = int(bucket_numbers(columns, manifest.buckets)[0])
-        for file in manifest.tables[table]:
-            if file.bucket == bucket:
-                rows = self._store.read_rows(file, dict(zip(KEY, key, strict=True)))
-                if rows.num_rows:
-                    return rows
-        raise UsageError(
-            f"index {self.path} has no record {key[0]}:{key[1]}; a key is source:record_id, as in "
-            "the crosswalk"
-        )
 
     # ---------------------------------------------------------------- the nightly job
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.block.candidates import make_candidates, make_keys
+from mpi.block.keys import Key
 from mpi.block.rules import Rule
 from mpi.compare.patterns import unpack
 from mpi.encode.levels import SLIP, label
@@ -20,10 +21,20 @@ from mpi.linkage.resolution import REASONS
 from mpi.linkage.resolve import rule_bits
 from mpi.records.table import RecordTable
 from mpi.schema import Form
-from mpi.score.explain import ExplainedField, Explanation, pair_verdict
-from mpi.score.model import probability, read_model
+from mpi.score.explain import (
+    Change,
+    ExplainedField,
+    Explanation,
+    NearestRule,
+    pair_outcome,
+    pair_verdict,
+)
+from mpi.score.model import Model, probability, read_model, weight_of
 from mpi.settings import Settings
 from mpi.standardise import standardise
+from mpi.standardise.table import StandardTable
+
+_TWO_KINDS = "of two kinds, which says nothing"
 
 
 def explain(
@@ -85,29 +96,103 @@ def explain(
                 column.values[int(g)].as_py() if g >= 0 else None,
                 column.values[int(h)].as_py() if h >= 0 else None,
                 level,
-                label(comparison.form, level),
+                _TWO_KINDS if level < 0 <= min(g, h) else label(comparison.form, level),
                 float(table.weight[0, f, level + 1]),
                 float(bits.min()),
             )
         )
+    total = float(weight[0])
     chance = float(probability(weight)[0])
     apart = why_apart(two)
+    outcome = pair_outcome(chance, fitted.link_at, fitted.review_at, len(names))
     against_strangers = fitted.prior_bits + sum(f.weight + f.term_frequency for f in fields)
+    link_bits = weight_of(fitted.link_at)
     return Explanation(
         a,
         b,
         tuple(fields),
         fitted.prior_bits,
-        min(0.0, float(weight[0]) - against_strangers),
-        float(weight[0]),
+        min(0.0, total - against_strangers),
+        total,
         chance,
         fitted.link_at,
         fitted.review_at,
         names,
-        f"two persons: {apart}"
-        if apart
-        else pair_verdict(chance, fitted.link_at, fitted.review_at, len(names)),
+        f"two persons: {apart}" if apart else pair_verdict(outcome),
+        link_bits,
+        weight_of(fitted.review_at),
+        "apart" if apart else outcome,
+        nearest=None if names else _nearest(rules, keys),
+        changes=() if chance >= fitted.link_at else _changes(standard, fitted, fields, total),
     )
+
+
+def _nearest(rules: list[Rule], keys: dict[str, Key]) -> NearestRule | None:
+    """The rule with the fewest keys that the two rows do not share; of equal ones that with the
+    most that they do share, then the first."""
+    best: NearestRule | None = None
+    nearest = (0, 0)
+    for rule in rules:
+        differ: list[str] = []
+        lacking: list[str] = []
+        for name in rule.keys:
+            one, two = keys[name].codes[:2].tolist()
+            if min(one, two) < 0:
+                lacking.append(name)
+            elif one != two:
+                differ.append(name)
+        apart = len(differ) + len(lacking)
+        away = (apart, apart - len(rule.keys))
+        if best is None or away < nearest:
+            best, nearest = NearestRule(rule.name, tuple(differ), tuple(lacking)), away
+    return best
+
+
+def _changes(
+    standard: StandardTable, fitted: Model, fields: list[ExplainedField], total: float
+) -> tuple[Change, ...]:
+    """Score the pair again for each field, as if both records held the value of either.
+
+    The kernel weighs them, so that whatever depends on several fields counts as it would.
+    """
+    from mpi.score._kernels import score_pairs
+    from mpi.score.learn import make_table
+
+    column_of = {c.field.name: c for c in standard.columns}
+    asked: list[tuple[int, int]] = []  # field, and whose value is taken over by the other
+    for f, field in enumerate(fields):
+        codes = column_of[field.name].codes
+        if codes[0] != codes[1]:
+            asked += [(f, giver) for giver in (0, 1) if codes[giver] >= 0]
+    if not asked:
+        return ()
+    n = 2 + len(asked)
+    taker = np.array([0, 1, *(1 - giver for _, giver in asked)])
+    columns = []
+    for column in standard.columns:
+        codes = column.codes[taker]
+        for k, (f, giver) in enumerate(asked):
+            if fields[f].name == column.field.name:
+                codes[2 + k] = column.codes[giver]
+        columns.append(replace(column, codes=codes))
+    # Each a source of its own, so that equal ones stay several rows.
+    imagined = replace(standard, columns=tuple(columns), source=np.arange(n, dtype=np.int32))
+    encoded = encode(imagined, tuple(c.comparison for c in fitted.comparisons), across=True)
+    table = make_table(fitted, encoded)._replace(least=-np.inf)
+    left = np.array([giver for _, giver in asked], np.int64)
+    right = np.arange(2, n)
+    weight, pattern = np.empty(n - 2, np.float32), np.empty(n - 2, np.uint64)
+    score_pairs(encoded.values, table, left, right, weight, pattern)
+    needed = np.float32(weight_of(fitted.link_at))
+    found = []
+    for f in dict.fromkeys(f for f, _ in asked):
+        then = min(weight[k] for k, (g, _) in enumerate(asked) if g == f)
+        gain = float(then) - total
+        if gain > 0.0:
+            field = fields[f]
+            enough = bool(then >= needed)
+            found.append(Change(field.name, field.level, field.label, gain, float(then), enough))
+    return tuple(sorted(found, key=lambda c: (not c.enough, c.gain if c.enough else -c.gain)))
 
 
 def why_apart(two: RecordTable) -> str:

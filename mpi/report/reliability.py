@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from mpi.evaluate import Calibration
 
 _LEAST, _MOST = 0.005, 0.99999
-_TICKS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999)
+_TICKS = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999)
+_APART = 28
 _LEFT, _TOP, _SIDE, _BARS, _GAP = 80, 60, 520, 70, 50
 _RIGHT, _BELOW = 30, 60
 
@@ -52,6 +53,7 @@ def draw_reliability(found: Calibration) -> str:
     drawing.words(_LEFT + _SIDE / 2, bottom + 36, "stated", anchor="middle")
     drawing.words(_LEFT + 8, _TOP + 16, "true")
     most = max((math.log10(part.pairs + 1) for part in found.bins), default=1.0)
+    labelled = -float(_APART)
     for part in found.bins:
         x, y = _LEFT + _place(part.expected), bottom - _place(part.observed)
         low, high = (bottom - _place(end) for end in part.interval)
@@ -62,8 +64,10 @@ def draw_reliability(found: Calibration) -> str:
         )
         drawing.dot(x, y, 5, colour=ACCENT, words=words)
         height = _BARS * math.log10(part.pairs + 1) / most
-        drawing.box(x - 6, base - height, 12, height, colour=ACCENT)
-        drawing.words(x, base + 16, _short(part.pairs), anchor="middle", colour=INK)
+        drawing.box(x - 4, base - height, 8, height, colour=ACCENT)
+        if x - labelled >= _APART:
+            drawing.words(x, base + 16, _short(part.pairs), anchor="middle", colour=INK)
+            labelled = x
     drawing.line(_LEFT, base, _LEFT + _SIDE, base)
     drawing.words(_LEFT + _SIDE / 2, base + 40, "pairs", anchor="middle")
     return drawing.text()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,69 @@ class ExplainedField:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What the evidence would be if both records held one value of a field.
+
+    level, label : what they hold now
+    gain : bits that this adds; of the two values the one that adds less
+    total : bits then; enough : whether that would link the pair
+    """
+
+    field: str
+    level: int
+    label: str
+    gain: float
+    total: float
+    enough: bool
+
+
+@dataclass(frozen=True)
+class NearestRule:
+    """The blocking rule that came nearest to bringing two records together.
+
+    differ : its keys of which the records have two different ones
+    lacking : its keys that one of them, or both, do not have
+    """
+
+    rule: str
+    differ: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PairFound:
+    """A pair of records as the index keeps it; `reason` is why it waits for review, "" if not."""
+
+    a: Key
+    b: Key
+    weight: float
+    probability: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Links that lead from one record to another, in order."""
+
+    links: tuple[PairFound, ...]
+
+    @property
+    def bottleneck(self) -> PairFound:
+        """The weakest of the links, the first of equal ones."""
+        return min(self.links, key=lambda link: link.weight)
+
+
+@dataclass(frozen=True)
+class Against:
+    """Two records that speak against their persons being one, and what they say."""
+
+    a: Key
+    b: Key
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     """The evidence for and against two records being one person.
 
@@ -34,11 +98,24 @@ class Explanation:
         `relative` together; `relative`, at most 0, is what the evidence loses because two
         relatives would look alike too
     probability, link_at, review_at : match probabilities, 0 to 1
+    link_bits, review_bits : the same two thresholds, bits
     rules : blocking rules that make the pair
+    outcome : linked, review, below (too little evidence), never_compared or apart (known to be two
+        persons); of an index also joined (by other records), refused (enough evidence, but other
+        records speak against it) and narrowed (in a block too large to compare every pair)
+    nearest : of a pair that no rule makes
+    changes : of a pair below `link_at`: those that would be enough first, the smallest first; then
+        the others, the largest first
+    enterprise_ids : of an index, the persons of the two records
+    chains : of two records of one person that are not linked themselves, up to three, the one with
+        the strongest weakest link first; each of the others does without the weakest links of
+        those before it
+    against : of two persons, what keeps them apart
+    between : of two persons, other pairs of their records that wait for review, strongest first
     """
 
-    a: tuple[str, str]
-    b: tuple[str, str]
+    a: Key
+    b: Key
     fields: tuple[ExplainedField, ...]
     prior: float
     relative: float
@@ -48,34 +125,77 @@ class Explanation:
     review_at: float
     rules: tuple[str, ...]
     verdict: str
+    link_bits: float
+    review_bits: float
+    outcome: str
+    nearest: NearestRule | None = None
+    changes: tuple[Change, ...] = ()
+    enterprise_ids: tuple[str, str] | None = None
+    chains: tuple[Chain, ...] = ()
+    against: tuple[Against, ...] = ()
+    between: tuple[PairFound, ...] = ()
+
+    @property
+    def short(self) -> float:
+        """Bits that the pair lacks to be linked, 0 where it does not."""
+        return max(0.0, self.link_bits - self.total)
 
 
-def pair_verdict(probability: float, link_at: float, review_at: float, rules: int) -> str:
-    """The outcome of a pair in words, by its own evidence alone."""
+def pair_outcome(probability: float, link_at: float, review_at: float, rules: int) -> str:
+    """The outcome of a pair by its own evidence alone.
+
+    Examples
+    --------
+    >>> [pair_outcome(p, 0.9, 0.1, 1) for p in (0.95, 0.5, 0.01)], pair_outcome(1.0, 0.9, 0.1, 0)
+    (['linked', 'review', 'below'], 'never_compared')
+    """
     if rules == 0:
-        return "never compared: no blocking rule brings these two records together"
+        return "never_compared"
     if probability >= link_at:
-        return "linked: the evidence is at least what a link needs"
-    if probability >= review_at:
-        return "for review: too little to link, too much to dismiss"
-    return "not linked: the evidence is below what is worth a look"
+        return "linked"
+    return "review" if probability >= review_at else "below"
 
 
-def index_verdict(found: Explanation, ids: Sequence[str], waiting: str | None) -> str:
+_PAIR_VERDICTS = {
+    "never_compared": "never compared: no blocking rule brings these two records together",
+    "linked": "linked: the evidence is at least what a link needs",
+    "review": "for review: too little to link, too much to dismiss",
+    "below": "not linked: the evidence is below what is worth a look",
+}
+
+
+def pair_verdict(outcome: str) -> str:
+    """The outcome of a pair in words, by its own evidence alone."""
+    return _PAIR_VERDICTS[outcome]
+
+
+def index_verdict(found: Explanation, outcome: str, reason: str = "") -> str:
     """What an index made of a pair, in words.
 
-    ids : enterprise ids of the two records
-    waiting : why the pair waits for review, if it does
+    outcome : as `Explanation.outcome`; reason : why the pair waits for review, or is known to be
+        of two persons
     """
-    enough = found.probability >= found.link_at and bool(found.rules)
-    if ids[0] == ids[1]:
-        how = (
-            "linked directly" if enough else "joined by other records; this pair alone is too weak"
+    one, two = found.enterprise_ids or ("", "")
+    if one == two:
+        how = "linked directly" if outcome == "linked" else "joined by other records"
+        if outcome == "joined":
+            how += (
+                "; the pair alone is strong enough too, but of records alike in every compared "
+                "field only one is listed with its links"
+                if found.rules and found.probability >= found.link_at
+                else "; this pair alone is too weak"
+            )
+        return f"one person, {one}: {how}"
+    apart = f"two persons, {one} and {two}"
+    if outcome == "apart":
+        return f"{apart}: {reason}"
+    if outcome == "review":
+        return f"{apart}; the pair waits for review: {reason}"
+    if outcome == "refused":
+        return f"{apart}, although the pair alone is strong enough; it waits for review: {reason}"
+    if outcome == "narrowed":
+        return (
+            f"{apart}: never compared; too many records share {found.rules[0]}, so not all of "
+            "their pairs were looked at"
         )
-        return f"one person, {ids[0]}: {how}"
-    apart = f"two persons, {ids[0]} and {ids[1]}"
-    if waiting:
-        return f"{apart}; the pair waits for review: {waiting}"
-    if enough:
-        return f"{apart}, although the pair alone is strong enough: other records speak against it"
-    return f"{apart}: {found.verdict}"
+    return f"{apart}: {pair_verdict(outcome)}"

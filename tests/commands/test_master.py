@@ -130,6 +130,25 @@ def test_explain_adds_up_and_agrees_with_the_links(ask: Ask, index: Path) -> Non
         assert words in readable.out
 
 
+def test_explain_draws_and_says_why_not(ask: Ask, index: Path, tmp_path: Path) -> None:
+    lines = ask("export", index, "crosswalk", "--json").out.splitlines()
+    rows = [json.loads(line) for line in lines]
+    first = rows[0]
+    other = next(row for row in rows[::-1] if row["enterprise_id"] != first["enterprise_id"])
+    pair = [f"{row['source']}:{row['record_id']}" for row in (first, other)]
+    found = ask("explain", index, *pair, "--json", "--svg", tmp_path / "why.svg").json
+    assert found["enterprise_ids"] == [first["enterprise_id"], other["enterprise_id"]]
+    assert found["outcome"] in ("never_compared", "below", "review", "refused")
+    assert found["short"] == pytest.approx(found["link_bits"] - found["total"])
+    assert (tmp_path / "why.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "short of a link" in ask("explain", index, *pair).out
+    nowhere = ask("explain", index, *pair, "--svg", tmp_path / "none" / "why.svg")
+    assert nowhere.code == 2 and "does not exist" in nowhere.err
+    wrong = ask("explain", index, pair[0], "no:one", "--svg", tmp_path / "no.svg")
+    assert wrong.code == 2
+    assert names(tmp_path) == ["why.svg"]
+
+
 def test_explain_offers_the_nearest_keys(ask: Ask, index: Path) -> None:
     first = json.loads(ask("export", index, "crosswalk", "--json").out.splitlines()[0])
     source, known = first["source"], first["record_id"]
