@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from mpi.encode.comparisons import Comparison
 from mpi.encode.levels import PRIOR_M
+from mpi.schema import Form, Kind
 from mpi.score.relatives import can_learn_relatives, constrain_r, first_r
 
 _ROUNDS = 3
@@ -29,6 +30,34 @@ _LEAST_CHANCE = 0.02
 # Of one person and of relatives alike, so that strangers keep a share of their own.
 _MOST_PRIOR = 0.45
 _MOST_RELATIVE = 0.9
+# One person's values are wholly different at most that often: birth dates and names of which more
+# differ are another class of pairs, however many there are and whatever else they share.
+_MOST_DIFFERENT = {
+    Kind.GIVEN_NAME: 0.25,
+    Kind.FULL_NAME: 0.25,
+    Kind.FAMILY_NAME: 0.3,
+    Kind.SEX: 0.1,
+    Kind.NAME: 0.4,
+    Kind.MOTHER_NAME: 0.4,
+    Kind.FATHER_NAME: 0.4,
+    Kind.BIRTH_DATE: 0.2,
+    Kind.BIRTH_YEAR: 0.2,
+    Kind.BIRTH_MONTH: 0.25,
+    Kind.BIRTH_DAY: 0.3,
+    Kind.ADDRESS: 0.6,
+    Kind.STREET_NUMBER: 0.6,
+    Kind.WARD: 0.5,
+    Kind.DISTRICT: 0.5,
+    Kind.PROVINCE: 0.4,
+    Kind.POSTCODE: 0.6,
+    Kind.PHONE: 0.6,
+    Kind.EMAIL: 0.6,
+    Kind.NATIONAL_ID: 0.4,
+    Kind.INSURANCE_ID: 0.4,
+    Kind.PASSPORT_ID: 0.4,
+}
+_WHOLLY = {Form.NAME: 3, Form.DATE: 2}
+"""Levels that count as wholly different, 1 of all other forms."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +129,10 @@ def fit_em(
             before = prior
             matches, kin = same * counts, related * counts
             prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, _MOST_PRIOR))
-            m = [_update(levels[:, f], matches, d) for f, d in enumerate(default)]
+            m = [
+                _within(c, _update(levels[:, f], matches, d))
+                for f, (c, d) in enumerate(zip(comparisons, default, strict=True))
+            ]
             if relative > 0.0:
                 # Of what `prior` leaves, which is not the matches' own share where that was cut.
                 share = kin.sum() / max(n_pairs - matches.sum(), kin.sum())
@@ -134,6 +166,19 @@ def _update(
     counted = np.bincount(level[present], weights=pairs[present], minlength=len(default))
     seen = default * _PSEUDO_MATCHES + counted
     return np.asarray(seen / seen.sum())
+
+
+def _within(comparison: Comparison, m: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """m with no more that is wholly different than one person can have.
+
+    The most likely m under that bound: shares within and beyond it stay in proportion.
+    """
+    most = _MOST_DIFFERENT.get(comparison.kind, 1.0)
+    low = _WHOLLY.get(comparison.form, 1)
+    different = float(m[:low].sum())
+    if different <= most:
+        return m
+    return np.append(m[:low] * (most / different), m[low:] * ((1.0 - most) / (1.0 - different)))
 
 
 def _without_matches(

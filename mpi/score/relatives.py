@@ -15,24 +15,22 @@ from mpi.encode.comparisons import Comparison
 from mpi.encode.levels import ANOTHER_WORD
 from mpi.schema import Kind
 
-SHARED = frozenset(
+OWN = frozenset(
     {
-        Kind.ADDRESS,
-        Kind.STREET_NUMBER,
-        Kind.WARD,
-        Kind.DISTRICT,
-        Kind.PROVINCE,
-        Kind.POSTCODE,
-        Kind.PHONE,
-        Kind.FAMILY_NAME,
-        Kind.MOTHER_NAME,
-        Kind.FATHER_NAME,
-        Kind.TEXT,
+        Kind.GIVEN_NAME,
+        Kind.FULL_NAME,
+        Kind.SEX,
+        Kind.BIRTH_DATE,
+        Kind.BIRTH_YEAR,
+        Kind.BIRTH_MONTH,
+        Kind.BIRTH_DAY,
     }
 )
-"""Kinds that a household has in common: how often is learnt."""
+"""Kinds that are a person's own. Of all others, identifiers but for the few that are borrowed, it
+is learnt how often a household has them in common: a name that nobody called a given one may be
+the family's."""
 
-_OWN = frozenset({Kind.GIVEN_NAME, Kind.FULL_NAME, Kind.NAME, Kind.BIRTH_DATE})
+_TELLING = OWN - {Kind.SEX}
 _IDENTIFIERS = frozenset(
     {Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID, Kind.IDENTIFIER, Kind.EMAIL}
 )
@@ -41,17 +39,16 @@ _BORROWED = 0.01
 
 
 def can_learn_relatives(comparisons: tuple[Comparison, ...]) -> bool:
-    """Whether the fields can tell relatives from one person: some shared, two of one's own."""
-    shared = sum(c.kind in SHARED for c in comparisons)
-    own = sum(c.kind in _OWN for c in comparisons)
-    return shared >= 1 and own >= 2
+    """Whether the fields can tell relatives from one person: some shared, some of one's own."""
+    shared = any(c.kind not in OWN and c.kind not in _IDENTIFIERS for c in comparisons)
+    return shared and any(c.kind in _TELLING for c in comparisons)
 
 
 def first_r(
     comparison: Comparison, m: npt.NDArray[np.float64], u: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """How often relatives reach each level, before any data was seen."""
-    if comparison.kind in SHARED:
+    if comparison.kind not in OWN and comparison.kind not in _IDENTIFIERS:
         return 0.6 * m + 0.4 * u
     return constrain_r(comparison, 0.5 * m + 0.5 * u, u)
 
@@ -65,7 +62,7 @@ def constrain_r(
     -------
     float64[n_levels], sums to 1
     """
-    if comparison.kind in SHARED:
+    if comparison.kind not in OWN and comparison.kind not in _IDENTIFIERS:
         return r
     if comparison.kind in _IDENTIFIERS:
         borrowed = np.append(np.zeros(len(u) - 1), _BORROWED)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpi.encode.comparisons import Comparison
-from mpi.encode.levels import PRIOR_M
+from mpi.encode.levels import PRIOR_M, PRIOR_U
 from mpi.schema import Form, Kind
 from mpi.score.em import fit_em
 from mpi.score.relatives import can_learn_relatives
@@ -218,10 +218,23 @@ def test_a_few_pairs_do_not_overrule_the_default() -> None:
         ((Kind.GIVEN_NAME, Kind.BIRTH_DATE, Kind.FAMILY_NAME), True),
         ((Kind.FULL_NAME, Kind.BIRTH_DATE, Kind.ADDRESS), True),
         ((Kind.GIVEN_NAME, Kind.BIRTH_DATE), False),
-        ((Kind.BIRTH_DATE, Kind.FAMILY_NAME, Kind.PHONE), False),
+        ((Kind.BIRTH_DATE, Kind.FAMILY_NAME, Kind.PHONE), True),
+        ((Kind.SEX, Kind.FAMILY_NAME, Kind.PHONE), False),
         ((), False),
     ],
 )
 def test_what_it_takes_to_know_relatives(kinds: tuple[Kind, ...], able: bool) -> None:
     made = tuple(Comparison(k.value, k, Form.NAME) for k in kinds)
     assert can_learn_relatives(made) is able
+
+
+def test_households_are_not_learnt_as_persons() -> None:
+    """Many pairs that share name and address, and few that also share the birth date."""
+    kinds = ((Kind.NAME, Form.NAME), (Kind.BIRTH_DATE, Form.DATE), (Kind.ADDRESS, Form.TEXT))
+    made = tuple(Comparison(k.value, k, form) for k, form in kinds)
+    levels = np.array([[10, 0, 4], [10, 5, 4], [0, 0, 0]], np.int8)
+    seen = [1e5 * np.array(PRIOR_U[c.form]) for c in made]
+    fit = fit_em(levels, np.array([2000.0, 200.0, 5000.0]), made, seen, 1e6)
+    assert fit.posterior[1] > 0.99
+    assert fit.posterior[0] < 0.01
+    assert fit.m[1][:2].sum() <= 0.2 + 1e-9
