@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 SAMPLE = 10_000
+STROKES = str.maketrans("đłøıħ", "dloih")
+"""Letters that no normal form takes apart."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -68,7 +70,7 @@ def _mixed(number: npt.NDArray[np.uint64], chunk: pa.Array) -> npt.NDArray[np.ui
 def _plain(text: str) -> str:
     if text.isascii():
         return text.lower()
-    parts = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    parts = unicodedata.normalize("NFD", text.casefold().translate(STROKES))
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
@@ -165,3 +167,7 @@ class Profile:
         """Share of the values with so many words."""
         fits = (self.word_counts >= least) & (self.word_counts <= most)
         return float(self.counts[fits].sum() / self.filled)
+
+    def share_of_usual(self, most: int) -> float:
+        """Share of the values that are among the so many most frequent ones."""
+        return float(np.sort(self.counts)[::-1][:most].sum() / self.filled)

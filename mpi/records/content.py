@@ -6,6 +6,7 @@ Every test is a share of the values that look like something; `Guess.why` tells 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,6 +32,10 @@ DATES = (
 )
 """Usual ways to write a date, as regular expressions of a whole value."""
 
+_YEAR_ALONE = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
+_SHORT_YEAR = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ](\d\d)")
+_HAN_NAME = r"\p{Han}{2,4}"
+_HAN_PLACE = r".*\p{Han}.*[路街巷村镇乡区县市省号弄室道].*"
 _LETTERS = r"[\pL\pM'’`., -]+"
 _UUID = r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?|[0-9A-Fa-f]{32,128}"
 
@@ -68,7 +73,7 @@ def guess(profile: Profile) -> Guess:
         return Guess(Kind.IGNORED, "no value in any row")
     if profile.distinct == 1 and profile.rows >= 20:
         return Guess(Kind.IGNORED, "one value in every row")
-    for test in (_special, _date, _sex, _patterned, _digits, _codes, _words):
+    for test in (_special, _date, _sex, _han, _patterned, _digits, _codes, _words):
         found = test(profile)
         if found is not None:
             return found
@@ -94,16 +99,30 @@ def _date(profile: Profile) -> Guess | None:
     return _says(Kind.DATE, share, "dates") if share >= 0.8 else None
 
 
+def year_of(value: str) -> int:
+    """The year that a text which looks like a date shows, 0 without a plausible one.
+
+    Examples
+    --------
+    >>> year_of("30.03.1931"), year_of("19860107"), year_of("01071986"), year_of("07.07.45")
+    (1931, 1986, 1986, 1945)
+    """
+    found = _YEAR_ALONE.search(value)
+    if found is not None:
+        return int(found[0])
+    for text in (value[:4], value[4:8]):
+        if re.fullmatch(_YEAR, text) is not None:
+            return int(text)
+    short = _SHORT_YEAR.fullmatch(value)
+    if short is None:
+        return 0
+    return int(short[1]) + (1900 if int(short[1]) > 29 else 2000)
+
+
 def years(profile: Profile) -> npt.NDArray[np.int64]:
     """Years of a column of dates, one entry a unique value that shows a plausible one."""
-    found = []
-    for value in profile.values.to_pylist():
-        digits = [p for p in value.replace("T", " ").replace("/", "-").split("-") if p]
-        for text in (value[:4], *(d[:4] for d in digits[1:]), value[4:8]):
-            if len(text) == 4 and text.isdecimal() and 1880 <= int(text) <= 2029:
-                found.append(int(text))
-                break
-    return np.array(found, np.int64)
+    found = np.fromiter(map(year_of, profile.values.to_pylist()), np.int64, profile.distinct)
+    return found[found > 0]
 
 
 def _sex(profile: Profile) -> Guess | None:
@@ -111,11 +130,24 @@ def _sex(profile: Profile) -> Guess | None:
         return None
     share = profile.word_share(word_list("sex"), phrases=True)
     sure = profile.word_share(word_list("sex_sure"), phrases=True)
-    if share >= 0.95 and sure >= 0.5 and profile.distinct >= 2:
+    if share >= 0.95 and sure >= 0.3 and profile.distinct >= 2:
         return _says(Kind.SEX, share, "words for a sex")
     codes = profile.share("[12]")
     if codes >= 0.9 and profile.share("[01239]") >= 0.99 and 0.2 <= profile.share("1") <= 0.8:
         return _says(Kind.SEX, codes, "codes 1 and 2")
+    return None
+
+
+def _han(profile: Profile) -> Guess | None:
+    """Names and addresses in Chinese characters, which no blank parts into words."""
+    if profile.share(r".*\p{Han}.*") < 0.8:
+        return None
+    place = profile.share(_HAN_PLACE)
+    if place >= 0.5 and profile.mean_length >= 4.5:
+        return _says(Kind.ADDRESS, place, "Chinese addresses")
+    share = profile.share(_HAN_NAME)
+    if share >= 0.8 and profile.distinct >= max(20, 0.02 * profile.filled) and place < 0.5:
+        return _says(Kind.FULL_NAME, share, "names in Chinese characters")
     return None
 
 
@@ -200,6 +232,8 @@ def _words(profile: Profile) -> Guess | None:
     if letters >= 0.9 and single >= 0.9:
         if profile.mean_length < 2.5 and names < 0.3:
             return Guess(Kind.CATEGORY, f"content: {profile.distinct} short codes")
+        if names < 0.3 and profile.filled >= 200 and profile.share_of_usual(25) >= 0.85:
+            return Guess(Kind.DISTRICT, "content: single words, a few of them in most rows")
         return _says(Kind.NAME, single, "single words")
     several = profile.share_of_words(2, 6)
     if letters >= 0.9 and several >= 0.8 and not few:
@@ -212,14 +246,13 @@ def _words(profile: Profile) -> Guess | None:
 
 
 def _is_address(profile: Profile, letters: float) -> bool:
-    """Streets, not full names such as Pham Thi Xa: digits, or few and many times the same ends."""
+    """Streets, not full names such as Pham Thi Xa: digits, or many times the same begin or end."""
     if letters < 0.6:
         return True
-    ends: dict[str, int] = {}
+    usual = word_list("street")
+    ends = begins = 0
     for words, count in zip(profile.words, profile.counts.tolist(), strict=True):
         if words:
-            ends[words[-1]] = ends.get(words[-1], 0) + count
-    usual = word_list("street")
-    return sum(n for w, n in ends.items() if w in usual) >= 0.3 * profile.filled or (
-        profile.mean_length > 25
-    )
+            ends += count * (words[-1] in usual)
+            begins += count * (words[0] in usual)
+    return max(ends, begins) >= 0.3 * profile.filled or profile.mean_length > 25

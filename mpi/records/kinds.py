@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from mpi.records.columns import STROKES
 from mpi.schema import Kind
 
 _NOISE = frozenset(
@@ -91,7 +92,7 @@ def squash(name: str) -> str:
     >>> squash("Họ và tên"), squash("DATE_OF-Birth"), squash("Địa chỉ")
     ('hovaten', 'dateofbirth', 'diachi')
     """
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("đ", "d"))
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(STROKES))
     return "".join(c for c in plain if c.isalnum())
 
 

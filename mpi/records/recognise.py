@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from mpi.errors import UsageError
 from mpi.records.columns import Profile, sample_rows
-from mpi.records.content import guess, word_list, years
+from mpi.records.content import guess, word_list, year_of, years
 from mpi.records.kinds import NamedKind, kind_of_name, squash
 from mpi.records.rowkey import is_row_key, repeats
 from mpi.records.table import Field
@@ -113,7 +113,7 @@ def recognise(
     _settle_names(verdicts, work)
     if not any(v.kind is Kind.RECORD_ID for v in verdicts.values()):
         _find_record_id(verdicts, work)
-    _settle_singular(verdicts)
+    _settle_singular(verdicts, work)
     _find_birth(verdicts, work)
     _find_name_parts(verdicts, work)
     return _fields(verdicts)
@@ -219,6 +219,11 @@ def _settle_names(verdicts: dict[str, _Verdict], work: _Table) -> None:
                 verdict.why = "column name, beside one of family names"
                 taken = Kind.GIVEN_NAME in kinds
                 verdict.kind = Kind.NAME if taken else Kind.GIVEN_NAME
+        elif verdict.kind is Kind.FULL_NAME and Kind.GIVEN_NAME in kinds:
+            profile = work.profile(name)
+            if profile.filled and profile.share_of_words(0, 1) >= 0.6:
+                verdict.why = "column name, beside one of given names"
+                verdict.kind = Kind.FAMILY_NAME
 
 
 def _find_record_id(verdicts: dict[str, _Verdict], work: _Table) -> None:
@@ -237,7 +242,7 @@ def _find_record_id(verdicts: dict[str, _Verdict], work: _Table) -> None:
             return
 
 
-def _settle_singular(verdicts: dict[str, _Verdict]) -> None:
+def _settle_singular(verdicts: dict[str, _Verdict], work: _Table) -> None:
     """Leave a singular kind to the column that has the best claim to it."""
     for kind in SINGULAR:
         claims = [n for n, v in verdicts.items() if v.kind is kind]
@@ -250,8 +255,37 @@ def _settle_singular(verdicts: dict[str, _Verdict]) -> None:
             verdict = verdicts[name]
             verdict.why += f"; '{best}' is the {kind}"
             verdict.kind = _DEMOTED.get(kind, Kind.IGNORED)
-            if kind is Kind.RECORD_ID and _of_patient(name):
+            if kind is Kind.RECORD_ID and (_of_patient(name) or _has_gaps(work.data.column(name))):
                 verdict.kind = Kind.IDENTIFIER
+
+
+def _has_gaps(column: pa.ChunkedArray) -> bool:
+    """Whether rows lack the value: a second key of the rows would be in all of them."""
+    return bool(column.null_count > 0.02 * len(column))
+
+
+def _agrees_with_birth(column: str, verdicts: Mapping[str, _Verdict], work: _Table) -> bool:
+    """Whether dates have the years of birth that another column gives, or fit the ages."""
+    other = next((n for n, v in verdicts.items() if v.kind is Kind.BIRTH_YEAR), None)
+    ages = other is None
+    if ages:
+        other = next((n for n, v in verdicts.items() if v.kind is Kind.AGE), None)
+    if other is None:
+        return True
+    dates = work.sample.column(column).to_pylist()
+    numbers = work.sample.column(other).to_pylist()
+    both = [
+        (year_of(date), int(number))
+        for date, number in zip(dates, numbers, strict=True)
+        if date is not None and number is not None and number.isdecimal() and len(number) < 5
+    ]
+    if not both:
+        return True
+    year, number = np.array(both, np.int64).T
+    if ages:
+        # What is left of the date without the age is the year of the survey, give or take one.
+        number = int(np.median(year + number)) - number
+    return float(np.mean(np.abs(year - number) <= 1)) >= 0.5
 
 
 def _find_birth(verdicts: dict[str, _Verdict], work: _Table) -> None:
@@ -262,6 +296,9 @@ def _find_birth(verdicts: dict[str, _Verdict], work: _Table) -> None:
     best: tuple[float, str] | None = None
     for name, verdict in verdicts.items():
         if verdict.kind is Kind.DATE and verdict.rank >= 1000:
+            if not _agrees_with_birth(name, verdicts, work):
+                verdict.why += ", not those of birth"
+                continue
             found = years(work.profile(name))
             if not len(found):
                 continue
@@ -308,6 +345,22 @@ def _find_name_parts(verdicts: dict[str, _Verdict], work: _Table) -> None:
         verdicts[best].kind = kind
         verdicts[best].why += ", many of them well-known"
         del lean[best]
+    _complete_name(verdicts, unnamed)
+
+
+def _complete_name(verdicts: dict[str, _Verdict], unnamed: Sequence[str]) -> None:
+    """Beside a given name, the one other column of names holds family names, and the reverse."""
+    left = [n for n in unnamed if verdicts[n].kind is Kind.NAME]
+    taken = {v.kind for v in verdicts.values()}
+    if len(left) != 1:
+        return
+    for here, lacking in (
+        (Kind.GIVEN_NAME, Kind.FAMILY_NAME),
+        (Kind.FAMILY_NAME, Kind.GIVEN_NAME),
+    ):
+        if here in taken and lacking not in taken:
+            verdicts[left[0]].kind = lacking
+            verdicts[left[0]].why += f", the other name than the {here}"
 
 
 def _fields(verdicts: dict[str, _Verdict]) -> tuple[Field, ...]:
