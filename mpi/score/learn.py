@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mpi.block.candidates import Candidates
 from mpi.compare.patterns import radices, unpack
 from mpi.encode.rows import Encoded
-from mpi.score.chance import held_by, random_levels
+from mpi.score.chance import dependent_levels, held_by, random_levels, random_outcomes
 from mpi.score.em import Fit, fit_em
 from mpi.score.losses import level_losses
 from mpi.score.model import ComparisonModel, Model, weight_of
@@ -98,7 +98,9 @@ def learn(
         own, n = copy_patterns(encoded, radix)
         patterns, counts = np.append(patterns, own), np.append(counts, n)
     levels = unpack(patterns, radix)
-    random = random_levels(encoded, seed=settings.seed, across=candidates.across)
+    outcomes = random_outcomes(encoded, seed=settings.seed, across=candidates.across)
+    plain = random_levels(encoded, outcomes)
+    random = dependent_levels(encoded, outcomes, plain)
     fit = fit_em(levels, counts, comparisons, random, all_pairs(encoded, across=candidates.across))
     expected = choose_link_at(fit.posterior, counts, precision=settings.precision)
     link_at = settings.link_at if settings.link_at is not None else expected.link_at
@@ -106,7 +108,9 @@ def learn(
     models = []
     for f, comparison in enumerate(comparisons):
         held = held_by(encoded, f)
-        by_value, rare = term_frequencies(encoded.columns[f], held, float(fit.u[f][-1]))
+        # A value's frequency is compared with the average one's, not with that of dependent pairs.
+        usual = float(fit.u[f][-1] * plain[f][-1] / random[f][-1])
+        by_value, rare = term_frequencies(encoded.columns[f], held, usual)
         models.append(
             ComparisonModel(
                 name=comparison.name,

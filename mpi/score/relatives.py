@@ -30,6 +30,11 @@ OWN = frozenset(
 is learnt how often a household has them in common: a name that nobody called a given one may be
 the family's."""
 
+_HOME = frozenset({Kind.ADDRESS, Kind.PHONE, Kind.POSTCODE})
+# Relatives who do not share their home at least as often as not are namesakes or neighbours: the
+# class would drift to whatever agrees most often by chance.
+_MOST_APART = 0.5
+
 _TELLING = OWN - {Kind.SEX}
 _IDENTIFIERS = frozenset(
     {Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID, Kind.IDENTIFIER, Kind.EMAIL}
@@ -49,7 +54,7 @@ def first_r(
 ) -> npt.NDArray[np.float64]:
     """How often relatives reach each level, before any data was seen."""
     if comparison.kind not in OWN and comparison.kind not in _IDENTIFIERS:
-        return 0.6 * m + 0.4 * u
+        return constrain_r(comparison, 0.6 * m + 0.4 * u, u)
     return constrain_r(comparison, 0.5 * m + 0.5 * u, u)
 
 
@@ -62,6 +67,8 @@ def constrain_r(
     -------
     float64[n_levels], sums to 1
     """
+    if comparison.kind in _HOME and r[0] > _MOST_APART:
+        return np.append(_MOST_APART, r[1:] * ((1.0 - _MOST_APART) / (1.0 - r[0])))
     if comparison.kind not in OWN and comparison.kind not in _IDENTIFIERS:
         return r
     if comparison.kind in _IDENTIFIERS:

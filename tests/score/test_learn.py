@@ -97,7 +97,8 @@ def test_identical_values_are_counted_over_all_pairs() -> None:
             ("own", Kind.IDENTIFIER): [f"{i:06d}" for i in range(n)],
         }
     )
-    levels = chance.random_levels(encoded, seed=1, across=False)
+    outcomes = chance.random_outcomes(encoded, seed=1, across=False)
+    levels = chance.random_levels(encoded, outcomes)
     share = levels[0][-1] / levels[0].sum()
     assert share == pytest.approx(1000 * 3 / (n * (n - 1) / 2), rel=0.02)
     for table in levels:
