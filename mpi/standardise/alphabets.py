@@ -88,6 +88,8 @@ class Alphabet:
 
     def normal(self, text: str) -> str:
         """Compatibility form in one case."""
+        if text.isascii():
+            return text.lower() if self.lower else text.upper()
         text = unicodedata.normalize("NFKC", text.translate(_BEFORE))
         text = unicodedata.normalize("NFKC", text.lower() if self.lower else text.upper())
         return text.translate(_BEFORE)
@@ -180,6 +182,8 @@ def fold_one(text: str, alphabet: Alphabet) -> str:
     >>> fold_one("012.345-678/9", CODES)
     '0123456789'
     """
+    if text.isascii():  # its characters do not act on each other: once is enough
+        return " ".join(alphabet.normal(text).translate(alphabet.targets).split())
     for _ in range(8):
         folded = " ".join(alphabet.normal(text).translate(alphabet.targets).split(" "))
         folded = " ".join(folded.split())

@@ -109,6 +109,14 @@ def filled(texts: pa.Array) -> Mask:
     return np.asarray(pc.not_equal(pc.utf8_trim_whitespace(texts), ""))
 
 
+def filled_where(texts: pa.Array, mask: Mask) -> Mask:
+    """bool[n], texts of the mask with anything but blanks in them."""
+    found = mask.copy()
+    if mask.any():
+        found[mask] = filled(texts.filter(pa.array(mask)))
+    return found
+
+
 def empty(values: pa.Array) -> Mask:
     """bool[n], values with nothing in them."""
     import pyarrow.compute as pc

@@ -3,12 +3,13 @@
 import re
 
 
-def find_words(data, offsets, table, begin, n_words, words, first, starts, lengths):
+def find_words(data, offsets, blanks, table, begin, n_words, words, first, starts, lengths):
     """A dictionary of the words that a regular expression finds, with no need of a table."""
     numbers, found = {}, []
+    stops = "".join(re.escape(chr(b)) for b in range(33) if int(blanks) >> b & 1).encode()
     for row in range(len(offsets) - 1):
         start, end = int(offsets[row]), int(offsets[row + 1])
-        for match in re.finditer(rb"[^ \t\n\r]+", bytes(data[start:end])):
+        for match in re.finditer(b"[^" + stops + b"]+", bytes(data[start:end])):
             if match.group() not in numbers:
                 starts[len(numbers)] = start + match.start()
                 lengths[len(numbers)] = len(match.group())

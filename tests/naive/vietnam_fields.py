@@ -3,6 +3,9 @@
 import re
 from itertools import pairwise
 
+import numpy as np
+from naive.standardise import mix_bytes
+
 _PARTS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,4})[-/. ]([0-9]{1,4})")
 _TIME = re.compile(r"[T ] *[0-9]{1,2}:[0-9]{2}[^/]{0,40}")
 
@@ -69,38 +72,19 @@ def hash_text(data, start, stop):
     return value
 
 
-def table_of(words):
-    """A hash table of texts as a dictionary of hashes."""
-    pairs = zip(words.keys.tolist(), words.actions.tolist(), strict=True)
-    return {key: action for key, action in pairs if key}
+def action_of(keys, actions, key):
+    """A dictionary of hashes."""
+    pairs = zip(keys.tolist(), actions.tolist(), strict=True)
+    return {known: action for known, action in pairs if known}.get(int(key), -1)
 
 
-def action_of(table, text):
-    """What a table does with a text; -1 where it does not know it."""
-    raw = text.encode()
-    return table.get(hash_text(raw, 0, len(raw)), -1)
+def _text(phrases, place):
+    return bytes(phrases.texts[phrases.ends[place] : phrases.ends[place + 1]]).decode()
 
 
-def shorten_places(words, names, data, offsets, out, out_offsets, renamed):
-    """With lists of words and dictionaries."""
-    at = 0
-    out_offsets[0] = 0
-    kinds, units = table_of(words), table_of(names)
-    for row in range(len(offsets) - 1):
-        text = bytes(data[offsets[row] : offsets[row + 1]]).decode()
-        short = _shortened(words, kinds, text)
-        while (shorter := _shortened(words, kinds, " ".join(short))) != short:
-            short = shorter
-        named, renamed[row] = _renamed(names, units, short)
-        raw = " ".join(named).encode()
-        out[at : at + len(raw)] = list(raw)
-        at += len(raw)
-        out_offsets[row + 1] = at
-
-
-def _short(words, action):
-    place = action >> 8
-    return bytes(words.texts[words.ends[place] : words.ends[place + 1]]).decode()
+def _hash(word):
+    raw = word.encode()
+    return hash_text(raw, 0, len(raw))
 
 
 def _number(word):
@@ -108,86 +92,141 @@ def _number(word):
     return bare if bare[:1].isdigit() and bare[:1].isascii() else "0" * (word != bare) + bare
 
 
-def _digit(word):
-    return "0" <= word[:1] <= "9"
+def judge_words(phrases, data, offsets, lexicon):
+    """With regular expressions."""
+    lexicon.ends[0] = 0
+    for word in range(len(offsets) - 1):
+        text = bytes(data[offsets[word] : offsets[word + 1]]).decode()
+        key = mix_bytes(0, _hash(text))
+        lexicon.hashes[word] = _hash(text)
+        lexicon.actions[word] = action_of(phrases.keys, phrases.actions, key)
+        letters, digits = re.fullmatch(r"([^0-9]*)(.*)", text).groups()
+        form, lexicon.natures[word] = text, 0
+        if digits and not letters:
+            form, lexicon.natures[word] = _number(digits), 1
+        elif digits:
+            key = mix_bytes(0, _hash(letters))
+            action = action_of(phrases.keys, phrases.actions, key)
+            if action >= 0 and action & 32 and action & 8:
+                form = _text(phrases, action >> 8) + _number(digits)
+                lexicon.natures[word] = 2
+        lexicon.keys[word] = _hash(form)
+        at = lexicon.ends[word]
+        lexicon.forms[at : at + len(form.encode())] = list(form.encode())
+        lexicon.ends[word + 1] = at + len(form.encode())
 
 
-def _shortened(words, table, text):
-    # A comma is a token of its own here.
-    tokens = re.findall(r"[^ ,]+|,", text)
-    starts = [m.start() for m in re.finditer(r"[^ ,]+|,", text)]
+def find_phrase(keys, actions, hashes, line, i, size):
+    """The longest first."""
+    ahead = line[i:size].tolist()
+    ahead = ahead[: ahead.index(-1)] if -1 in ahead else ahead
+    for n in range(min(4, len(ahead)), 0, -1):
+        key = 0
+        for word in ahead[:n]:
+            key = mix_bytes(key, int(hashes[word]))
+        action = action_of(keys, actions, key)
+        if action >= 0 and action & 32:
+            return n, action
+    return 1, -1
+
+
+def rename_end(names, out, begin, places, keys, n_words):
+    """With a list of words."""
+    stop = begin + int(places[n_words]) - 1
+    words = bytes(out[begin:stop]).decode().split(" ")
+    # A word whose key is 0 is no part of a name.
+    whole = " ".join(w if k else "\0" for w, k in zip(words, keys[:n_words].tolist(), strict=True))
+    known, changed = _renamed(names, whole.split(" "))
+    kept = words[: len(known)]
+    new = [w if w != "\0" else kept[i] for i, w in enumerate(known)]
+    raw = " ".join(new).encode()
+    out[begin : begin + len(raw)] = list(raw)
+    return begin + len(raw), changed
+
+
+def _renamed(names, words):
+    changed = False
+    for _ in range(4):
+        for n in (4, 3, 2, 1):
+            key = 0
+            for word in reversed(words[-n:]):
+                key = mix_bytes(key, _hash(word))
+            action = action_of(names.keys, names.actions, key) if len(words) >= n else -1
+            if action < 0 or not action & 32:
+                continue
+            new = _text(names, action >> 8)
+            if not new and len(words) == n:
+                continue
+            break
+        else:
+            break
+        if new == " ".join(words[-n:]):
+            break
+        changed |= bool(new)
+        words = words[:-n] + new.split()
+    return words, changed
+
+
+def write_places(
+    phrases, names, lexicon, words, begins, pieces, first, row, line, shorts, out, out_offsets,
+    renamed,
+):  # fmt: skip
+    """With lists of words, read again until nothing changes; no line is too long."""
+    for address in range(row, len(first) - 1):
+        tokens = []
+        for piece in pieces[first[address] : first[address + 1]]:
+            tokens += [(int(w), -1) for w in words[begins[piece] : begins[piece + 1]]]
+        short = _shortened(phrases, lexicon, tokens)
+        while (shorter := _shortened(phrases, lexicon, short)) != short:
+            short = shorter
+        texts = [(_text(phrases, s) if s >= 0 else "") + _form(lexicon, w) for w, s in short]
+        named, renamed[address] = _renamed(names, texts)
+        raw = " ".join(named).encode()
+        at = out_offsets[address]
+        out[at : at + len(raw)] = list(raw)
+        out_offsets[address + 1] = at + len(raw)
+    return len(first) - 1
+
+
+def _form(lexicon, word):
+    return bytes(lexicon.forms[lexicon.ends[word] : lexicon.ends[word + 1]]).decode()
+
+
+def _shortened(phrases, lexicon, tokens):
+    """Words and the places of short forms before them, -1 where there is none; -1 is a comma."""
+    line = np.array([-1 if short >= 0 else word for word, short in tokens], np.int32)
     out = []
     i, beginning = 0, True
     while i < len(tokens):
-        if tokens[i] == ",":
+        word, short = tokens[i]
+        if word < 0:
             beginning = True
             i += 1
             continue
-        best, action = i + 1, -1
-        for n in (1, 2, 3):
-            phrase = tokens[i : i + n]
-            if len(phrase) < n or "," in phrase:
-                break
-            end = starts[i + n - 1] + len(tokens[i + n - 1])
-            if text[starts[i] : end] != " ".join(phrase):
-                break
-            known = action_of(table, " ".join(phrase))
-            if n == 1 and (known < 0 or not known & 16):
-                best, action = i + 1, known if known >= 0 and known & 32 else -1
-                break
-            if known >= 0 and known & 32:
-                best, action = i + n, known
-        following = best
-        while following < len(tokens) and tokens[following] == ",":
+        count, action = 1, -1
+        if short < 0:
+            count, action = find_phrase(
+                phrases.keys, phrases.actions, lexicon.hashes, line, i, len(line)
+            )
+        following = i + count
+        while following < len(tokens) and tokens[following][0] < 0:
             following += 1
         more = following < len(tokens)
-        numbered = more and _digit(tokens[following])
+        numbered = more and tokens[following][1] < 0 and lexicon.natures[line[following]] == 1
         taken = beginning or not action & 1
         if action >= 0 and more:
             if numbered and action & 4 and taken:
                 i = following
                 continue
             if numbered and action & 8:
-                out.append(_short(words, action) + _number(tokens[following]))
+                out.append((tokens[following][0], action >> 8))
                 beginning = True
                 i = following + 1
                 continue
             if not numbered and action & 2 and taken:
                 i = following
                 continue
-        word = tokens[i]
-        beginning = _digit(word)
-        letters = re.match(r"[^0-9]*", word).group()
-        joined = action_of(table, letters) if letters != word else -1
-        if _digit(word):
-            out.append(_number(word))
-        elif joined >= 0 and joined & 32 and joined & 8:
-            out.append(_short(words, joined) + _number(word[len(letters) :]))
-            beginning = True
-        else:
-            out.append(word)
+        out.append((word, short))
+        beginning = bool(short >= 0 or lexicon.natures[word])
         i += 1
-        if i < len(tokens) and tokens[i] == ",":
-            beginning = True
     return out
-
-
-def _renamed(names, table, words):
-    changed = False
-    for _ in range(4):
-        for n in (4, 3, 2, 1):
-            end = " ".join(words[-n:])
-            place = action_of(table, end) if len(words) >= n else -1
-            if place < 0:
-                continue
-            new = bytes(names.texts[names.ends[place] : names.ends[place + 1]]).decode()
-            if not new and len(words) == n:
-                continue
-            break
-        else:
-            break
-        if new == end:
-            break
-        changed |= bool(new)
-        words = words[:-n] + new.split()
-    return words, changed

@@ -19,8 +19,14 @@ _KEPT = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 
 
 @inlined
-def stops_in(piece: np.uint64) -> np.uint64:
-    """The high bit of the first of eight bytes that is a blank, a tab or an end of a line.
+def is_blank(byte: np.uint64, blanks: np.uint64) -> bool:
+    """Whether a byte is one of the blanks."""
+    return bool(byte < 64 and (blanks >> byte) & np.uint64(1) != _ZERO)
+
+
+@inlined
+def stops_in(piece: np.uint64, blanks: np.uint64) -> np.uint64:
+    """The high bit of the first of eight bytes that is a blank.
 
     Bytes below 33 are found all at once (Mycroft's test for a zero byte), other controls passed
     over.
@@ -29,7 +35,7 @@ def stops_in(piece: np.uint64) -> np.uint64:
     while low != _ZERO:
         first = low & (~low + np.uint64(1))
         byte = (piece & (first | (first - np.uint64(1)))) >> np.uint64(8 * bytes_below(first))
-        if byte == 32 or byte == 9 or byte == 10 or byte == 13:
+        if is_blank(byte, blanks):
             return first
         low ^= first
     return _ZERO
@@ -42,11 +48,11 @@ def bytes_below(high: np.uint64) -> Place:
 
 
 @inlined
-def word_length(one: np.uint64, two: np.uint64) -> Place:
+def word_length(one: np.uint64, two: np.uint64, blanks: np.uint64) -> Place:
     """How many of 16 bytes are before the first blank."""
-    length = bytes_below(stops_in(one))
+    length = bytes_below(stops_in(one, blanks))
     if length == 8:
-        length += bytes_below(stops_in(two))
+        length += bytes_below(stops_in(two, blanks))
     return length
 
 
@@ -55,12 +61,6 @@ def cut(piece: np.uint64, count: Place) -> np.uint64:
     """The first bytes of eight, the others 0."""
     kept = count if count < 8 else 8
     return np.uint64(piece & _KEPT[kept if kept > 0 else 0])
-
-
-@inlined
-def is_blank(byte: np.uint8) -> bool:
-    """A blank, a tab or an end of a line."""
-    return bool(byte == 32 or byte == 9 or byte == 10 or byte == 13)
 
 
 @inlined
@@ -79,6 +79,7 @@ def same_bytes(data: Bytes, a: Place, b: Place, count: Place) -> bool:
 def find_words(
     data: Bytes,
     offsets: Offsets,
+    blanks: np.uint64,
     table: npt.NDArray[np.uint64],
     begin: int,
     n_words: int,
@@ -87,9 +88,10 @@ def find_words(
     starts: npt.NDArray[np.int64],
     lengths: npt.NDArray[np.int32],
 ) -> tuple[int, int]:
-    """Take texts apart at blanks, tabs and ends of lines, and number their different words.
+    """Take texts apart at blanks and number their different words.
 
     data, offsets : uint8[n_bytes], int32[n + 1], texts
+    blanks : a bit for each of the bytes below 33 that parts words
     table : uint64[slots, 4], slots a power of two: of each word met before `begin` its hash,
         length << 32 | number + 1, and its first 16 bytes, so that most are compared in one look
     begin, n_words : text to go on from, words in the table
@@ -123,11 +125,11 @@ def find_words(
                 if left > 8:
                     two = load_end(source, at + 8, left - 8 if left < 16 else 8)
             start = at
-            size = np.int64(word_length(one, two))
+            size = np.int64(word_length(one, two, blanks))
             size = size if size < end - at else end - at
             at += size
             if size == 16:
-                while at < end and not is_blank(source[at]):
+                while at < end and not is_blank(np.uint64(source[at]), blanks):
                     at += 1
                 size = at - start
             at += 1

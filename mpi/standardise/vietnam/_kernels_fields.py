@@ -14,6 +14,11 @@ Ints = npt.NDArray[np.int64]
 # Heads: up to two letters before a number, five bits each; PLUS stands for the sign.
 PLUS = 31
 LONGEST = 18
+_FOURS = np.array(
+    [sum((48 + n // 10**k % 10) << 8 * (3 - k) for k in range(4)) for n in range(10_000)],
+    np.uint32,
+)
+"""Four digits as they are written, the first one lowest."""
 
 
 @njit
@@ -91,9 +96,20 @@ def write_codes(
                 out[at] = 64 + (head & 31)
                 at += 1
             number = numbers[row]
-            for k in range(length - 1, -1, -1):
+            k = at + length
+            while k >= at + 4:
+                k -= 4
+                rest = number // 10_000
+                four = _FOURS[number - rest * 10_000]
+                out[k] = four & 0xFF
+                out[k + 1] = (four >> 8) & 0xFF
+                out[k + 2] = (four >> 16) & 0xFF
+                out[k + 3] = four >> 24
+                number = rest
+            while k > at:
+                k -= 1
                 tenth = number // 10
-                out[at + k] = 48 + (number - tenth * 10)
+                out[k] = 48 + (number - tenth * 10)
                 number = tenth
             at += length
         out_offsets[row + 1] = at

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from mpi.standardise.alphabets import put
-from mpi.standardise.rules import Mask, Standardised, empty, filled
+from mpi.standardise.rules import Mask, Standardised, empty, filled_where
 from mpi.standardise.vietnam.codes import (
+    LONGEST_CODE,
     PLUS,
     Codes,
     Ints,
@@ -19,7 +20,6 @@ from mpi.standardise.vietnam.codes import (
 )
 
 NOTHING = "no digit, taken as missing"
-LONGEST = 15
 
 Judge = Callable[[Codes], tuple[Codes, dict[str, Mask]]]
 
@@ -34,7 +34,7 @@ def read_cells(texts: pa.Array, judge: Judge, rank: Callable[[Codes], Ints]) -> 
     rank : int64[n], of several numbers in one cell the first of the lowest rank is kept
     """
     codes = take_apart(texts)
-    whole = (codes.lengths <= LONGEST) & (codes.heads != PLUS)
+    whole = (codes.lengths <= LONGEST_CODE) & (codes.heads != PLUS)
     odd = codes.odd | ~whole
     judged, done = judge(codes)
     values = put_together(judged)
@@ -48,7 +48,7 @@ def read_cells(texts: pa.Array, judge: Judge, rank: Callable[[Codes], Ints]) -> 
     for repair, mask in done.items():
         if repair.endswith("taken as missing"):
             explained |= mask
-    done[NOTHING] = empty(values) & filled(texts) & ~explained
+    done[NOTHING] = filled_where(texts, empty(values) & ~explained)
     return Standardised(values, {repair: mask for repair, mask in done.items() if mask.any()})
 
 

@@ -19,6 +19,8 @@ from mpi.standardise.rules import Mask
 Ints = npt.NDArray[np.int64]
 
 LONGEST = 18
+LONGEST_CODE = 15
+"""Letters and digits of a card."""
 PLUS = 31
 MANY, LETTERS, WRITTEN_OUT, LOST, WHOLE, LABEL = (
     "several numbers in one cell, one of them kept",
@@ -199,9 +201,11 @@ def codes_in(text: str) -> tuple[list[str], list[str]]:
 def _apart(part: str) -> list[str]:
     """A part as one identifier; as several where it is too long for one and its words are not."""
     code = fold_one(part, CODES)
+    if len(code) <= LONGEST_CODE:
+        return [code]
     words = [fold_one(word, CODES) for word in re.split(r"[\s\-]+", part)]
     words = [word for word in words if word]
-    if len(code) > 15 and len(words) > 1 and all(8 <= len(word) <= 15 for word in words):
+    if len(words) > 1 and all(8 <= len(word) <= LONGEST_CODE for word in words):
         return words
     return [code]
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.errors import UsageError
-from mpi.standardise.alphabets import FEW, put, text_buffers
+from mpi.standardise.alphabets import FEW, put
 from mpi.standardise.rules import empty
 from mpi.standardise.vietnam.forms import Opening, first_words, opening
 from mpi.standardise.vietnam.reading import FULL, Read, Style, read_name
 from mpi.standardise.vietnam.settling import settle
+from mpi.standardise.vietnam.vocabulary import BLANKS, Words, words_of
 from mpi.standardise.vietnam.words import AT_END, AT_HEAD, UNICODE, Found, Reading, repair_word
 
 Marks = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int32]
 _PAIRS = (
     (Found.PROOF, Found.FONT),
     (Found.DOUBT, Found.FONT | Found.MOJIBAKE),
@@ -25,7 +27,6 @@ _PAIRS = (
 """Signs that ask for a closer look where a name has both."""
 
 _REPAIRS = np.uint32(int(Found.MAYBE) - 1)
-_SLOTS = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -40,67 +41,13 @@ class Repaired:
     found: Marks
 
 
-@dataclass(frozen=True)
-class Words:
-    """Texts as words.
-
-    numbers : int32[n_found], the number of each word of each text, in order
-    first : int32[n + 1], where the words of a text begin in `numbers`
-    different : the different words, in the order in which they are met
-    """
-
-    numbers: npt.NDArray[np.int32]
-    first: npt.NDArray[np.int32]
-    different: list[str]
-
-
-def words_of(texts: pa.Array) -> Words:
-    """Take texts apart at blanks of one byte.
-
-    Parameters
-    ----------
-    texts : string[n], no nulls
-
-    Examples
-    --------
-    >>> words = words_of(pa.array(["Lê Văn Lê", "Lê  An"]))
-    >>> words.different, words.numbers.tolist(), words.first.tolist()
-    (['Lê', 'Văn', 'An'], [0, 1, 0, 0, 2], [0, 3, 5])
-    """
-    from mpi.standardise import _kernels_codes
-    from mpi.standardise.vietnam import _kernels
-
-    data, offsets = text_buffers(texts)
-    size = int(offsets[-1]) - int(offsets[0])
-    numbers = np.empty((size + len(texts)) // 2 + 1, np.int32)
-    first = np.empty(len(texts) + 1, np.int32)
-    first[0] = row = n_words = 0
-    slots = _SLOTS
-    table = np.zeros((slots, 4), np.uint64)
-    starts, lengths = np.empty(slots, np.int64), np.empty(slots, np.int32)
-    while True:
-        row, n_words = _kernels.find_words(
-            data, offsets, table, row, n_words, numbers, first, starts, lengths
-        )
-        if row == len(texts):
-            break
-        slots *= 4
-        larger = np.zeros((slots, 4), np.uint64)
-        _kernels_codes.move_entries(table, larger)
-        table, starts, lengths = larger, np.resize(starts, slots), np.resize(lengths, slots)
-    different = [
-        data[a : a + n].tobytes().decode("utf-8", "replace")
-        for a, n in zip(starts[:n_words].tolist(), lengths[:n_words].tolist(), strict=True)
-    ]
-    return Words(numbers[: first[-1]], first, different)
-
-
-def join(words: Words, new: list[str], found: list[int]) -> Repaired:
+def join(numbers: Numbers, first: Numbers, new: list[str], found: list[int]) -> Repaired:
     """Texts again, from what each different word has become.
 
     Parameters
     ----------
-    new, found : for each of ``words.different`` its new text and the bits of `Found` in it
+    numbers, first : int32[n_found], int32[n + 1], as in `Words`
+    new, found : for each number its new text and the bits of `Found` in it
     """
     from mpi.standardise.vietnam import _kernels
 
@@ -109,15 +56,15 @@ def join(words: Words, new: list[str], found: list[int]) -> Repaired:
     np.cumsum([len(r) for r in raw], out=offsets[1:])
     marks = np.array(found, np.uint32)
     data = np.frombuffer(b"".join(raw) + bytes(8), np.uint8)
-    n = len(words.first) - 1
-    size = int(np.diff(offsets)[words.numbers].sum(dtype=np.int64)) + len(words.numbers)
+    n = len(first) - 1
+    size = int(np.diff(offsets)[numbers].sum(dtype=np.int64)) + len(numbers)
     if size >= 1 << 31:
         raise UsageError(f"a column of names holds {size:,} bytes, 2 GB at most; read less at once")
     out = np.empty(size + 8, np.uint8)
     out_offsets = np.empty(n + 1, np.int32)
     out_marks = np.empty(n, np.uint32)
     _kernels.join_words(
-        words.numbers, words.first, data, offsets, marks,
+        numbers, first, data, offsets, marks,
         np.uint32(int(AT_HEAD)), np.uint32(int(AT_END)), out, out_offsets, out_marks,
     )  # fmt: skip
     values = pa.StringArray.from_buffers(n, pa.py_buffer(out_offsets), pa.py_buffer(out))
@@ -142,12 +89,13 @@ def repair(texts: pa.Array, reading: Reading = UNICODE, style: Style = FULL) -> 
     if len(texts) <= FEW:
         reads = [read_name(t, reading, style) for t in texts.to_pylist()]
         return Repaired(pa.array(_texts(reads), pa.string()), _bits(reads))
-    words = words_of(texts)
-    repaired = [repair_word(w, reading) for w in words.different]
-    settled = settle(words.numbers, words.first, words.different, repaired, reading)
-    words = Words(settled.numbers, words.first, words.different)
+    words = words_of(texts, BLANKS)
+    different = words.different.to_pylist()
+    repaired = [repair_word(w, reading) for w in different]
+    settled = settle(words.numbers, words.first, different, repaired, reading)
+    words = replace(words, numbers=settled.numbers)
     new = [w.text for w in settled.words]
-    joined = join(words, new, [w.found for w in settled.words])
+    joined = join(words.numbers, words.first, new, [w.found for w in settled.words])
     values, found = joined.values, joined.found
     look = _has(found, Found.SLOW)
     look |= _has(found, Found.LAST) & ~_has(found, Found.FAMILY) if style.whole else False

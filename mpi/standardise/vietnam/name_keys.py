@@ -17,10 +17,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.standardise.alphabets import FEW
-from mpi.standardise.vietnam.column import join, words_of
+from mpi.standardise.vietnam.column import join
 from mpi.standardise.vietnam.inventory import name_words, regional_class
 from mpi.standardise.vietnam.syllables import Syllable, parse, parse_loose, to_ascii
 from mpi.standardise.vietnam.tones import Tone
+from mpi.standardise.vietnam.vocabulary import BLANKS, words_of
 
 # Per cent of the bearers of any part of a name.
 _USUAL = 0.05
@@ -123,9 +124,9 @@ def name_keys(values: pa.Array, key: Key) -> pa.Array:
     if len(values) <= FEW:
         texts = [" ".join(word_key(w, key) for w in v.split(" ") if w) for v in values.to_pylist()]
         return pa.array(texts, pa.string())
-    words = words_of(values)
-    keys = [word_key(word, key) for word in words.different]
-    return join(words, keys, [0] * len(keys)).values
+    words = words_of(values, BLANKS)
+    keys = [word_key(word, key) for word in words.different.to_pylist()]
+    return join(words.numbers, words.first, keys, [0] * len(keys)).values
 
 
 def usual_names(words: Sequence[str]) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from mpi.standardise.encode import Counts
 from mpi.standardise.phones import SHORTEST, phone_one
-from mpi.standardise.rules import Layout, Mask, Rule, Standardised, filled
+from mpi.standardise.rules import Layout, Mask, Rule, Standardised, filled_where
 from mpi.standardise.vietnam import reference
 from mpi.standardise.vietnam.codes import (
     LONGEST,
@@ -233,7 +233,7 @@ def standard_phones(texts: pa.Array, layout: str) -> Standardised:
             repairs[done][odd] = [d == done for _, d in read]
     today, done_to = dialled(codes, before=layout == BEFORE)
     repairs |= done_to
-    repairs[NO_DIGIT] = (codes.lengths <= 0) & filled(texts)
+    repairs[NO_DIGIT] = filled_where(texts, codes.lengths <= 0)
     if LOST in repairs:
         repairs[NO_DIGIT] &= ~repairs[LOST]
     return Standardised(put_together(today), {k: m for k, m in repairs.items() if m.any()})

@@ -8,26 +8,29 @@ as the number alone would name too many places. A province at the end gets its n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mpi.standardise.alphabets import WORDS, Alphabet, fold, fold_one, text_buffers
 from mpi.standardise.categories import plain
 from mpi.standardise.rules import Rule, Standardised
 from mpi.standardise.vietnam import reference
 from mpi.standardise.vietnam.provinces import find_province
+from mpi.standardise.vietnam.vocabulary import words_of
 
 if TYPE_CHECKING:
-    from mpi.standardise.vietnam._kernels_places import Words
+    from mpi.standardise.vietnam._kernels_places import Lexicon, Phrases
 
 RENAMED = "province at the end of an address, given its name of today"
 _COUNTRY = ("VIỆT NAM", "VIET NAM", "VIETNAM", "VN")
 _SHORTEST_ALIAS = 3
 _GROWTH = 64
+_LINE = 256
 
 
 class _Lines(Alphabet):
@@ -40,32 +43,40 @@ class _Lines(Alphabet):
 LINES = _Lines()
 
 
-def word_table(entries: dict[str, int], texts: Sequence[str]) -> Words:
-    """Texts by their hash, for the kernel.
+def phrase_table(phrases: Mapping[tuple[str, ...], int], texts: Sequence[str]) -> Phrases:
+    """Phrases by the hashes of their words, for the kernel.
 
-    entries : text -> what is done with it
+    phrases : words -> what is done with them
     texts : those that take the place of others
     """
+    from mpi.standardise._kernels_codes import mix_bytes
     from mpi.standardise.vietnam import _kernels_places as kernels
 
+    actions: dict[int, int] = {}
+    for words, action in phrases.items():
+        key = np.uint64(0)
+        for word in words:
+            actions[int(key)] = actions.get(int(key), 0) | kernels.BEGINS
+            raw = np.frombuffer(word.encode(), np.uint8)
+            key = np.uint64(mix_bytes(key, np.uint64(kernels.hash_text(raw, 0, len(raw)))))
+        actions[int(key)] = actions.get(int(key), 0) | action
+    actions.pop(0, None)  # all of them begin with nothing
     size = 64
-    while size < 4 * len(entries):
+    while size < 4 * len(actions):
         size *= 2
-    keys, actions = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-    for text, action in entries.items():
-        data = np.frombuffer(text.encode(), np.uint8)
-        value = int(kernels.hash_text(data, 0, len(data)))
-        slot = value % size
-        while keys[slot] and int(keys[slot]) != value:
+    keys, places = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+    for key_of, action in actions.items():
+        slot = key_of % size
+        while keys[slot]:
             slot = (slot + 1) % size
-        keys[slot], actions[slot] = value, action
-    raw = [text.encode() for text in texts]
-    ends = np.cumsum([0, *map(len, raw)]).astype(np.int32)
-    return kernels.Words(keys, actions, np.frombuffer(b"".join(raw) + b"\0", np.uint8), ends)
+        keys[slot], places[slot] = key_of, action
+    whole = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, whole)]).astype(np.int32)
+    return kernels.Phrases(keys, places, np.frombuffer(b"".join(whole) + b"\0", np.uint8), ends)
 
 
 @cache
-def kinds_of_places() -> Words:
+def kinds_of_places() -> Phrases:
     """The words that say what a place is, with and without accents."""
     from mpi.standardise.vietnam import _kernels_places as kernels
 
@@ -86,15 +97,14 @@ def kinds_of_places() -> Words:
     for short in shorts:  # what was written is read back as itself
         action = kernels.KNOWN | kernels.JOIN_NUMBER | shorts.index(short) << 8
         entries.setdefault(short, action | kernels.AT_START)
-    for phrase in [p for p in entries if " " in p]:
-        first = phrase.partition(" ")[0]
-        entries[first] = entries.get(first, 0) | kernels.BEGINS
-    return word_table(entries, shorts)
+    return phrase_table({tuple(text.split()): action for text, action in entries.items()}, shorts)
 
 
 @cache
-def names_of_provinces() -> Words:
+def names_of_provinces() -> Phrases:
     """The spellings of provinces that an address can end on, and their names of today."""
+    from mpi.standardise.vietnam import _kernels_places as kernels
+
     units = sorted({fold_one(p.successor, WORDS) for p in reference.provinces()})
     place = {unit: i for i, unit in enumerate(units)}
     spelled = [(p.name, p.name) for p in reference.provinces()]
@@ -113,26 +123,68 @@ def names_of_provinces() -> Words:
         for form in (text, plain(text), plain(text).replace(" ", "")):
             entries.setdefault(form, unit)
     entries |= dict.fromkeys(_COUNTRY, len(units))
-    return word_table(entries, [*units, ""])
+    backwards = {tuple(reversed(form.split())): unit for form, unit in entries.items()}
+    known = {
+        words: kernels.KNOWN | unit << 8
+        for words, unit in backwards.items()
+        if len(words) <= kernels.LONGEST_NAME
+    }
+    return phrase_table(known, [*units, ""])
 
 
 @cache
-def no_names() -> Words:
+def no_names() -> Phrases:
     """For places that are no whole address, and may share their name with a province."""
-    return word_table({}, [""])
+    return phrase_table({}, [""])
 
 
-def shortened(texts: pa.Array, names: Words) -> Standardised:
-    """Places by the words that name them."""
+def shortened(texts: pa.Array, names: Phrases) -> Standardised:
+    """Places by the words that name them.
+
+    Pieces between blanks are folded once each; they hold few different words.
+    """
     from mpi.standardise.vietnam import _kernels_places as kernels
 
-    data, offsets = text_buffers(fold(texts, LINES).values)
+    pieces = words_of(texts, " ")
+    folded = fold(pieces.different, LINES).values
+    words = words_of(pc.replace_substring(folded, ",", " , "), " ")
+    comma = words.different.index(",").as_py()
+    numbers = np.where(words.numbers == comma, -1, words.numbers) if comma >= 0 else words.numbers
     n = len(texts)
-    out = np.empty(int(offsets[-1]) - int(offsets[0]) + _GROWTH * n + 1, np.uint8)
-    out_offsets, renamed = np.zeros(n + 1, np.int32), np.zeros(n, np.bool_)
-    kernels.shorten_places(kinds_of_places(), names, data, offsets, out, out_offsets, renamed)
+    size = int(np.diff(text_buffers(texts)[1]).sum(dtype=np.int64)) + _GROWTH * n + 8
+    grown = np.diff(text_buffers(folded)[1]) - np.diff(text_buffers(pieces.different)[1])
+    if (grown > 0).any():
+        size += int(np.maximum(grown, 0)[pieces.numbers].sum(dtype=np.int64))
+    out, out_offsets = np.empty(size, np.uint8), np.zeros(n + 1, np.int32)
+    renamed, lexicon = np.zeros(n, np.bool_), lexicon_of(words.different)
+    row, room = 0, _LINE
+    while row < n:
+        line, shorts = np.empty(room, np.int32), np.empty(room, np.int32)
+        row = kernels.write_places(
+            kinds_of_places(), names, lexicon, numbers, words.first, pieces.numbers, pieces.first,
+            row, line, shorts, out, out_offsets, renamed,
+        )  # fmt: skip
+        room *= 2
     values = pa.StringArray.from_buffers(n, pa.py_buffer(out_offsets), pa.py_buffer(out))
     return Standardised(values, {RENAMED: renamed} if renamed.any() else {})
+
+
+def lexicon_of(words: pa.Array) -> Lexicon:
+    """What is known of the words of addresses, for the kernel."""
+    from mpi.standardise.vietnam import _kernels_places as kernels
+
+    data, offsets = text_buffers(words)
+    n = len(words)
+    lexicon = kernels.Lexicon(
+        np.empty(n, np.int32),
+        np.empty(n, np.int32),
+        np.empty(n, np.uint64),
+        np.empty(n, np.uint64),
+        np.empty(int(offsets[-1]) + 8, np.uint8),
+        np.empty(n + 1, np.int32),
+    )
+    kernels.judge_words(kinds_of_places(), data, offsets, lexicon)
+    return lexicon
 
 
 def standard_addresses(texts: pa.Array, layout: str = "") -> Standardised:

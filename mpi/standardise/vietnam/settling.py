@@ -27,9 +27,9 @@ _ASKING = int(Found.SLOW | Found.TYPED)
 _STEADY = int(Found.KEYS | Found.COMPOSED | Found.TONE | Found.NEW_STYLE | Found.LOOK_ALIKE)
 _UNSETTLED = int(Found.FONT | Found.MOJIBAKE | Found.DOUBT)
 _LOST, _KEYS, _NOTED = int(Found.UNKNOWN), int(Found.KEYS), int(Found.NOTE)
-_LAST = int(Found.LAST)
-_PLAIN, _FILLED, _CALM, _AGAIN, _KEYED, _CERTAIN, _KNOWN, _NATIVE, _MARKED = (
-    np.uint16(1 << k) for k in range(9)
+_FIRST, _LAST = int(Found.FIRST), int(Found.LAST)
+_PLAIN, _FILLED, _CALM, _AGAIN, _KEYED, _CERTAIN, _KNOWN, _NATIVE, _MARKED, _HEAD = (
+    np.uint16(1 << k) for k in range(10)
 )
 _EVERY = np.uint16(0xFFFF)
 
@@ -80,6 +80,8 @@ def settle(
     undone = _has(every_other, _NATIVE) & (_has(some_keyed, _CERTAIN) | _has(some_other, _MARKED))
     throughout = undone & _has(every_keyed, _CERTAIN) & _has(some_keyed, _KNOWN)
     good = _has(every, _PLAIN) & _has(some, _FILLED) & (~_has(some, _AGAIN) | _has(every, _CALM))
+    # Whether a name begins with a title or a form depends on how many words are behind it.
+    good &= _has(every, _FILLED) | ~_has(nature[begins], _HEAD)
     spread = np.repeat(good, counts)
     typed = np.repeat(undone, counts) & _has(nature, _KNOWN) | np.repeat(throughout, counts)
     typed &= keyed
@@ -99,13 +101,15 @@ def _nature(raw: str, reading: Reading) -> tuple[int, tuple[Word, Word]]:
     """What a word lets be said of its name; what it becomes if it stays, and if it was typed.
 
     Plain: the name need not be read for its sake. Calm: what it becomes is read back as itself.
-    Again: it makes its name be read again.
+    Again: it makes its name be read again. Head: a title or a form may begin with it.
     """
     if _NOTE.fullmatch(raw):
         note = Word("", _NOTED)
         return int(_PLAIN | _CALM | _AGAIN | _NATIVE), (note, note)
     fact = facts_of(raw, reading)
     found = (fact.found | fact.done) & REPAIRS
+    put = Word(" ".join(fact.words), found | _signs(fact.words))
+    typed = Word(fact.typed, fact.found & REPAIRS | _KEYS | sign_of(fact.typed))
     nature = 0
     plain = not (fact.found & _UNSETTLED or found & ~(_STEADY | _LOST) or _APART.search(raw))
     for bit, holds in (
@@ -118,10 +122,10 @@ def _nature(raw: str, reading: Reading) -> tuple[int, tuple[Word, Word]]:
         (_KNOWN, bool(fact.known)),
         (_NATIVE, fact.native),
         (_MARKED, fact.marked),
+        (_HEAD, bool((put.found | typed.found) & _FIRST)),
     ):
         nature |= int(bit) if holds else 0
-    typed = Word(fact.typed, fact.found & REPAIRS | _KEYS | sign_of(fact.typed))
-    return nature, (Word(" ".join(fact.words), found | _signs(fact.words)), typed)
+    return nature, (put, typed)
 
 
 def _signs(words: tuple[str, ...]) -> int:

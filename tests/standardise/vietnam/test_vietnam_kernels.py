@@ -9,19 +9,20 @@ from naive import vietnam as naive
 
 from mpi.standardise.alphabets import text_buffers
 from mpi.standardise.vietnam import _kernels
-from mpi.standardise.vietnam.column import words_of
+from mpi.standardise.vietnam.vocabulary import BLANKS, words_of
 
-letters = st.text("ab\u1ea5 \t\n", max_size=30)
+letters = st.text("ab\u1ea5 \t\n\x01", max_size=30)
 
 
-def apart(kernels, texts):
+def apart(kernels, texts, blanks=BLANKS):
     data, offsets = text_buffers(pa.array(texts, pa.string()))
     numbers = np.zeros((len(data) + len(texts)) // 2 + 1, np.int32)
     first = np.zeros(len(texts) + 1, np.int32)
+    mask = np.uint64(sum(1 << ord(blank) for blank in blanks))
     slots = 1 << 16
     table = np.zeros((slots, 4), np.uint64)
     starts, lengths = np.zeros(slots, np.int64), np.zeros(slots, np.int32)
-    row, n = kernels.find_words(data, offsets, table, 0, 0, numbers, first, starts, lengths)
+    row, n = kernels.find_words(data, offsets, mask, table, 0, 0, numbers, first, starts, lengths)
     assert row == len(texts)
     return numbers[: first[-1]], first, starts[:n], lengths[:n]
 
@@ -33,23 +34,24 @@ def lists(arrays):
 @given(st.lists(letters | st.text(max_size=20), min_size=1, max_size=12))
 def test_find_words_as_its_twin(texts):
     texts = [t.encode("utf-8", "replace").decode() for t in texts]
-    assert lists(apart(_kernels, texts)) == lists(apart(naive, texts))
+    for blanks in (BLANKS, " "):
+        assert lists(apart(_kernels, texts, blanks)) == lists(apart(naive, texts, blanks))
 
 
 def test_words_of_a_large_vocabulary():
     """More words than the first table holds, many of them longer than sixteen bytes."""
     texts = [f"w{i % 9000} longer-than-sixteen-{i % 5000}" for i in range(12_000)]
     numbers, first, starts, lengths = apart(naive, texts)
-    words = words_of(pa.array(texts))
+    words = words_of(pa.array(texts), BLANKS)
     assert lists([words.numbers, words.first]) == lists([numbers, first])
     data = "".join(texts)
     ends = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
-    assert words.different == [data[a:b] for a, b in ends]
+    assert words.different.to_pylist() == [data[a:b] for a, b in ends]
 
 
 def test_a_text_with_more_words_than_the_table_has_room_for():
     texts = [" ".join(f"w{i}" for i in range(30_000)), "w7 w30001"]
-    words = words_of(pa.array(texts))
+    words = words_of(pa.array(texts), BLANKS)
     assert len(words.different) == 30_001 and words.numbers.tolist()[-2:] == [7, 30_000]
 
 
