@@ -14,7 +14,6 @@ from mpi.schema import Kind
 from mpi.standardise.findings import Finding, Sample, tally
 from mpi.standardise.formats import letter_cases
 from mpi.standardise.rules import Mask, empty
-from mpi.standardise.vietnam.column import words_of
 from mpi.standardise.vietnam.encodings import UTF_8, convert, is_unicode
 from mpi.standardise.vietnam.inventory import name_words, shares
 from mpi.standardise.vietnam.names import reading_of
@@ -132,8 +131,8 @@ def _nameless(sample: Sample) -> list[Finding]:
 
 def _signs(texts: pa.Array, reading: Reading) -> npt.NDArray[np.uint8]:
     """uint8[n], what the words of each text say of its marks: bits of the constants above."""
-    words = words_of(texts)
-    of_word = np.array([sign_of(word, reading) for word in words.different], np.uint8)
+    words = words_of(texts, BLANKS)
+    of_word = np.array([sign_of(w, reading) for w in words.different.to_pylist()], np.uint8)
     numbers = np.append(of_word[words.numbers], np.uint8(0))
     signs = np.bitwise_or.reduceat(numbers, words.first[:-1].astype(np.int64))
     signs[np.diff(words.first) == 0] = 0
@@ -162,6 +161,9 @@ def sign_of(word: str, reading: Reading) -> int:
     if not syllable.tone or syllable.rime not in _OPEN_RIMES or syllable.onset == "qu":
         return _MARKED
     return _MARKED | (_OLD if syllable.text == text.lower() else _NEW)
+
+
+from mpi.standardise.vietnam.vocabulary import BLANKS, words_of
 
 
 def _lacks_marks(word: str) -> bool:
