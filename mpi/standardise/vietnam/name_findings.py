@@ -19,6 +19,7 @@ from mpi.standardise.vietnam.inventory import name_words, shares
 from mpi.standardise.vietnam.names import reading_of
 from mpi.standardise.vietnam.parse import Shape, parse_names
 from mpi.standardise.vietnam.syllables import is_marked, parse
+from mpi.standardise.vietnam.vocabulary import BLANKS, words_of
 from mpi.standardise.vietnam.words import REPAIRS, Found, Reading
 
 _SIGNS = ".,;:'\"()[]{}-/"
@@ -161,9 +162,6 @@ def sign_of(word: str, reading: Reading) -> int:
     if not syllable.tone or syllable.rime not in _OPEN_RIMES or syllable.onset == "qu":
         return _MARKED
     return _MARKED | (_OLD if syllable.text == text.lower() else _NEW)
-
-
-from mpi.standardise.vietnam.vocabulary import BLANKS, words_of
 
 
 def _lacks_marks(word: str) -> bool:

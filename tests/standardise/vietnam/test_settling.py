@@ -33,7 +33,9 @@ STYLES = {"full": FULL, "part": Style(whole=False), "family": Style(False, True,
 
 
 @pytest.mark.parametrize("style", sorted(STYLES))
-@pytest.mark.parametrize("reading", [UNICODE, *(Reading(f, w) for f in FONTS for w in (False, True))][:5])
+@pytest.mark.parametrize(
+    "reading", [UNICODE, *(Reading(f, w) for f in FONTS for w in (False, True))][:5]
+)
 def test_as_read_one_by_one(style, reading):
     names = many(len(style))
     assert len(names) > FEW
