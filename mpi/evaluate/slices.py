@@ -78,8 +78,8 @@ def measure_slice(
     size = table.cells[cells]
     of_cluster, of_person = table.cell_cluster[cells], table.cell_person[cells]
     cluster_size, person_size = table.clusters[of_cluster], table.persons[of_person]
-    groups, place = np.unique(group[cells], return_inverse=True)
-    n = len(groups)
+    first_of_group, place = _numbered(group[cells], len(group))
+    n = len(first_of_group)
 
     def by_group(amounts: npt.NDArray[Any], at: Codes = place) -> Floats:
         return np.bincount(at, weights=amounts, minlength=n).astype(np.float64, copy=False)
@@ -89,8 +89,8 @@ def measure_slice(
         return part * (part - 1) // 2 + part * (whole - part)
 
     def of_wholes(codes: Codes, sizes: Codes) -> tuple[Codes, Codes]:
-        wholes, first, back = np.unique(codes, return_index=True, return_inverse=True)
-        part = np.bincount(back, weights=chosen, minlength=len(wholes)).astype(np.int64)
+        first, back = _numbered(codes, len(table.cells))
+        part = np.bincount(back, weights=chosen, minlength=len(first)).astype(np.int64)
         return touching(part, sizes[first]), place[first]
 
     correct = touching(chosen, size)
@@ -115,6 +115,20 @@ def measure_slice(
         Intervals(ratio_interval(c, p), ratio_interval(c, t), ratio_interval(c, (p + t) / 2.0)),
         _b_cubed_intervals(b_cubed, by_group(pure), by_group(found), by_group(chosen)),
     )
+
+
+def _numbered(codes: Codes, size: int) -> tuple[Codes, Codes]:
+    """Where each code below `size` comes first, by code, and the number of each one's code.
+
+    A sort, unless there are so many that a table of all codes takes less.
+    """
+    if len(codes) < size // 8:
+        _, first, numbers = np.unique(codes, return_index=True, return_inverse=True)
+        return first, numbers
+    place = np.full(size, -1, np.int64)
+    place[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    present = place >= 0
+    return place[present], (np.cumsum(present, dtype=np.int64) - 1)[codes]
 
 
 def _sum(values: Floats) -> float:

@@ -72,6 +72,21 @@ def test_a_slice_is_measured_as_by_hand(drawn):
                 assert not defined or low - 1e-9 <= getattr(measured, name) <= high + 1e-9
 
 
+@pytest.mark.parametrize("share", [0.02, 0.5])
+def test_few_and_many_records_are_measured_alike(share):
+    rng = np.random.default_rng(3)
+    person = np.sort(rng.integers(0, 80, 160))
+    cluster = np.where(rng.random(160) < 0.1, rng.integers(0, 80, 160), person)
+    chosen = rng.random(160) < share
+    c, p = (measures.dense(v)[0] for v in (cluster, person))
+    table = measures.contingency(c, p)
+    (found,) = measure_slices({"some": chosen}, table, groups_of(table), c, p)
+    records, merged, split, pairs, means = naive.slice_measures(cluster, person, chosen)
+    assert 0 < records == found.records and (found.merged, found.split) == (merged, split)
+    assert astuple(found.pairs) == pairs
+    assert astuple(found.b_cubed) == pytest.approx(means)
+
+
 def test_the_slice_of_everything_is_everything():
     every = SLICES.append_column("all", pa.array([True] * 4))
     e = evaluate(CROSSWALK, TRUTH, slices=every)
