@@ -80,7 +80,7 @@ def prefetch_open(v: Values, i: int, j: int, f: int, asked: int) -> None:
         prefetch(v.units, v.rows[j, at])
 
 
-@njit
+@inlined
 def prefetch_texts(v: Values, f: int, g: int, h: int) -> None:
     """Ask for what comparing values `g` and `h` of field `f` in every way reads beyond `info`."""
     if v.form[f] != NUMBER:

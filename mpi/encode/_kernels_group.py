@@ -12,7 +12,7 @@ _ONE = np.uint64(1)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
-# Insertion sort up to here; beyond, values repeat and it would be quadratic.
+# Insertion sort up to here; beyond it would be quadratic.
 _FEW = 48
 
 
@@ -36,21 +36,37 @@ def mix_codes(states: npt.NDArray[np.uint64], codes: npt.NDArray[np.int64]) -> N
 
 @njit
 def sort_bucket(keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.int32]) -> None:
-    """Sort a bucket by key; rows of one key stay in their order."""
-    if len(keys) > _FEW:
-        order = np.argsort(keys, kind="mergesort")
-        keys[:] = keys[order]
-        rows[:] = rows[order]
-        return
-    for at in range(1, len(keys)):
-        key, row = keys[at], rows[at]
-        k = at
-        while k > 0 and keys[k - 1] > key:
-            keys[k] = keys[k - 1]
-            rows[k] = rows[k - 1]
-            k -= 1
-        keys[k] = key
-        rows[k] = row
+    """Sort a bucket by key; rows of one key stay in their order.
+
+    Runs are sorted by insertion and merged, two by two; NumPy's sort would take seconds to compile.
+    """
+    n = len(keys)
+    for begin in range(0, n, _FEW):
+        for at in range(begin + 1, min(begin + _FEW, n)):
+            key, row = keys[at], rows[at]
+            k = at
+            while k > begin and keys[k - 1] > key:
+                keys[k] = keys[k - 1]
+                rows[k] = rows[k - 1]
+                k -= 1
+            keys[k] = key
+            rows[k] = row
+    width = _FEW
+    while width < n:
+        first_keys, first_rows = keys.copy(), rows.copy()
+        for begin in range(0, n, 2 * width):
+            middle, end = min(begin + width, n), min(begin + 2 * width, n)
+            one, other = begin, middle
+            for at in range(begin, end):
+                if other == end or (one < middle and first_keys[one] <= first_keys[other]):
+                    keys[at] = first_keys[one]
+                    rows[at] = first_rows[one]
+                    one += 1
+                else:
+                    keys[at] = first_keys[other]
+                    rows[at] = first_rows[other]
+                    other += 1
+        width *= 2
 
 
 @njit

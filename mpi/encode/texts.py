@@ -83,12 +83,13 @@ def take_apart(columns: tuple[StandardColumn, ...], locale: Locale) -> Taken:
     for f in texts:
         if columns[f].form == Form.NAME:
             number_names(info[base[f] : base[f + 1]], spelt, toneless, sounds)
-    # The rest is zeros, as kernels that read beyond the last value want it.
-    used = slice(0, int(done[1]) + _REACH), slice(0, int(done[2]) + MOST_WORDS)
     vocabulary = fold(pa.array(spelled, pa.string()))
     usual = np.append(locale.usual(vocabulary.to_pylist()), False)
     words[: done[2]] |= np.where(usual, USUAL, 0)[words[: done[2]] >> 24]
-    return Taken(info, units[used[0]].copy(), words[used[1]].copy(), vocabulary)
+    # Behind the last value are zeros, as kernels that read beyond it want them. What was never
+    # written takes no memory, so that a copy would only cost time.
+    units, words = units[: done[1] + _REACH], words[: done[2] + MOST_WORDS]
+    return Taken(info, units, words, vocabulary)
 
 
 def _numbered(texts: list[str]) -> npt.NDArray[np.int64]:

@@ -143,17 +143,22 @@ def _settle_partners(
 
 @inlined
 def finish_pair(
-    v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int, bound: int
+    v: Values,
+    table: Table,
+    i: int,
+    j: int,
+    levels: npt.NDArray[np.int8],
+    k: int,
+    bound: int,
+    partners: bool,
 ) -> np.float32:
     """Compare what the rows could not tell, and weigh; minus infinity as soon as the rest cannot
     bring the pair to `table.least`.
 
     bound : that of `bound_by_rows`
+    partners : whether any field has a partner
     """
-    crossed = False
-    for f in range(len(v.form)):
-        crossed |= v.partner[f] >= 0 and levels[k, f] >= ASK
-    if crossed:
+    if partners:
         bound += _settle_partners(v, table, i, j, levels, k)
     for place in range(len(table.order)):
         f = table.order[place]
@@ -188,8 +193,11 @@ def finish_tile(
                 prefetch_texts(v, f, g, h)
             elif g == h and g >= 0:
                 prefetch(table.adjust, frequency_line(table, f, g))
+    partners = False
+    for f in range(len(v.form)):
+        partners |= v.partner[f] >= 0
     for k in range(n):
-        total = finish_pair(v, table, first[k], second[k], levels, k, bounds[k])
+        total = finish_pair(v, table, first[k], second[k], levels, k, bounds[k], partners)
         if total >= table.least:
             if found < len(kept.left):
                 kept.left[found] = min(first[k], second[k])

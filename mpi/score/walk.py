@@ -154,9 +154,9 @@ def score_candidates(
     right = np.concatenate([np.zeros(0, np.int64), *(p.right for p in parts)])
     weight = np.concatenate([np.zeros(0, np.float32), *(p.weight for p in parts)])
     pattern = np.concatenate([np.zeros(0, np.uint64), *(p.pattern for p in parts)])
-    left, right, place = order_pairs(left, right, encoded.n_rows)
+    order = order_pairs(left, right, encoded.n_rows)
     compared = sum(p.compared for p in parts)
-    return Scored(left, right, weight[place], pattern[place], compared)
+    return Scored(left[order], right[order], weight[order], pattern[order], compared)
 
 
 def _score(encoded: Encoded, task: Task, table: Table) -> Scored:

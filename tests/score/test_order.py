@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from naive import score as naive
@@ -14,8 +13,7 @@ from mpi.score._kernels_order import order_pairs
 def check(pairs: list[tuple[int, int]], n_rows: int) -> None:
     both = np.array(pairs, np.int64).reshape(-1, 2)
     found = order_pairs(both[:, 0].copy(), both[:, 1].copy(), n_rows)
-    got = [((i, j), place) for i, j, place in zip(*(a.tolist() for a in found), strict=True)]
-    assert got == naive.order_pairs(pairs)
+    assert [(pairs[place], place) for place in found.tolist()] == naive.order_pairs(pairs)
 
 
 @given(st.integers(1, 12), st.data())
@@ -24,8 +22,6 @@ def test_order_pairs(n_rows: int, data: st.DataObject) -> None:
     check(data.draw(st.lists(st.tuples(row, row), max_size=40)), n_rows)
 
 
-@pytest.mark.parametrize("most", [47, 48, 49, 1000])
-def test_a_row_of_many_pairs(most: int) -> None:
-    rng = np.random.default_rng(most)
-    right = rng.integers(0, most, most).tolist()
-    check([(3, j) for j in right] + [(1, j) for j in right[:5]] + [(3, 0)], max(most, 4))
+def test_a_row_of_many_pairs() -> None:
+    right = np.random.default_rng(1).integers(0, 1000, 1000).tolist()
+    check([(3, j) for j in right] + [(1, j) for j in right[:5]] + [(3, 0)], 1000)
