@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mpi.standardise.alphabets import put
 from mpi.standardise.rules import Mask, Standardised, empty, filled_where
 from mpi.standardise.vietnam.codes import (
     LONGEST_CODE,
+    MANY,
     PLUS,
     Codes,
     Ints,
@@ -20,6 +22,9 @@ from mpi.standardise.vietnam.codes import (
 )
 
 NOTHING = "no digit, taken as missing"
+
+_CARDS = "^[A-Z]{2}[0-9]{13}(?:;[A-Z]{2}[0-9]{13})+$"
+_LABELS = "(?:^|;)(?:SO|MA|ID|NO|CU|ME|BO|VA)"
 
 Judge = Callable[[Codes], tuple[Codes, dict[str, Mask]]]
 
@@ -52,19 +57,39 @@ def read_cells(texts: pa.Array, judge: Judge, rank: Callable[[Codes], Ints]) -> 
     return Standardised(values, {repair: mask for repair, mask in done.items() if mask.any()})
 
 
+def card_lists(texts: pa.Array) -> Mask:
+    """bool[n], texts that are whole insurance cards with semicolons between them: nothing in these
+    needs a closer look but heads that are words beside a number (MA, SO).
+
+    Examples
+    --------
+    >>> card = "DN4790116149123"
+    >>> card_lists(pa.array([f"{card};{card}", card, f"{card};MA4790116149123"])).tolist()
+    [True, False, False]
+    """
+    whole = np.asarray(pc.match_substring_regex(texts, _CARDS))
+    return np.asarray(whole & ~np.asarray(pc.match_substring_regex(texts, _LABELS)), np.bool_)
+
+
 def read_parts(texts: pa.Array, judge: Judge, rank: Callable[[Codes], Ints]) -> Standardised:
     """Texts that hold more than one plain number, each by its parts."""
     n = len(texts)
-    parts: list[str] = []
-    owner: list[int] = []
     done: dict[str, Mask] = {}
-    for row, text in enumerate(texts.to_pylist()):
+    cards = card_lists(texts)
+    lists = pc.split_pattern(texts.filter(pa.array(cards)), ";")
+    lengths = np.diff(lists.offsets.to_numpy())
+    owner = np.repeat(np.flatnonzero(cards), lengths).tolist()
+    if cards.any():
+        done[MANY] = cards
+    parts: list[str] = []
+    others = texts.filter(pa.array(~cards)).to_pylist()
+    for row, text in zip(np.flatnonzero(~cards).tolist(), others, strict=True):
         found, repairs = codes_in(text)
         parts += found
         owner += [row] * len(found)
         for repair in repairs:
             done.setdefault(repair, np.zeros(n, np.bool_))[row] = True
-    pieces = pa.array(parts, pa.string())
+    pieces = pa.concat_arrays([lists.flatten(), pa.array(parts, pa.string())])
     codes = take_apart(pieces)
     judged, judgements = judge(codes)
     values = put_together(judged)

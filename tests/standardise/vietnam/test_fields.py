@@ -20,6 +20,7 @@ from mpi.standardise.vietnam import (
 )
 from mpi.standardise.vietnam.cccd import Doubt, contradicts, decode_cccd, restore_zeros
 from mpi.standardise.vietnam.fields import FIELD_RULES
+from mpi.standardise.vietnam.insurance import CARDS_2015, CARDS_BEFORE, standard_insurance
 from mpi.standardise.vietnam.places import standard_addresses
 from mpi.standardise.vietnam.provinces import find_province, former_provinces
 from mpi.standardise.vietnam.wards import by_place, by_ward_code, new_wards, wards_meet
@@ -263,3 +264,17 @@ def test_rules_keep_the_forms() -> None:
     assert {FORM_OF[kind] for kind in FIELD_RULES} == {
         Form.CATEGORY, Form.DATE, Form.IDENTIFIER, Form.TEXT,
     }  # fmt: skip
+
+
+def test_lists_of_cards_are_read_as_each_would_be_alone() -> None:
+    """Many at once where nothing is odd, else one by one: a lower-case letter is odd enough."""
+    lists = [
+        "DN4790116149123;GD4010116149456", "TE1790116149123;0116149456", "MA4790116149123;DN4790116149124",
+        "GD4790116149123;GD4790116149123;HN2790116149125", "DN479011614912O;GD4010116149456",
+    ]  # fmt: skip
+    slowly = [text[0].lower() + text[1:] for text in lists]
+    for layout in (CARDS_2015, CARDS_BEFORE):
+        fast, slow = (standard_insurance(pa.array(texts), layout) for texts in (lists, slowly))
+        assert fast.values.equals(slow.values)
+        masks = [{k: m.tolist() for k, m in found.repairs.items()} for found in (fast, slow)]
+        assert masks[0] == masks[1]
