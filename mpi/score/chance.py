@@ -16,7 +16,7 @@ _PSEUDO_PAIRS = 20.0
 # Dependence is believed from so many random pairs and so many bits on.
 _LEAST_ALIKE = 200.0
 _LEAST_DEPENDENCE = 0.5
-_MOST_AGREEING = 0.9
+_MOST_AGREEING = 0.7
 # Columns of `Values.info`.
 _FOLD, _SORTED, _WORDS, _NUMBERED = 2, 3, 6, 7
 
