@@ -15,9 +15,9 @@ from mpi.standardise.rules import Locale
 from mpi.standardise.vietnam.across import read_across
 from mpi.standardise.vietnam.fields import FIELD_RULES
 from mpi.standardise.vietnam.findings import FINDINGS
-from mpi.standardise.vietnam.identifiers import known_kinds
 from mpi.standardise.vietnam.name_keys import spoken_words, toneless_words, usual_names
 from mpi.standardise.vietnam.names import NAME_RULES, looks_vietnamese
+from mpi.standardise.vietnam.relatives import kinds_by_holder
 
 VIETNAM = Locale(
     "vi",
@@ -26,7 +26,7 @@ VIETNAM = Locale(
     sounds=spoken_words,
     usual=usual_names,
     number_kinds=dict.fromkeys(
-        (Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID), known_kinds
+        (Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID), kinds_by_holder
     ),
     describe={**GENERAL.describe, **FINDINGS},
     across=read_across,
