@@ -32,7 +32,17 @@ def about(fields: Sequence[Field]) -> list[str]:
     if by_content:
         found = ", ".join(f"{f.column} = {f.kind}" for f in by_content)
         said.append(f"recognised by content alone: {found}")
+    used = [f"{f.column} as {_words(f.kind)}" for f in fields if f.kind in FORM_OF]
+    if used:
+        said.append(f"columns used: {', '.join(used)}")
+    unused = [f"{f.column} ({f.why})" for f in fields if f.kind is Kind.IGNORED]
+    if unused:
+        said.append(f"columns not used: {', '.join(unused)}")
     return said
+
+
+def _words(kind: Kind) -> str:
+    return kind.value.replace("_", " ")
 
 
 def about_united(aliases: Mapping[str, str]) -> list[str]:

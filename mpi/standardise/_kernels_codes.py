@@ -31,16 +31,20 @@ LONGEST = 24
 
 @inlined
 def load_bytes(data: Bytes, at: Place) -> np.uint64:
-    """Eight bytes, the first one lowest: the compiler makes one load of these."""
+    """Eight bytes, the first one lowest.
+
+    The compiler makes one load of these, as a place without a sign cannot be counted from the end.
+    """
+    i = np.uint64(at)
     return np.uint64(
-        np.uint64(data[at])
-        | (np.uint64(data[at + 1]) << np.uint64(8))
-        | (np.uint64(data[at + 2]) << np.uint64(16))
-        | (np.uint64(data[at + 3]) << np.uint64(24))
-        | (np.uint64(data[at + 4]) << np.uint64(32))
-        | (np.uint64(data[at + 5]) << np.uint64(40))
-        | (np.uint64(data[at + 6]) << np.uint64(48))
-        | (np.uint64(data[at + 7]) << np.uint64(56))
+        np.uint64(data[i])
+        | (np.uint64(data[i + np.uint64(1)]) << np.uint64(8))
+        | (np.uint64(data[i + np.uint64(2)]) << np.uint64(16))
+        | (np.uint64(data[i + np.uint64(3)]) << np.uint64(24))
+        | (np.uint64(data[i + np.uint64(4)]) << np.uint64(32))
+        | (np.uint64(data[i + np.uint64(5)]) << np.uint64(40))
+        | (np.uint64(data[i + np.uint64(6)]) << np.uint64(48))
+        | (np.uint64(data[i + np.uint64(7)]) << np.uint64(56))
     )
 
 
@@ -61,14 +65,15 @@ def load_end(data: Bytes, at: Place, count: Place) -> np.uint64:
 @inlined
 def store_bytes(out: Bytes, at: Place, piece: np.uint64) -> None:
     """Write eight bytes that `load_bytes` read."""
-    out[at] = np.uint8(piece)
-    out[at + 1] = np.uint8(piece >> np.uint64(8))
-    out[at + 2] = np.uint8(piece >> np.uint64(16))
-    out[at + 3] = np.uint8(piece >> np.uint64(24))
-    out[at + 4] = np.uint8(piece >> np.uint64(32))
-    out[at + 5] = np.uint8(piece >> np.uint64(40))
-    out[at + 6] = np.uint8(piece >> np.uint64(48))
-    out[at + 7] = np.uint8(piece >> np.uint64(56))
+    i = np.uint64(at)
+    out[i] = np.uint8(piece)
+    out[i + np.uint64(1)] = np.uint8(piece >> np.uint64(8))
+    out[i + np.uint64(2)] = np.uint8(piece >> np.uint64(16))
+    out[i + np.uint64(3)] = np.uint8(piece >> np.uint64(24))
+    out[i + np.uint64(4)] = np.uint8(piece >> np.uint64(32))
+    out[i + np.uint64(5)] = np.uint8(piece >> np.uint64(40))
+    out[i + np.uint64(6)] = np.uint8(piece >> np.uint64(48))
+    out[i + np.uint64(7)] = np.uint8(piece >> np.uint64(56))
 
 
 @njit

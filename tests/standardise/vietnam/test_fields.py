@@ -269,8 +269,11 @@ def test_rules_keep_the_forms() -> None:
 def test_lists_of_cards_are_read_as_each_would_be_alone() -> None:
     """Many at once where nothing is odd, else one by one: a lower-case letter is odd enough."""
     lists = [
-        "DN4790116149123;GD4010116149456", "TE1790116149123;0116149456", "MA4790116149123;DN4790116149124",
-        "GD4790116149123;GD4790116149123;HN2790116149125", "DN479011614912O;GD4010116149456",
+        "DN4790116149123;GD4010116149456",
+        "TE1790116149123;0116149456",
+        "MA4790116149123;DN4790116149124",
+        "GD4790116149123;GD4790116149123;HN2790116149125",
+        "DN479011614912O;GD4010116149456",
     ]  # fmt: skip
     slowly = [text[0].lower() + text[1:] for text in lists]
     for layout in (CARDS_2015, CARDS_BEFORE):
