@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mpi.errors import UsageError
 from mpi.schema import Form, Kind
-from mpi.score.explain import pair_verdict
+from mpi.score.explain import pair_outcome, pair_verdict
 from mpi.score.model import ComparisonModel, Model, probability, read_model, weight_of
 
 SEX = ComparisonModel(
@@ -110,4 +110,5 @@ def test_extreme_weights_stay_probabilities() -> None:
     ],
 )
 def test_verdicts(chance: float, rules: int, begins: str) -> None:
-    assert pair_verdict(chance, 0.9, 0.05, rules).startswith(begins)
+    outcome = pair_outcome(chance, 0.9, 0.05, rules)
+    assert pair_verdict(outcome).startswith(begins)

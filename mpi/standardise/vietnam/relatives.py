@@ -6,9 +6,8 @@ digits, which nobody had who was born since 2008; it is an insurance card of a g
 record of a child that has no name yet. Such a number is kept apart: it stays equal to itself in
 another record of the child, is no longer its owner's, and says nothing about the child's own.
 
-Measured on synthetic citizens at "hard", F1 of newborns rises from 0.952 to 0.964 and from 0.944 to
-0.957; where 30 % of the children carry the mother's numbers, from 0.91 to 0.97. To leave the number
-out, or to put it one or two digits off its owner's, helped less.
+On synthetic citizens that helps the newborns most, the more so the more children carry their
+mother's numbers; to leave the number out, or to put it a digit or two off its owner's, helped less.
 """
 
 from __future__ import annotations
