@@ -91,10 +91,11 @@ def _compile(settings: Settings) -> None:
 
     helper = None
     if sys.executable and threads_of(settings) > 1:
+        # Without -P a file called mpi.py in the folder at hand would be taken for this package.
         code = "from mpi.linkage.resolve import compile_core; compile_core()"
         silent = subprocess.DEVNULL
         helper = subprocess.Popen(
-            [sys.executable, "-c", code], stdin=silent, stdout=silent, stderr=silent
+            [sys.executable, "-P", "-c", code], stdin=silent, stdout=silent, stderr=silent
         )
     try:
         compile_standardising()
