@@ -14,6 +14,22 @@ from typing import Annotated
 import typer
 
 from mpi import __version__
+from mpi.commands.options import (
+    Config,
+    Crosswalk,
+    IndexFolder,
+    Inputs,
+    Json,
+    LinksFile,
+    LocaleName,
+    Memory,
+    Picture,
+    Precision,
+    Quiet,
+    ReviewFile,
+    Seed,
+    Threads,
+)
 from mpi.commands.session import Session
 from mpi.errors import MpiError
 
@@ -28,71 +44,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Inputs = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="INPUT",
-        show_default=False,
-        help="Parquet, CSV (also .gz, .zst), NDJSON, Arrow or claims XML files, folders or "
-        "globs; - is standard input.",
-    ),
-]
-Crosswalk = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        show_default=False,
-        help="The crosswalk, as .parquet, .csv or .ndjson; without it, CSV on standard output.",
-    ),
-]
-LinksFile = Annotated[
-    Path | None,
-    typer.Option("--links", metavar="FILE", help="Write the linked pairs with their evidence."),
-]
-ReviewFile = Annotated[
-    Path | None,
-    typer.Option("--review", metavar="FILE", help="Write the pairs that a person should look at."),
-]
-Picture = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw it as SVG.")]
-Json = Annotated[bool, typer.Option("--json", help="Results for machines.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")]
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings, a TOML file.")
-]
-Seed = Annotated[
-    int | None,
-    typer.Option("--seed", min=0, metavar="S", help="Same seed, same result."),
-]
-Threads = Annotated[
-    int | None,
-    typer.Option("--threads", min=0, metavar="N", help="0 is every core."),
-]
-Memory = Annotated[
-    str | None,
-    typer.Option("--memory", metavar="SIZE", help="Say so when more is needed, as 4GB."),
-]
-Precision = Annotated[
-    float | None,
-    typer.Option(
-        "--precision",
-        metavar="P",
-        help="Link where at least this share of the links is expected to be right; without it "
-        "mpi run asks for 0.999, and other commands link for the best expected F1.",
-    ),
-]
-LocaleName = Annotated[
-    str | None,
-    typer.Option(
-        "--locale",
-        metavar="NAME",
-        show_default=False,
-        help="general or vi; without it, the names in the records choose.",
-    ),
-]
-IndexFolder = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]
 
 
 def _version(wanted: bool) -> None:
