@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import allocating, njit
 from mpi.encode._kernels_group import mix_code
 
 _ZERO = np.uint64(0)
@@ -37,7 +37,7 @@ def number_blocks(
             numbers[order[p]] = b
 
 
-@njit
+@allocating
 def count_pairs(hashes: npt.NDArray[np.uint64]) -> float:
     """Pairs of rows that share a hash; 0 is none."""
     size = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import inner, njit
 from mpi.compare._kernels_match import load_units, match_units
 from mpi.compare._kernels_text import jaro_winkler, osa, popcount
 from mpi.encode._kernels_values import (
@@ -110,7 +110,7 @@ def common_words(t: Texts, g: int, h: int) -> tuple[int, int]:
     return equal, initials
 
 
-@njit
+@inner
 def same_but_lost(t: Texts, g: int, h: int) -> bool:
     """Whether two names of one length agree in all letters that neither lost, and lost few."""
     n = t.info[g, LENGTH]

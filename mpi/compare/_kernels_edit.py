@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import allocating, njit
 from mpi.compare._kernels_lanes import (
     lane_below,
     lane_count,
@@ -122,7 +122,7 @@ def subsequence_lanes(room: Any, left: Any, right: Any, listed: Any, out: Reals)
             put(out, np.int64(peek(listed, base + lane)), peek(room.found, lane))
 
 
-@njit
+@allocating
 def edit_long(left: Any, right: Any, listed: Any, swaps: bool, similar: bool, out: Reals) -> None:
     """As `edit_lanes` for texts of any length: a column is many words, carries between them."""
     words = longest_text(right, listed) // 64 + 1
@@ -159,7 +159,7 @@ def edit_long(left: Any, right: Any, listed: Any, swaps: bool, similar: bool, ou
         out[k] = 1.0 - distance / max(n_a, n_b, 1) if similar else distance
 
 
-@njit
+@allocating
 def subsequence_long(left: Any, right: Any, listed: Any, out: Reals) -> None:
     """As `subsequence_lanes` for texts of any length."""
     rest = np.empty(longest_text(right, listed) // 64 + 1, np.uint64)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import allocating, njit
 from mpi.compare._kernels_lanes import (
     lane_below,
     lane_choose,
@@ -111,7 +111,7 @@ def jaro_lanes(room: Any, left: Any, right: Any, listed: Any, boost: float, out:
             put(out, np.int64(peek(listed, base + lane)), peek(room.found, lane))
 
 
-@njit
+@allocating
 def jaro_long(left: Any, right: Any, listed: Any, boost: float, out: Reals) -> None:
     """Similarity of the `listed` pairs, texts of any length, 64 positions at a time."""
     free = np.empty(longest_text(right, listed) // 64 + 1, np.uint64)

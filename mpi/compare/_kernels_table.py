@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import allocating, njit
 from mpi.compare._kernels_match import longest_text, text_of
 
 Reals = npt.NDArray[np.float64]
 
 
-@njit
+@allocating
 def damerau_pairs(
     left: Any,
     right: Any,
@@ -89,7 +89,7 @@ def hamming_pairs(
         out[k] = different
 
 
-@njit
+@allocating
 def substring_pairs(
     left: Any,
     right: Any,
@@ -133,7 +133,7 @@ def substring_pairs(
         out[k] = total
 
 
-@njit
+@allocating
 def alignment_pairs(
     left: Any,
     right: Any,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit, prefetch
+from mpi._jit import allocating, inlined, njit, prefetch
 from mpi.compare._kernels_quick import ASK, open_level, quick_level, unsigned
 from mpi.encode._kernels_marks import PLACE
 from mpi.encode._kernels_values import (
@@ -20,7 +20,6 @@ from mpi.encode._kernels_values import (
     NUMBER,
     WORD,
     Values,
-    borrowed,
     texts_of,
 )
 from mpi.encode.levels import ANOTHER_ORDER, SAME_NAME, SLIP
@@ -141,7 +140,7 @@ def compare_tile(
                 cross_fields(v, left[k], right[k], f, p, levels, k)
 
 
-@njit
+@allocating
 def compare_pairs(
     v: Values,
     left: npt.NDArray[np.int64],
@@ -149,14 +148,13 @@ def compare_pairs(
     out: npt.NDArray[np.int8],
 ) -> None:
     """Comparison vectors of listed pairs into `out`, int8[n_pairs, n_fields]."""
-    w = borrowed(v)
     n_fields = len(v.form)
     room = np.empty(TILE * n_fields, np.int64)
     levels = np.empty((TILE, n_fields), np.int8)
     for begin in range(0, len(left), TILE):
         n = min(TILE, len(left) - begin)
         end = begin + n
-        compare_tile(w, left[begin:end], right[begin:end], n, borrow(levels), borrow(room))
+        compare_tile(v, left[begin:end], right[begin:end], n, levels, room)
         for k in range(n):
             for f in range(n_fields):
                 out[begin + k, f] = levels[k, f]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import ENABLED, inlined, njit
+from mpi._jit import ENABLED, allocating, inlined
 from mpi.compare._kernels_match import count_bits, load_units, match_units, peek, put
 
 BLOCK = 2048
@@ -117,7 +117,7 @@ def point_at(data: Any, at: int) -> Any:
     return min((point << 6 | np.int64(peek(data, at + 3)) & 0x3F) & 0x1FFFFF, 0x10FFFF)
 
 
-@njit
+@allocating
 def encode_units(
     data: npt.NDArray[np.uint8],
     first: int,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import allocating, inner, njit
 from mpi.compare._kernels_match import longest_text, text_of
 
 Ints = npt.NDArray[np.int64]
@@ -16,7 +16,7 @@ Reals = npt.NDArray[np.float64]
 DICE, JACCARD, OVERLAP, LONGER, COSINE = 0, 1, 2, 3, 4
 
 
-@njit
+@allocating
 def read_grams(
     pool: Any, start: int, end: int, size: int, pad: int, unused: int, grams: npt.NDArray[np.uint64]
 ) -> int:
@@ -44,7 +44,7 @@ def read_grams(
     return max(count, 0)
 
 
-@njit
+@allocating
 def gram_pairs(
     left: Any,
     right: Any,
@@ -97,7 +97,7 @@ def gram_pairs(
         out[k] = above / below if below > 0.0 else np.nan
 
 
-@njit
+@inner
 def compare_words(pool_a: Any, a: Any, stop_a: Any, pool_b: Any, b: Any, stop_b: Any) -> int:
     """-1, 0 or 1 as word a comes before, is equal to or comes after word b."""
     for i in range(min(stop_a - a, stop_b - b)):
@@ -161,7 +161,7 @@ def split_words(
     first[len(start)] = n
 
 
-@njit
+@allocating
 def sort_words(
     pool: Any, start: Any, end: Any, blank: int, into: Any, into_start: Any, into_end: Any
 ) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import inlined, njit
+from mpi._jit import inlined, inner, njit
 
 WIDTH = 64
 MOST_WORDS = 16
@@ -79,7 +79,7 @@ def _enter_words(slots: npt.NDArray[np.int64], hashes: npt.NDArray[np.int64]) ->
         slots[slot, 1] = number
 
 
-@njit
+@inner
 def _number_of(known: Dictionary, word: np.int64, place: int, n_known: int) -> int:
     """The number of a word, `n_known` where it is entered now."""
     slot = _slot_of(known.slots, word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import inlined, njit
+from mpi._jit import allocating, inlined, njit
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
@@ -34,7 +34,7 @@ def mix_codes(states: npt.NDArray[np.uint64], codes: npt.NDArray[np.int64]) -> N
         states[i] = mix_code(states[i], codes[i])
 
 
-@njit
+@allocating
 def sort_bucket(keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.int32]) -> None:
     """Sort a bucket by key; rows of one key stay in their order.
 
@@ -69,7 +69,7 @@ def sort_bucket(keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.int32]) -> No
         width *= 2
 
 
-@njit
+@allocating
 def group_rows(
     hashes: npt.NDArray[np.uint64],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint64]]:

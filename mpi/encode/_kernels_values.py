@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit
+from mpi._jit import inlined
 
 NAME, DATE, IDENTIFIER, TEXT, NUMBER, CATEGORY = 0, 1, 2, 3, 4, 5
 # A text of many words, as addresses are: compared alike, with more of it in the row.
@@ -63,17 +63,3 @@ class Texts(NamedTuple):
 def texts_of(v: Values) -> Texts:
     """The text of all values: three arrays, as every further one costs a call some time."""
     return Texts(v.info, v.units, v.words)
-
-
-@njit
-def borrowed(v: Values) -> Values:
-    """The same values for use inside one kernel call, without reference counts."""
-    return Values(
-        borrow(v.rows),
-        borrow(v.form),
-        borrow(v.mark),
-        borrow(v.partner),
-        borrow(v.info),
-        borrow(v.units),
-        borrow(v.words),
-    )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import allocating, njit
 
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
@@ -18,7 +18,7 @@ FEW = 32
 
 
 @njit
-def hash_texts(offsets: npt.NDArray[np.int32], data: Bytes, hashes: Hashes) -> Any:
+def hash_texts(offsets: npt.NDArray[np.int32], data: Bytes, hashes: Hashes) -> None:
     """Carry each text's bytes into its hash (FNV-1a, 64 bits), and mark its end.
 
     The mark, 255, is no byte of UTF-8: ("ab", "c") and ("a", "bc") differ.
@@ -35,7 +35,7 @@ def hash_texts(offsets: npt.NDArray[np.int32], data: Bytes, hashes: Hashes) -> A
         hashes[i] = (value ^ np.uint64(255)) * prime
 
 
-@njit
+@allocating
 def choose_rows(starts: Integers, rows: Integers, values: Hashes, out: Integers) -> Any:
     """For each person the first row with the value that most of the person's rows hold.
 

@@ -54,6 +54,7 @@ def explain(
         A key is not among the records, or both are the same.
     """
     from mpi.score._kernels import score_pairs
+    from mpi.score._kernels_weight import telling_word
     from mpi.score.learn import make_table
 
     fitted = read_model(model)
@@ -88,7 +89,18 @@ def explain(
         level = int(levels[f])
         bits = table.adjust[encoded.base[f] + np.array([g, h]), 0]
         if not (level > 0 and g == h) and (level < SLIP or comparison.form != Form.NAME):
-            bits = np.zeros(2)
+            shared = (
+                telling_word(
+                    encoded.values.info,
+                    encoded.values.words,
+                    table.word,
+                    int(table.word_at[f]),
+                    *(encoded.base[f] + np.array([g, h])),
+                )
+                if level > 0 and table.word_at[f] >= 0
+                else 0.0
+            )
+            bits = np.full(2, shared)
         fields.append(
             ExplainedField(
                 comparison.name,

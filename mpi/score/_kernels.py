@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit, prefetch
+from mpi._jit import allocating, inlined, inner, njit, prefetch
 from mpi.compare._kernels_lanes import lane_zero
 from mpi.compare._kernels_match import put
 from mpi.compare._kernels_quick import (
@@ -36,7 +36,6 @@ from mpi.encode._kernels_values import (
     DATE,
     IDENTIFIER,
     Values,
-    borrowed,
     texts_of,
 )
 from mpi.encode.levels import SLIP
@@ -44,7 +43,6 @@ from mpi.score._kernels_blocks import (
     AHEAD,
     LANES,
     Task,
-    borrowed_task,
     is_new_pair,
     pack_pattern,
     prefetch_member,
@@ -52,7 +50,6 @@ from mpi.score._kernels_blocks import (
 from mpi.score._kernels_screen import first_bound
 from mpi.score._kernels_weight import (
     Table,
-    borrowed_table,
     frequency_line,
     outcome_column,
     pair_weight,
@@ -119,7 +116,7 @@ def bound_by_rows(
     return bound
 
 
-@njit
+@inner
 def _settle_partners(
     v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int
 ) -> int:
@@ -208,7 +205,69 @@ def finish_tile(
     return found
 
 
-@njit
+class Room(NamedTuple):
+    """Scratch of a walk.
+
+    places, hopes, masks : int64, int64 and uint64[largest block], what is left of a row's pairs
+    first, second, bounds : int64[TILE], the pairs that wait
+    levels : int8[TILE, n_fields]
+    """
+
+    places: npt.NDArray[np.int64]
+    hopes: npt.NDArray[np.int64]
+    masks: npt.NDArray[np.uint64]
+    first: npt.NDArray[np.int64]
+    second: npt.NDArray[np.int64]
+    bounds: npt.NDArray[np.int64]
+    levels: npt.NDArray[np.int8]
+
+
+@inner
+def _score_blocks(v: Values, t: Task, table: Table, kept: Kept, room: Room) -> tuple[int, int]:
+    """`score_blocks` with its scratch."""
+    zero = lane_zero(LANES)
+    cells, keys = v.rows.reshape(-1), t.keys.reshape(-1)
+    places, hopes, masks = room.places, room.hopes, room.masks
+    first, second, bounds, levels = room.first, room.second, room.bounds, room.levels
+    found = 0
+    compared = 0
+    n = 0
+    for b in range(t.begin, t.end):
+        end = t.starts[b + 1]
+        for p in range(t.starts[b], end):
+            prefetch_member(v, t, p + AHEAD)
+            i = t.order[p]
+            count = 0
+            # All that come later, written down and passed over without a branch to guess.
+            for q in range(p + 1, end):
+                j = t.order[q]
+                new = is_new_pair(zero, t, keys, i, j)
+                hope, known = first_bound(zero, v, cells, table.losses, i, j)
+                put(places, count, j)
+                put(hopes, count, hope)
+                put(masks, count, known)
+                compared += new
+                count += new & (hope >= table.lowest)
+            for q in range(count):
+                j = places[q]
+                bound = bound_by_rows(v, table, i, j, levels, n, hopes[q], masks[q])
+                if bound < table.lowest:
+                    continue
+                first[n], second[n], bounds[n] = i, j, bound
+                for f in range(levels.shape[1]):
+                    prefetch_open(v, i, j, f, levels[n, f])
+                    g = v.rows[i, f]
+                    if g == v.rows[j, f]:
+                        prefetch(table.listed, max(0, g) >> 6)
+                n += 1
+                if n == TILE:
+                    tile = (first, second, bounds, n, levels)
+                    found = finish_tile(v, table, *tile, kept, found)
+                    n = 0
+    return finish_tile(v, table, first, second, bounds, n, levels, kept, found), compared
+
+
+@allocating
 def score_blocks(
     v: Values,
     t: Task,
@@ -227,60 +286,30 @@ def score_blocks(
 
     Returns how many there were, which may be more than fit, and how many pairs were compared.
     """
-    w, u, s = borrowed(v), borrowed_task(t), borrowed_table(table)
-    kept = Kept(borrow(left), borrow(right), borrow(weight), borrow(pattern))
-    zero = lane_zero(LANES)
-    cells, keys = w.rows.reshape(-1), u.keys.reshape(-1)
+    kept = Kept(left, right, weight, pattern)
     largest = 0
     for b in range(t.begin, t.end):
         largest = max(largest, t.starts[b + 1] - t.starts[b])
-    places, hopes = np.empty(largest, np.int64), np.empty(largest, np.int64)
-    masks = np.empty(largest, np.uint64)
-    first, second, bounds = (
+    room = Room(
+        np.empty(largest, np.int64),
+        np.empty(largest, np.int64),
+        np.empty(largest, np.uint64),
         np.empty(TILE, np.int64),
         np.empty(TILE, np.int64),
         np.empty(TILE, np.int64),
+        np.empty((TILE, len(v.form)), np.int8),
     )
-    levels = np.empty((TILE, len(v.form)), np.int8)
-    found = 0
-    compared = 0
-    n = 0
-    for b in range(u.begin, u.end):
-        end = u.starts[b + 1]
-        for p in range(u.starts[b], end):
-            prefetch_member(w, u, p + AHEAD)
-            i = u.order[p]
-            count = 0
-            # All that come later, written down and passed over without a branch to guess.
-            for q in range(p + 1, end):
-                j = u.order[q]
-                new = is_new_pair(zero, u, keys, i, j)
-                hope, known = first_bound(zero, w, cells, s.losses, i, j)
-                put(places, count, j)
-                put(hopes, count, hope)
-                put(masks, count, known)
-                compared += new
-                count += new & (hope >= s.lowest)
-            for q in range(count):
-                j = places[q]
-                bound = bound_by_rows(w, s, i, j, levels, n, hopes[q], masks[q])
-                if bound < s.lowest:
-                    continue
-                first[n], second[n], bounds[n] = i, j, bound
-                for f in range(levels.shape[1]):
-                    prefetch_open(w, i, j, f, levels[n, f])
-                    g = w.rows[i, f]
-                    if g == w.rows[j, f]:
-                        prefetch(s.listed, max(0, g) >> 6)
-                n += 1
-                if n == TILE:
-                    tile = (borrow(first), borrow(second), borrow(bounds), n, borrow(levels))
-                    found = finish_tile(w, s, *tile, kept, found)
-                    n = 0
-    return finish_tile(w, s, first, second, bounds, n, levels, kept, found), compared
+    return _score_blocks(v, t, table, kept, room)
 
 
-@njit
+@inner
+def _weigh_pairs(v: Values, table: Table, pairs: Kept, levels: npt.NDArray[np.int8]) -> None:
+    for k in range(len(pairs.left)):
+        pairs.weight[k] = pair_weight(v, table, pairs.left[k], pairs.right[k], levels, k)
+        pairs.pattern[k] = pack_pattern(levels, k, table.radix)
+
+
+@allocating
 def score_pairs(
     v: Values,
     table: Table,
@@ -292,6 +321,4 @@ def score_pairs(
     """Score listed pairs; weights that cannot reach `table.least` are minus infinity."""
     levels = np.empty((len(left), len(v.form)), np.int8)
     compare_pairs(v, left, right, levels)
-    for k in range(len(left)):
-        weight[k] = pair_weight(v, table, left[k], right[k], levels, k)
-        pattern[k] = pack_pattern(levels, k, table.radix)
+    _weigh_pairs(v, table, Kept(left, right, weight, pattern), levels)

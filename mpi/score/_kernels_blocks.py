@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit, prefetch
+from mpi._jit import allocating, inlined, inner, njit, prefetch
 from mpi.compare._kernels_lanes import Room256, lane_below, lane_load, lane_zero
 from mpi.compare._kernels_match import equal_units
 from mpi.compare._kernels_tile import TILE, compare_tile, prefetch_row
-from mpi.encode._kernels_values import Values, borrowed
+from mpi.encode._kernels_values import Values
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
@@ -47,21 +47,6 @@ class Task(NamedTuple):
     end: int
     source: npt.NDArray[np.int32]
     across: bool
-
-
-@njit
-def borrowed_task(t: Task) -> Task:
-    """The same task for use inside one kernel call, without reference counts."""
-    return Task(
-        borrow(t.keys),
-        t.rule,
-        borrow(t.order),
-        borrow(t.starts),
-        t.begin,
-        t.end,
-        borrow(t.source),
-        t.across,
-    )
 
 
 @inlined
@@ -131,7 +116,42 @@ def count_tile(
     return used
 
 
-@njit
+@inner
+def _count_patterns(
+    v: Values,
+    t: Task,
+    radix: npt.NDArray[np.uint64],
+    patterns: npt.NDArray[np.uint64],
+    counts: npt.NDArray[np.int64],
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    levels: npt.NDArray[np.int8],
+    work: npt.NDArray[np.int64],
+) -> int:
+    """`count_patterns` with its scratch, as `compare_tile` has it."""
+    zero = lane_zero(LANES)
+    keys = t.keys.reshape(-1)
+    used = 0
+    n = 0
+    for b in range(t.begin, t.end):
+        end = t.starts[b + 1]
+        for p in range(t.starts[b], end):
+            prefetch_member(v, t, p + AHEAD)
+            for q in range(p + 1, end):
+                if is_new_pair(zero, t, keys, t.order[p], t.order[q]):
+                    left[n], right[n] = t.order[p], t.order[q]
+                    n += 1
+                    if n == TILE:
+                        compare_tile(v, left, right, n, levels, work)
+                        used = count_tile(levels, n, radix, patterns, counts, used)
+                        n = 0
+                        if used < 0:
+                            return used
+    compare_tile(v, left, right, n, levels, work)
+    return count_tile(levels, n, radix, patterns, counts, used)
+
+
+@allocating
 def count_patterns(
     v: Values,
     t: Task,
@@ -145,28 +165,7 @@ def count_patterns(
 
     Returns the number of patterns used, or -1 when the table got more than half full.
     """
-    w, u = borrowed(v), borrowed_task(t)
-    zero = lane_zero(LANES)
-    keys = u.keys.reshape(-1)
-    n_fields = len(v.form)
     left, right = np.empty(TILE, np.int64), np.empty(TILE, np.int64)
+    n_fields = len(v.form)
     levels, work = np.empty((TILE, n_fields), np.int8), np.empty(TILE * n_fields, np.int64)
-    used = 0
-    n = 0
-    for b in range(u.begin, u.end):
-        end = u.starts[b + 1]
-        for p in range(u.starts[b], end):
-            prefetch_member(w, u, p + AHEAD)
-            for q in range(p + 1, end):
-                if is_new_pair(zero, u, keys, u.order[p], u.order[q]):
-                    left[n], right[n] = u.order[p], u.order[q]
-                    n += 1
-                    if n == TILE:
-                        listed = borrow(left), borrow(right), n
-                        compare_tile(w, *listed, borrow(levels), borrow(work))
-                        used = count_tile(levels, n, radix, patterns, counts, used)
-                        n = 0
-                        if used < 0:
-                            return used
-    compare_tile(w, left, right, n, levels, work)
-    return count_tile(levels, n, radix, patterns, counts, used)
+    return _count_patterns(v, t, radix, patterns, counts, left, right, levels, work)

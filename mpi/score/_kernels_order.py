@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import allocating
 
 
-@njit
+@allocating
 def order_pairs(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], n_rows: int
 ) -> npt.NDArray[np.int64]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit
+from mpi._jit import inlined
 from mpi.compare._kernels_lanes import lane_below, lane_load, lane_same
 from mpi.compare._kernels_match import equal_units, peek
 from mpi.compare._kernels_quick import unsigned
@@ -51,22 +51,6 @@ class Losses(NamedTuple):
     date_at: npt.NDArray[np.int64]
     dated: npt.NDArray[np.int64]
     open: npt.NDArray[np.int64]
-
-
-@njit
-def borrowed_losses(losses: Losses) -> Losses:
-    """The same losses for use inside one kernel call, without reference counts."""
-    return Losses(
-        losses.highest,
-        borrow(losses.identical),
-        borrow(losses.missing),
-        borrow(losses.identifier),
-        borrow(losses.different),
-        borrow(losses.date),
-        borrow(losses.date_at),
-        borrow(losses.dated),
-        borrow(losses.open),
-    )
 
 
 @inlined

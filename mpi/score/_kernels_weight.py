@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit
+from mpi._jit import inlined, njit
 from mpi.compare._kernels_quick import ASK, NEAR, SIMILAR, SINGLE
-from mpi.encode._kernels_values import NAME, Values
+from mpi.encode._kernels_values import NAME, WORD, WORDS, Values
 from mpi.encode.levels import SLIP
-from mpi.score._kernels_screen import Losses, borrowed_losses
+from mpi.score._kernels_screen import Losses
 
 _ONE = np.uint64(1)
 # Bounds are integers, in so many parts of a bit: they add up exactly and in vectors.
@@ -39,6 +39,10 @@ class Table(NamedTuple):
     listed : uint64[g / 64], a bit for each value of which `adjust` says another thing than of the
         field's rare ones
     rare : int64[n_fields], a value of each field that is not listed
+    word : float32[n], bits against "stranger" where a word is the most telling one that two
+        different names share
+    word_at : int64[n_fields], where those of a field begin, in the order of the word numbers; -1
+        where it has none
     losses : the same for the first look at a pair
     highest, lowest : what the best outcome in every field would reach, and what is asked for
     """
@@ -56,32 +60,11 @@ class Table(NamedTuple):
     loss: npt.NDArray[np.int32]
     listed: npt.NDArray[np.uint64]
     rare: npt.NDArray[np.int64]
+    word: npt.NDArray[np.float32]
+    word_at: npt.NDArray[np.int64]
     losses: Losses
     highest: int
     lowest: int
-
-
-@njit
-def borrowed_table(table: Table) -> Table:
-    """The same table for use inside one kernel call, without reference counts."""
-    return Table(
-        borrow(table.weight),
-        borrow(table.adjust),
-        borrow(table.most),
-        borrow(table.radix),
-        table.prior,
-        table.relative,
-        table.least,
-        borrow(table.order),
-        borrow(table.top),
-        borrow(table.row_loss),
-        borrow(table.loss),
-        borrow(table.listed),
-        borrow(table.rare),
-        borrowed_losses(table.losses),
-        table.highest,
-        table.lowest,
-    )
 
 
 @inlined
@@ -112,6 +95,32 @@ def shared_line(v: Values, table: Table, i: int, j: int, f: int, level: int) -> 
 
 
 @njit
+def telling_word(
+    info: npt.NDArray[np.int64],
+    words: npt.NDArray[np.int64],
+    bits: npt.NDArray[np.float32],
+    at: int,
+    g: int,
+    h: int,
+) -> float:
+    """Bits of the most telling word that values `g` and `h` share; 0 where they share none.
+
+    info, words : as in `Values`
+    bits : by word number, from place `at` on
+    """
+    most = np.float32(0.0)
+    shared = False
+    begin = info[h, WORD]
+    for k in range(info[g, WORD], info[g, WORD] + info[g, WORDS]):
+        word = words[k] >> 24
+        for other in range(begin, begin + info[h, WORDS]):
+            if words[other] >> 24 == word and (not shared or bits[at + word] > most):
+                most = bits[at + word]
+                shared = True
+    return float(most)
+
+
+@inlined
 def pair_weight(
     v: Values, table: Table, i: int, j: int, levels: npt.NDArray[np.int8], k: int
 ) -> np.float32:
@@ -136,6 +145,10 @@ def pair_weight(
         if line >= 0:
             stranger += table.adjust[line, 0]
             relative += table.adjust[line, 1]
+        elif 0 < levels[k, f] < SLIP and table.word_at[f] >= 0:
+            # What a family shares tells nothing between "same" and "relative".
+            at, g, h = table.word_at[f], v.rows[i, f], v.rows[j, f]
+            stranger += np.float32(telling_word(v.info, v.words, table.word, at, g, h))
     low = min(stranger, relative)
     apart = np.float64(max(stranger, relative) - low)
     # log2(1 / (2**-a + 2**-b)); beyond 24 bits apart a float32 does not notice the larger one.

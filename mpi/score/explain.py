@@ -13,7 +13,8 @@ class ExplainedField:
 
     raw_a, raw_b : the values as they came; standard_a, standard_b : in standard form
     level : -1 missing, 0 all other, higher is closer; label : the level in words
-    weight : bits, log2 m/u of the level; term_frequency : bits added for this very value
+    weight : bits, log2 m/u of the level; term_frequency : bits added for this very value, or for
+        the most telling word that two different names share
     """
 
     name: str

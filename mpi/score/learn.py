@@ -12,12 +12,13 @@ import numpy.typing as npt
 from mpi.block.candidates import Candidates
 from mpi.compare.patterns import radices, unpack
 from mpi.encode.rows import Encoded
+from mpi.schema import Form
 from mpi.score.chance import dependent_levels, held_by, random_levels, random_outcomes
 from mpi.score.em import Fit, fit_em
 from mpi.score.losses import level_losses
 from mpi.score.model import ComparisonModel, Model, weight_of
 from mpi.score.relatives import relative_adjustments
-from mpi.score.term_frequency import adjustments, term_frequencies
+from mpi.score.term_frequency import adjustments, term_frequencies, word_frequencies
 from mpi.score.thresholds import Expected, choose_link_at, choose_review_at
 from mpi.settings import Settings
 
@@ -111,6 +112,7 @@ def learn(
         # A value's frequency is compared with the average one's, not with that of dependent pairs.
         usual = float(fit.u[f][-1] * plain[f][-1] / random[f][-1])
         by_value, rare = term_frequencies(encoded.columns[f], held, usual)
+        by_word, rare_word = word_frequencies(encoded, f, held)
         models.append(
             ComparisonModel(
                 name=comparison.name,
@@ -122,6 +124,8 @@ def learn(
                 u=[float(x) for x in fit.u[f]],
                 term_frequency=by_value,
                 rare=rare,
+                word_frequency=by_word,
+                rare_word=rare_word,
             )
         )
     return Learnt(
@@ -140,6 +144,10 @@ def _doubts(fit: Fit, expected: Expected) -> tuple[str, ...]:
     return tuple(messages)
 
 
+def _most(bits: npt.NDArray[np.float32]) -> float:
+    return float(bits.max(initial=0.0))
+
+
 def make_table(model: Model, encoded: Encoded) -> Table:
     """The model as the fused loop reads it."""
     from mpi.score._kernels_weight import PARTS, Table
@@ -148,22 +156,28 @@ def make_table(model: Model, encoded: Encoded) -> Table:
     weight = np.zeros((2, len(model.comparisons), most), np.float32)
     adjust: list[npt.NDArray[np.float32]] = []
     adjust_relative: list[npt.NDArray[np.float32]] = []
+    by_word: list[npt.NDArray[np.float32]] = []
     for f, comparison in enumerate(model.comparisons):
         for k, bits in enumerate((comparison.weights("u"), comparison.weights("r"))):
             weight[k, f, : len(bits)] = bits
         bits = adjustments(encoded.columns[f].values, comparison.term_frequency, comparison.rare)
         adjust.append(bits)
         adjust_relative.append(relative_adjustments(bits, comparison.u[-1], comparison.r[-1]))
+        words = encoded.vocabulary if comparison.form == Form.NAME else encoded.vocabulary[:0]
+        by_word.append(adjustments(words, comparison.word_frequency, comparison.rare_word))
     none = np.zeros(0, np.float32)
     least = weight_of(min(model.review_at, model.link_at))
     return Table(
         weight,
         np.stack([np.concatenate([none, *adjust]), np.concatenate([none, *adjust_relative])], 1),
-        np.array([a.max(initial=0.0) for a in adjust], np.float32),
+        np.array(
+            [np.append(a, w).max(initial=0.0) for a, w in zip(adjust, by_word, strict=True)],
+            np.float32,
+        ),
         radices(encoded.comparisons),
         model.prior_bits,
         model.relative_bits,
         least,
-        *level_losses(model, encoded, adjust),
+        *level_losses(model, encoded, adjust, by_word),
         int(np.floor((least - 0.01) * PARTS)),
     )

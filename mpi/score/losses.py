@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mpi.encode.levels import SLIP
+from mpi.encode.levels import IN_COMMON, SLIP
 from mpi.encode.rows import Encoded
 from mpi.schema import Form
 from mpi.score.model import Model
@@ -27,7 +27,10 @@ _COST = {
 
 
 def level_losses(
-    model: Model, encoded: Encoded, adjust: list[npt.NDArray[np.float32]]
+    model: Model,
+    encoded: Encoded,
+    adjust: list[npt.NDArray[np.float32]],
+    by_word: list[npt.NDArray[np.float32]],
 ) -> tuple[
     npt.NDArray[np.int64],
     npt.NDArray[np.int8],
@@ -35,11 +38,16 @@ def level_losses(
     npt.NDArray[np.int32],
     npt.NDArray[np.uint64],
     npt.NDArray[np.int64],
+    npt.NDArray[np.float32],
+    npt.NDArray[np.int64],
     Losses,
     int,
 ]:
     """What each outcome of a field takes from the best pair there can be: `order` to `highest`
-    of the `Table`."""
+    of the `Table`.
+
+    adjust, by_word : by field, bits of each value, and of each word where the field is a name
+    """
     from mpi.score._kernels_weight import OPEN_COLUMN, PARTS, SIMILAR_COLUMN
 
     n = len(model.comparisons)
@@ -53,6 +61,7 @@ def level_losses(
         identical = float(bits[-1]) + rarest
         if comparison.form == Form.NAME:
             bits[SLIP + 1 : -1] += rarest
+            bits[IN_COMMON + 1 : SLIP + 1] += by_word[f].max(initial=0.0)
         # Two texts may differ and yet be of the highest level, two values of other forms not.
         unequal = bits[1:] if comparison.form == Form.TEXT else bits[1:-1]
         # Of two kinds of numbers a difference says nothing.
@@ -77,6 +86,7 @@ def level_losses(
         by_row,
         by_level,
         *_listed(model, encoded, adjust),
+        *_words(by_word),
         _first_losses(encoded, order, by_row, by_level, whole),
         whole,
     )
@@ -94,6 +104,15 @@ def _listed(
         bits[base : base + len(own)] = listed
         rare[f] = base + (int(np.argmin(listed)) if len(own) else 0)
     return np.packbits(bits, bitorder="little").view(np.uint64), rare
+
+
+def _words(
+    by_word: list[npt.NDArray[np.float32]],
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Bits of all fields' words, and where those of a field begin; -1 where it has none."""
+    sizes = np.array([len(own) for own in by_word], np.int64)
+    ends = np.cumsum(sizes)
+    return np.concatenate([np.zeros(0, np.float32), *by_word]), np.where(sizes, ends - sizes, -1)
 
 
 def _first_losses(

@@ -23,6 +23,9 @@ class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
     m, r, u : by level from 0 upwards, of one person, of relatives, of strangers; each sums to 1
     term_frequency : value -> bits, added where both records hold this value
     rare : bits added where both hold a value that is not listed
+    word_frequency : of names, word -> bits, added where it is the most telling one of the words
+        that two names of levels below "one slip" share
+    rare_word : bits added where that word is not listed
     """
 
     name: str
@@ -34,6 +37,8 @@ class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
     u: list[float]
     term_frequency: dict[str, float]
     rare: float
+    word_frequency: dict[str, float] = {}
+    rare_word: float = 0.0
 
     def weights(self, against: Literal["u", "r"] = "u") -> npt.NDArray[np.float32]:
         """float32[n_levels + 1], bits, log2 m/u or m/r; the first is that of a missing value, 0."""
@@ -91,7 +96,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
     def summary(self) -> bytes:
         """The model without its term frequencies, for people to read."""
-        short = [msgspec.structs.replace(c, term_frequency={}) for c in self.comparisons]
+        none: dict[str, float] = {}
+        short = [
+            msgspec.structs.replace(c, term_frequency=none, word_frequency=none)
+            for c in self.comparisons
+        ]
         return msgspec.json.encode(msgspec.structs.replace(self, comparisons=short), order="sorted")
 
 

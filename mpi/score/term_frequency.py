@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.encode.rows import Encoded
 from mpi.schema import Form, Kind
 from mpi.standardise.table import StandardColumn
 
@@ -51,6 +52,42 @@ def term_frequencies(
     rare = round(float(np.clip(np.log2(u_identical * total / (_LEAST_COUNT / 2)), 0.0, limit)), 3)
     rounded = zip(words, (round(float(b), 3) for b in bits[order]), strict=True)
     return {word: b for word, b in rounded if b != rare}, rare
+
+
+def word_frequencies(
+    encoded: Encoded, f: int, held: npt.NDArray[np.int64]
+) -> tuple[dict[str, float], float]:
+    """Bits for the most telling word that two different names share, by word.
+
+    Strangers share a word as often as its frequency squared says, two spellings of one person's
+    name as often as its frequency: against the word that strangers usually share, a rare one
+    deserves log2(usual / f).
+
+    Parameters
+    ----------
+    held : int64[n_values], counted records that hold each value of field `f`
+
+    Returns
+    -------
+    by word, and for every word that is not listed; nothing where the field is no name
+    """
+    total = float(held.sum())
+    if encoded.comparisons[f].form != Form.NAME or total == 0.0:
+        return {}, 0.0
+    begin, n_words = encoded.values.info[encoded.base[f] : encoded.base[f + 1], 5:7].T
+    numbers = encoded.values.words[begin[0] : begin[-1] + n_words[-1]] >> 24
+    size = len(encoded.vocabulary)
+    counts = np.bincount(numbers, weights=np.repeat(held, n_words), minlength=size)
+    if not counts.any():
+        return {}, 0.0
+    usual = float((counts**2).sum() / counts.sum())
+    listed = np.flatnonzero(counts >= _LEAST_COUNT)
+    listed = np.sort(listed[np.argsort(-counts[listed], kind="stable")[:_MOST_LISTED]])
+    bits = np.minimum(np.log2(usual / counts[listed]), _MOST_BITS).tolist()
+    rare = round(float(np.clip(np.log2(usual / (_LEAST_COUNT / 2)), 0.0, _MOST_BITS)), 3)
+    words = encoded.vocabulary.take(listed).to_pylist()
+    rounded = zip(words, (round(b, 3) for b in bits), strict=True)
+    return {word: b for word, b in sorted(rounded) if b != rare}, rare
 
 
 def adjustments(

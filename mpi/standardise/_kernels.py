@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import allocating, njit
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
@@ -132,7 +132,7 @@ def compare_text(data: Bytes, a: int, a_stop: int, b: int, b_stop: int) -> int:
     return 0
 
 
-@njit
+@allocating
 def sort_text(
     data: Bytes, offsets: Offsets, order: npt.NDArray[np.int32], same: npt.NDArray[np.bool_]
 ) -> None:

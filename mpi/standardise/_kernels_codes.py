@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit, prefetch
+from mpi._jit import allocating, inlined, inner, njit, prefetch
 
 Bytes = npt.NDArray[np.uint8]
 Place = int | np.int64
@@ -104,8 +104,8 @@ def move_entries(table: npt.NDArray[np.uint64], larger: npt.NDArray[np.uint64]) 
                 larger[slot, k] = table[old, k]
 
 
-@njit
-def number_texts(
+@inner
+def _number_texts(
     data: Bytes,
     offsets: Offsets,
     present: npt.NDArray[np.bool_],
@@ -114,32 +114,13 @@ def number_texts(
     n_values: int,
     codes: Codes,
     rows: Codes,
+    keys: Keys,
 ) -> tuple[int, int]:
-    """Number the different texts of a column in the order in which they are met.
-
-    Rows go in batches: their places in the hash table, and then the texts that stand there, are
-    asked for before they are needed; without it a million different texts take twice as long. The
-    table is the caller's, as NumPy takes large arrays from large pages of memory and this compiler
-    does not: that makes as much again.
-
-    data, offsets : uint8[n_bytes], int32[n + 1], texts
-    present : bool[n], false where null
-    table : uint64[slots, 2], slots a power of two, half of them free at least. Of each text met
-        before `begin` its length (up to 65,535) above 48 bits of its hash, and its number + 1
-        above 32 bits of where it begins
-    begin, n_values : row to go on from, texts in the table
-    codes : int32[n], filled; -1 where null
-    rows : int32[n], filled: where each different text is met first
-
-    Returns
-    -------
-    The row to go on from with a larger table, n where all is done; and how many texts there are.
-    """
-    source, slots = borrow(data), borrow(table)
+    """`number_texts` with its scratch, uint64[BATCH]."""
+    source, slots = data, table
     n = offsets.shape[0] - 1
     last = np.int64(table.shape[0] - 1)
     mask = np.uint64(last)
-    keys = np.empty(BATCH, np.uint64)
     for base in range(begin, n, BATCH):
         if 2 * (n_values + BATCH) > table.shape[0]:
             return base, n_values
@@ -192,7 +173,42 @@ def number_texts(
     return n, n_values
 
 
-@njit
+@allocating
+def number_texts(
+    data: Bytes,
+    offsets: Offsets,
+    present: npt.NDArray[np.bool_],
+    table: npt.NDArray[np.uint64],
+    begin: int,
+    n_values: int,
+    codes: Codes,
+    rows: Codes,
+) -> tuple[int, int]:
+    """Number the different texts of a column in the order in which they are met.
+
+    Rows go in batches: their places in the hash table, and then the texts that stand there, are
+    asked for before they are needed; without it a million different texts take twice as long. The
+    table is the caller's, as NumPy takes large arrays from large pages of memory and this compiler
+    does not: that makes as much again.
+
+    data, offsets : uint8[n_bytes], int32[n + 1], texts
+    present : bool[n], false where null
+    table : uint64[slots, 2], slots a power of two, half of them free at least. Of each text met
+        before `begin` its length (up to 65,535) above 48 bits of its hash, and its number + 1
+        above 32 bits of where it begins
+    begin, n_values : row to go on from, texts in the table
+    codes : int32[n], filled; -1 where null
+    rows : int32[n], filled: where each different text is met first
+
+    Returns
+    -------
+    The row to go on from with a larger table, n where all is done; and how many texts there are.
+    """
+    keys = np.empty(BATCH, np.uint64)
+    return _number_texts(data, offsets, present, table, begin, n_values, codes, rows, keys)
+
+
+@allocating
 def pack_texts(data: Bytes, offsets: Offsets, keys: Keys) -> int:
     """Texts as numbers that sort as they do, if 63 bits are enough; texts hold no NUL byte.
 
@@ -246,7 +262,7 @@ def pack_texts(data: Bytes, offsets: Offsets, keys: Keys) -> int:
     return width
 
 
-@njit
+@allocating
 def sort_keys(keys: Keys, bits: int, order: Codes, more_keys: Keys, more_order: Codes) -> None:
     """Sort numbers of so many bits, the least digit first; equal ones stay in their order.
 

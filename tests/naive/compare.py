@@ -82,11 +82,6 @@ def slide(equal, place, end):
     return min(place, end)
 
 
-def borrowed(values):
-    """Ownership is nothing that a textbook knows of."""
-    return values
-
-
 def matched(a, b):
     """Places of the letters of two texts that match within Jaro's window."""
     window = max(max(len(a), len(b)) // 2 - 1, 0)

@@ -27,16 +27,6 @@ def is_new_pair(keys, rule, source, across, i, j):
     return not any(makes_pair(keys, r, i, j) for r in range(rule))
 
 
-def borrowed_task(task):
-    """Ownership is nothing that a textbook knows of."""
-    return task
-
-
-def borrowed_table(table):
-    """The same."""
-    return table
-
-
 def new_pairs(keys, rule, source, across, blocks):
     """Every pair of the rule's blocks that no rule before it makes, the smaller row first."""
     return [
@@ -68,13 +58,24 @@ def count_patterns(keys, source, across, levels_of, radix):
     return count_tile([levels_of(i, j) for i, j in pairs], radix)
 
 
-def frequency_bits(level, form, a, b, adjust):
-    """Bits for how rare a shared value is; of names a slip apart, the more usual one.
+def telling_word(a, b, bits):
+    """Bits of the most telling word that two names share; 0 where they share none.
 
-    adjust : value -> bits
+    bits : word -> bits
+    """
+    return max((bits(word) for word in {*a} & {*b}), default=0.0)
+
+
+def frequency_bits(level, form, a, b, adjust, word):
+    """Bits for how rare a shared value is; of names a slip apart, the more usual one; of names
+    less alike, the most telling word that they share.
+
+    adjust, word : value -> bits, word -> bits
     """
     if level > 0 and (a == b or (form == "name" and level >= 5)):
         return min(adjust(a), adjust(b))
+    if level > 0 and form == "name":
+        return telling_word(a.split(), b.split(), word)
     return 0.0
 
 
@@ -82,16 +83,16 @@ def pair_weight(levels, forms, values, against):
     """log2 odds of one person: against strangers and against relatives, the inverses added.
 
     values : the two values of each field
-    against : for either rival its (prior, weights, adjust), in bits; weights by level, a field
-        each; adjust a field each, (value) -> bits
+    against : for either rival its (prior, weights, adjust, word), in bits; weights by level, a
+        field each; adjust and word a field each, (value) -> bits
     """
     inverse = 0.0
-    for prior, weights, adjust in against:
+    for prior, weights, adjust, word in against:
         total = prior
         for f, level in enumerate(levels):
             if level >= 0:
                 total += weights[f][level]
-            total += frequency_bits(level, forms[f], *values[f], adjust[f])
+            total += frequency_bits(level, forms[f], *values[f], adjust[f], word[f])
         inverse += 2.0**-total
     return -log2(inverse)
 
@@ -119,8 +120,3 @@ def order_pairs(pairs):
     for place, pair in enumerate(pairs):
         first.setdefault(pair, place)
     return sorted(first.items())
-
-
-def borrowed_losses(losses):
-    """Ownership again."""
-    return losses

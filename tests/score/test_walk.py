@@ -34,7 +34,7 @@ RULES = [
     Rule(("given_name:initial", "sex")),
     Rule(("birth_date:year",)),
 ]
-NAMES = ["ANH", "AN", "HOA", "HOAN", "BINH"]
+NAMES = ["ANH", "AN", "HOA", "HOAN", "BINH", "AN HOA", "HOA BINH AN", "VAN HOA"]
 RECORDS = st.lists(
     st.tuples(
         st.one_of(st.none(), st.sampled_from(NAMES)),
@@ -83,6 +83,8 @@ def model_of(encoded: Encoded, *, relative: float = 0.001, review_at: float = 0.
                 u=(m[::-1] / m.sum()).tolist(),
                 term_frequency={"ANH": -1.5, "F": -0.25},
                 rare=0.5,
+                word_frequency={"AN": -0.75, "HOA": 2.5},
+                rare_word=1.25,
             )
         )
     return Model(
@@ -145,6 +147,7 @@ def test_each_pair_is_scored_once(
             model.prior_bits,
             [np.log2(c.m) - np.log2(c.u) for c in model.comparisons],
             lambda c, value: c.term_frequency.get(value, c.rare),
+            lambda c, word: c.word_frequency.get(word, c.rare_word),
         )
     ]
     if relative:
@@ -153,6 +156,7 @@ def test_each_pair_is_scored_once(
                 model.relative_bits,
                 [np.log2(c.m) - np.log2(c.r) for c in model.comparisons],
                 relative_bits_of,
+                lambda _comparison, _word: 0.0,
             )
         )
 
@@ -160,8 +164,8 @@ def test_each_pair_is_scored_once(
 
     def weight(i: int, j: int) -> float:
         bits = [
-            (prior, weights, [partial(adjust, c) for c in model.comparisons])
-            for prior, weights, adjust in against
+            (prior, weights, *([partial(of, c) for c in model.comparisons] for of in more))
+            for prior, weights, *more in against
         ]
         values = list(zip(rows[i], rows[j], strict=True))
         return float(naive.pair_weight(vector(rows, i, j), forms, values, bits))
@@ -206,7 +210,7 @@ def relative_bits_of(c: ComparisonModel, value: str) -> float:
 
 def people(n: int, seed: int = 1) -> Records:
     rng = np.random.default_rng(seed)
-    names = [f"{a}{b}" for a in NAMES for b in NAMES]
+    names = [f"{a}{b}" for a in NAMES[:5] for b in NAMES[:5]]
     return [
         (
             names[rng.integers(25)],

@@ -78,6 +78,7 @@ def test_any_text_of_any_kind(kind, raw):
     check(table)
     wanted = texts_of(table)[kind.value]
     fixed = {"placeholders": by_field(table), "layouts": table.layouts}
+    fixed["settings"] = Settings(locale=table.locale)
 
     again = standardise(records_of(**{kind.value: wanted}), **fixed)
     assert texts_of(again)[kind.value] == wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit
+from mpi._jit import inlined, njit
 from mpi.standardise._kernels_codes import Place, load_bytes, load_end, mix_bytes, store_bytes
 
 Bytes = npt.NDArray[np.uint8]
@@ -104,7 +104,7 @@ def find_words(
     -------
     The text to go on from with a larger table, n where all is done; and how many words there are.
     """
-    source, slots = borrow(data), borrow(table)
+    source, slots = data, table
     n = offsets.shape[0] - 1
     last = np.int64(table.shape[0] - 1)
     mask = np.uint64(last)
@@ -190,7 +190,7 @@ def join_words(
     at_head, at_end : marks that count on the first and on the last word that is left, alone
     out, out_offsets, out_marks : uint8[enough + 8], int32[n + 1], uint32[n], filled
     """
-    source, target = borrow(data), borrow(out)
+    source, target = data, out
     at = np.int64(0)
     out_offsets[0] = 0
     always = ~(at_head | at_end)

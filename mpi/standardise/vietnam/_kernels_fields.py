@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import njit
+from mpi._jit import inner, njit
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
@@ -180,7 +180,7 @@ def read_date_parts(data: Bytes, offsets: Offsets, keys: Ints) -> None:
                 keys[row] = (1 << 62) | (number * 16 + digits)
 
 
-@njit
+@inner
 def _time_at(data: Bytes, start: int, stop: int) -> bool:
     """Whether a time of day stands there: one or two digits, a colon, two digits, anything short.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import borrow, inlined, njit
+from mpi._jit import allocating, inner, njit
 from mpi.standardise._kernels_codes import Place, load_bytes, mix_bytes, store_bytes
 
 Bytes = npt.NDArray[np.uint8]
@@ -213,16 +213,8 @@ def rename_end(
     return at, renamed
 
 
-@inlined
-def borrowed(phrases: Phrases) -> Phrases:
-    """The table without a share in its arrays, to be handed on in a loop."""
-    return Phrases(
-        borrow(phrases.keys), borrow(phrases.actions), borrow(phrases.texts), borrow(phrases.ends)
-    )
-
-
-@njit
-def write_places(
+@inner
+def _write_places(
     phrases: Phrases,
     names: Phrases,
     lexicon: Lexicon,
@@ -236,34 +228,13 @@ def write_places(
     out: Bytes,
     out_offsets: Offsets,
     renamed: npt.NDArray[np.bool_],
+    places: Numbers,
+    keys: Keys,
 ) -> int:
-    """Write addresses without the words that only say what a place is.
-
-    ``P 03`` becomes P3, ``PHƯỜNG BẾN NGHÉ`` BẾN NGHÉ; words that may be part of a name (DUONG) are
-    only taken for a kind of place where a part of the address begins, or after a number. What was
-    written is read again, without commas, where a kind of place was kept and something behind it
-    dropped or parted, so that reading the result changes nothing.
-
-    phrases, names : kinds of places, and names of provinces as `rename_end` reads them
-    words, begins : int32[n_found], int32[n_different + 1], the words of each different piece
-        between blanks; -1 is a comma
-    pieces, first : int32[n_pieces], int32[n + 1], the pieces of each address
-    row : the address to go on from
-    line, shorts : int32[size], scratch: words, and 1 + the place of a short form before them
-    out, out_offsets : uint8[n_bytes + 64 * n + 8], int32[n + 1], filled; starts with 0
-    renamed : bool[n], filled: addresses whose province got another name
-
-    Returns
-    -------
-    The address to go on from with a longer line, n where all is done.
-    """
-    kinds, units = borrowed(phrases), borrowed(names)
-    actions, natures, hashes = lexicon.actions, lexicon.natures, borrow(lexicon.hashes)
-    forms, ends = borrow(lexicon.forms), lexicon.ends
-    target, source = borrow(out), borrow(line)
-    room = line.shape[0]
-    scratch, more_scratch = np.empty(room + 8, np.int32), np.empty(room + 8, np.uint64)
-    places, keys = borrow(scratch), borrow(more_scratch)
+    """`write_places` with its scratch, int32 and uint64[size + 8]."""
+    actions, natures, hashes = lexicon.actions, lexicon.natures, lexicon.hashes
+    forms, ends = lexicon.forms, lexicon.ends
+    target, source, room = out, line, line.shape[0]
     at = np.int64(out_offsets[row])
     while row < first.shape[0] - 1:
         size = 0
@@ -299,7 +270,7 @@ def write_places(
                     begins_more = action & BEGINS != 0
                     if begins_more:
                         count, action = find_phrase(
-                            kinds.keys, kinds.actions, hashes, source, i, size
+                            phrases.keys, phrases.actions, hashes, source, i, size
                         )
                         following = i + count
                     while following < size and source[following] < 0:
@@ -332,8 +303,8 @@ def write_places(
                 n_words += 1
                 if short:
                     keys[n_words - 1] = _NONE  # no name of a province has a number in it
-                    for k in range(kinds.ends[short - 1], kinds.ends[short]):
-                        target[at] = kinds.texts[k]
+                    for k in range(phrases.ends[short - 1], phrases.ends[short]):
+                        target[at] = phrases.texts[k]
                         at += 1
                 # Eight bytes at once: what is written beyond the word is written over afterwards.
                 length = np.int64(ends[word + 1] - ends[word])
@@ -345,9 +316,51 @@ def write_places(
         renamed[row] = False
         if n_words > 0:
             places[n_words] = at - start
-            stop_at, renamed[row] = rename_end(units, target, start, places, keys, n_words)
+            stop_at, renamed[row] = rename_end(names, target, start, places, keys, n_words)
             at = np.int64(stop_at)
         row += 1
         out_offsets[row] = at
-    scratch[0] = more_scratch[0] = 0  # kept until here, as what is borrowed holds no share in it
     return row
+
+
+@allocating
+def write_places(
+    phrases: Phrases,
+    names: Phrases,
+    lexicon: Lexicon,
+    words: Numbers,
+    begins: Numbers,
+    pieces: Numbers,
+    first: Numbers,
+    row: int,
+    line: Numbers,
+    shorts: Numbers,
+    out: Bytes,
+    out_offsets: Offsets,
+    renamed: npt.NDArray[np.bool_],
+) -> int:
+    """Write addresses without the words that only say what a place is.
+
+    ``P 03`` becomes P3, ``PHƯỜNG BẾN NGHÉ`` BẾN NGHÉ; words that may be part of a name (DUONG) are
+    only taken for a kind of place where a part of the address begins, or after a number. What was
+    written is read again, without commas, where a kind of place was kept and something behind it
+    dropped or parted, so that reading the result changes nothing.
+
+    phrases, names : kinds of places, and names of provinces as `rename_end` reads them
+    words, begins : int32[n_found], int32[n_different + 1], the words of each different piece
+        between blanks; -1 is a comma
+    pieces, first : int32[n_pieces], int32[n + 1], the pieces of each address
+    row : the address to go on from
+    line, shorts : int32[size], scratch: words, and 1 + the place of a short form before them
+    out, out_offsets : uint8[n_bytes + 64 * n + 8], int32[n + 1], filled; starts with 0
+    renamed : bool[n], filled: addresses whose province got another name
+
+    Returns
+    -------
+    The address to go on from with a longer line, n where all is done.
+    """
+    room = line.shape[0] + 8
+    return _write_places(
+        phrases, names, lexicon, words, begins, pieces, first, row, line, shorts, out, out_offsets,
+        renamed, np.empty(room, np.int32), np.empty(room, np.uint64),
+    )  # fmt: skip
