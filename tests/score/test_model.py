@@ -62,7 +62,7 @@ def test_the_summary_leaves_term_frequencies_out() -> None:
 
 def test_another_version_is_refused() -> None:
     other = msgspec.structs.replace(MODEL, version=999).to_json()
-    with pytest.raises(UsageError, match="version 999, this program reads 1 and 2; fit"):
+    with pytest.raises(UsageError, match="version 999, this program reads 1, 2, 3; fit"):
         read_model(other)
 
 
