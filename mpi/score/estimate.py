@@ -29,6 +29,7 @@ import numpy.typing as npt
 from mpi.encode.comparisons import Comparison
 from mpi.schema import TRUSTED_KINDS, Kind
 from mpi.score.em import WHOLLY
+from mpi.score.intervals import count_interval
 from mpi.score.recall import Recall, recall_of_rules
 from mpi.score.relatives import OWN
 
@@ -38,16 +39,12 @@ Flags = npt.NDArray[np.bool_]
 # Shares of each part that are wrong, or missing.
 _CLEAN, _CONTRADICTED, _UNSEEN = 0.25, 3.5, 0.2
 _DOUBTED, _CHAINED, _UNMADE = 0.12, 0.5, 0.3
-# Where nothing speaks for an error there is one now and then.
-_LEAST = 0.4
+# Where nothing speaks for an error there is one now and then, among few pairs less often.
+_LEAST, _LEAST_SHARE = 0.4, 0.02
 # Standard deviation of the logarithm of truth to estimate, beyond chance.
 _FALSE_SPREAD, _MISSED_SPREAD = 0.8, 0.6
 # What a person does not change, and does not share: names of unknown position as well.
 _TELLING = OWN | TRUSTED_KINDS | {Kind.NAME, Kind.IDENTIFIER}
-_POINTS = 61
-_MANY = 400.0
-_TAIL = 0.025
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -145,13 +142,14 @@ def estimate(seen: Evidence) -> Estimate:
     links = seen.linked & seen.together
     doubt = np.where(links, doubt_of_links(seen.probability, seen.contradicted), 0.0) * seen.pairs
     unseen = max(0.0, seen.inside - float(seen.pairs[seen.together].sum()))
-    false_links = _LEAST + float(doubt.sum())
+    least = min(_LEAST, _LEAST_SHARE * max(seen.inside, 1.0))
+    false_links = least + float(doubt.sum())
     false = false_links + _UNSEEN * unseen
     apart = ~seen.together
     chained = float(seen.pairs[seen.together & ~seen.linked].sum())
     compared = _DOUBTED * float((seen.probability * seen.pairs)[apart].sum()) + _CHAINED * chained
     blocking = recall_of_rules(seen.rules, np.where(seen.together, 1.0, seen.probability))
-    missed = _LEAST + compared + _UNMADE * blocking.once
+    missed = least + compared + _UNMADE * blocking.once
     cost = _mean_cost(seen.sizes, doubt)
     gap = _mean_cost(seen.sizes, np.where(apart, seen.probability * seen.pairs, 0.0))
     wrong = _range(min(false, seen.inside), cost, _FALSE_SPREAD, seen.inside)
@@ -188,39 +186,5 @@ def _complement(wrong: Range, inside: float) -> Range:
 def _recall(inside: float, wrong: float, missing: Range) -> Range:
     right = max(0.0, inside - wrong)
     if right <= 0.0:
-        return Range(0.0, 0.0, 1.0)
+        return Range(1.0 if missing.estimate < 0.5 else 0.0, 0.0, 1.0)
     return Range(*(right / (right + x) for x in (missing.estimate, missing.high, missing.low)))
-
-
-def count_interval(mean: float, spread: float) -> tuple[float, float]:
-    """95 % interval of a count of which the mean itself is known to a factor only.
-
-    The count is Poisson with the mean times a log-normal factor.
-
-    Parameters
-    ----------
-    spread : standard deviation of the factor's logarithm
-
-    Examples
-    --------
-    >>> count_interval(0.0, 0.8), count_interval(2.0, 0.0)
-    ((0.0, 0.0), (0.0, 5.0))
-    >>> [round(end) for end in count_interval(10_000.0, 0.8)]
-    [2084, 47976]
-    """
-    if mean <= 0.0:
-        return 0.0, 0.0
-    if mean > _MANY:
-        half = _Z * float(np.sqrt(spread**2 + 1.0 / mean))
-        return mean * float(np.exp(-half)), mean * float(np.exp(half))
-    points, weights = np.polynomial.hermite_e.hermegauss(_POINTS)
-    means = mean * np.exp(spread * points)
-    near = np.abs(points) < 4.5
-    means, weights = means[near], weights[near] / weights[near].sum()
-    count = np.arange(int(mean * np.exp(4.0 * spread) + 6.0 * np.sqrt(mean) + 20.0))
-    logs = np.concatenate([[0.0], np.cumsum(np.log(count[1:]))])
-    chance = np.exp(count * np.log(means)[:, None] - means[:, None] - logs)
-    below = np.cumsum(weights @ chance)
-    low = int(np.searchsorted(below, _TAIL))
-    high = int(np.searchsorted(below, 1.0 - _TAIL))
-    return float(low), float(min(high, len(count)))

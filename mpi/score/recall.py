@@ -2,8 +2,8 @@
 
 A rule is a trap and a true pair an animal: how many pairs were caught once and twice tells how many
 were never caught. Rules depend on each other (who has no birth date escapes several), so Chao's
-(1987) estimate is a lower bound of what is missing; an upper end of the interval is that of the
-pairs caught once, as if every trap that was set twice had been set once.
+(1987) estimate is a lower bound of what is missing. The interval goes from the lower to the higher
+of that and of the usual share of the pairs that were caught once, each with its own uncertainty.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-_Z = 1.959963984540054
+from mpi.score.intervals import count_interval
+
+# Of pairs caught once, those that rules of usual dependence leave uncaught beside them; how far
+# off that is (deviation of the logarithm); and what may be missing where none was caught once.
+_SHARE, _SPREAD, _LEAST = 0.3, 0.8, 0.4
 
 
 @dataclass(frozen=True)
@@ -73,18 +77,12 @@ def recall_of_rules(rules: npt.NDArray[np.uint64], chance: npt.NDArray[np.float6
     once, twice = (float(chance[by == k].sum()) for k in (1, 2))
     if caught <= 0.0:
         return Recall(1.0, 0.0, 1.0, once, twice, 0.0)
-    unmade = once * max(once - 1.0, 0.0) / (2.0 * (twice + 1.0))
-    unmade = min(unmade, once)
-    ratio = once / (twice + 1.0)
-    variance = (ratio**2 / 2.0 + ratio**3 + ratio**4 / 4.0) * (twice + 1.0)
-    low, high = 0.0, max(unmade, once) + 3.0
-    if unmade > 0.0:
-        factor = float(np.exp(_Z * np.sqrt(np.log1p(variance / unmade**2))))
-        low, high = unmade / factor, max(unmade * factor, high)
-    most = max(caught, 3.0)
+    unmade = min(once * max(once - 1.0, 0.0) / (2.0 * (twice + 1.0)), once)
+    low = count_interval(min(unmade, _SHARE * once), _SPREAD)[0]
+    high = count_interval(max(unmade, _SHARE * once) + _LEAST, _SPREAD)[1]
     return Recall(
         caught / (caught + unmade),
-        caught / (caught + min(high, most)),
+        caught / (caught + min(high, max(caught, 3.0))),
         caught / (caught + low),
         once,
         twice,

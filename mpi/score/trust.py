@@ -73,9 +73,8 @@ def diagnose(
     }
     doubts, notes = [], []
     if records < _FEW_RECORDS:
-        doubts.append(
-            f"{records} records are too few to learn from; usual rates of errors were assumed"
-        )
+        many = "1 record is" if records == 1 else f"{records} records are"
+        doubts.append(f"{many} too few to learn from; usual rates of errors were assumed")
     if fit.prior >= MOST_PRIOR * 0.999:
         doubts.append(
             f"nearly every second pair of records looks like one person; the share of matches was "
@@ -135,4 +134,4 @@ def _names_only(comparisons: Sequence[Comparison]) -> list[str]:
     if any(c.kind not in _SHARED_BY_NAMESAKES for c in comparisons):
         return []
     names = ", ".join(c.name for c in comparisons)
-    return [f"only {names} could be compared, so that namesakes count as one person"]
+    return [f"only {names} could be compared, and namesakes agree in all of it"]
