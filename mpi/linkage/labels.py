@@ -230,12 +230,17 @@ def _finish(labels: Labels, given: int, used: int, unknown: int, told: Iterable[
     messages = [f"{used:,} of {given:,} labels were used"]
     if unknown:
         messages.append(
-            f"{unknown:,} labels name a record that the input does not have; they were left out"
+            f"{_labels(unknown, 'names', 'name')} a record that the input does not have, left out"
         )
     if told:
         shown = "; ".join(told[:_SHOWN])
         rest = f"; and {len(told) - _SHOWN:,} more" if len(told) > _SHOWN else ""
         messages.append(
-            f"warning: {len(told):,} labels contradict others, the majority was kept: {shown}{rest}"
+            f"warning: {_labels(len(told), 'contradicts', 'contradict')} others, the majority was "
+            f"kept: {shown}{rest}"
         )
     return Labelled(labels, given, used, unknown, told, tuple(messages))
+
+
+def _labels(many: int, one_does: str, several_do: str) -> str:
+    return f"1 label {one_does}" if many == 1 else f"{many:,} labels {several_do}"

@@ -136,6 +136,7 @@ def render_trust(page: Page, trust: Mapping[str, Any]) -> None:
         page.line(
             f"This result cannot be trusted: {visible('; '.join(trust['reasons']), 600)}.",
             style="bold",
+            whole=True,
         )
 
 
@@ -240,7 +241,7 @@ def _persons(page: Page, summary: Mapping[str, Any]) -> None:
 
 def _quality(page: Page, quality: Mapping[str, Any]) -> None:
     """What is expected of the result, with 95 % intervals."""
-    if "precision" not in quality:
+    if not quality.get("pairs_in_persons"):
         return
     ranges = {name: quality[name] for name in ("precision", "recall", "blocking_recall")}
     right, found, made = (
@@ -299,7 +300,7 @@ def render_messages(page: Page, messages: Sequence[str]) -> None:
     if messages:
         page.heading("Worth knowing")
         for message in messages[:_MOST_ROWS]:
-            page.line(f"- {visible(message, 400)}")
+            page.line(f"- {visible(message, 1000)}")
         _rest(page, len(messages), "notes")
 
 

@@ -41,6 +41,7 @@ _CLEAN, _CONTRADICTED, _UNSEEN = 0.25, 3.5, 0.2
 _DOUBTED, _CHAINED, _UNMADE = 0.12, 0.5, 0.3
 # Where nothing speaks for an error there is one now and then, among few pairs less often.
 _LEAST, _LEAST_SHARE = 0.4, 0.02
+_RARELY = 0.25
 # Standard deviation of the logarithm of truth to estimate, beyond chance.
 _FALSE_SPREAD, _MISSED_SPREAD = 0.8, 0.6
 # What a person does not change, and does not share: names of unknown position as well.
@@ -148,7 +149,8 @@ def estimate(seen: Evidence) -> Estimate:
     apart = ~seen.together
     chained = float(seen.pairs[seen.together & ~seen.linked].sum())
     compared = _DOUBTED * float((seen.probability * seen.pairs)[apart].sum()) + _CHAINED * chained
-    blocking = recall_of_rules(seen.rules, np.where(seen.together, 1.0, seen.probability))
+    # A pair apart that the model calls likely is one person far less often than it says.
+    blocking = recall_of_rules(seen.rules, np.where(seen.together, 1.0, _RARELY * seen.probability))
     missed = least + compared + _UNMADE * blocking.once
     cost = _mean_cost(seen.sizes, doubt)
     gap = _mean_cost(seen.sizes, np.where(apart, seen.probability * seen.pairs, 0.0))

@@ -80,9 +80,8 @@ def diagnose(
             f"nearly every second pair of records looks like one person; the share of matches was "
             f"held at {MOST_PRIOR:.0%}"
         )
-    best = _best_bits(fit)
-    telling = [bits for bits in best if bits > _LEAST_BITS]
-    if not telling:
+    best = _bits_of_identical(fit)
+    if not any(bits > _LEAST_BITS for bits in best):
         doubts.append("no column agrees more often within a person than between strangers")
     elif _chance(sum(best), 1.0 / n_pairs) < _LEAST_BEST:
         doubts.append(
@@ -121,8 +120,8 @@ def _unsupported(
     return [int(k) for k in np.flatnonzero(seen < 0.5)]
 
 
-def _best_bits(fit: Fit) -> list[float]:
-    return [float(np.log2(m / u).max()) for m, u in zip(fit.m, fit.u, strict=True)]
+def _bits_of_identical(fit: Fit) -> list[float]:
+    return [float(np.log2(m[-1] / u[-1])) for m, u in zip(fit.m, fit.u, strict=True)]
 
 
 def _chance(bits: float, prior: float) -> float:
