@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import febrl, fields, jobs, kernels, matching_core, quality, readme
+from benchmarks import coverage, febrl, fields, jobs, kernels, matching_core, quality, readme
 from benchmarks.goals import table
 
 
@@ -27,6 +27,9 @@ def main() -> None:
     add("febrl", help="FEBRL 1 to 4 without configuration")
     one = add("quality", help="worlds of many kinds without configuration, and the best threshold")
     one.add_argument("--only", default="", help="worlds by parts of their names, with commas")
+    one.add_argument("--seed", type=int, default=1)
+    one = add("coverage", help="how often stated 95 % intervals hold the truth, on small worlds")
+    one.add_argument("--worlds", type=int, default=200)
     one.add_argument("--seed", type=int, default=1)
     one = add("kernels", help="comparators side by side with RapidFuzz, jellyfish and others")
     one.add_argument("--pairs", type=int, default=200_000)
@@ -56,6 +59,8 @@ def main() -> None:
         febrl.febrl()
     elif name == "quality":
         quality.quality(**options)
+    elif name == "coverage":
+        coverage.coverage(**options)
     elif name == "kernels":
         kernels.kernels(**options)
     elif name == "core":
@@ -71,6 +76,7 @@ def everything() -> None:
     jobs.startup()
     febrl.febrl()
     quality.quality()
+    coverage.coverage()
     kernels.kernels()
     matching_core.core()
     fields.fields()

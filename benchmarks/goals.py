@@ -175,6 +175,25 @@ GOALS: tuple[Goal, ...] = (
         0.9,
     ),
     Goal(
+        "quality",
+        "200 small worlds: share of which the stated 95 % intervals of precision and of recall "
+        "hold the truth, the lesser",
+        "coverage",
+        "least_covered",
+        "at least",
+        0.95,
+        parameters=(("worlds", 200),),
+    ),
+    Goal(
+        "quality",
+        "same: expected calibration error of all their pairs",
+        "coverage",
+        "calibration_error",
+        "below",
+        0.01,
+        parameters=(("worlds", 200),),
+    ),
+    Goal(
         "speed",
         "mpi dedupe, 500,000 synthetic persons: time",
         "dedupe",

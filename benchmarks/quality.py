@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.child import folder
+from benchmarks.coverage import calibration_error
+from benchmarks.coverage import measure as covered
 from benchmarks.febrl import FILES, datasets, person_of, rows_of
 from benchmarks.results import save
 from benchmarks.worlds import WORLDS
@@ -38,6 +40,8 @@ class Outcome:
 
     oracle : F1 at the best threshold, found with the truth
     found : share of the true pairs that are scored above `_LOW`: what blocking and scores leave
+    calibration : expected calibration error of links and of pairs at or above 0.05
+    held : which of the stated 95 % intervals hold the truth: p precision, r recall, b blocking
     """
 
     name: str
@@ -48,17 +52,20 @@ class Outcome:
     recall: float
     oracle: float
     found: float
+    calibration: float
+    held: str
     seconds: float
 
     def row(self) -> str:
         """As a line of the table."""
         return (
             f"{self.name:22}{self.records:7,}{self.persons:8,}  {self.f1:.4f}  {self.precision:.4f}"
-            f"  {self.recall:.4f}  {self.oracle:.4f}  {self.found:.4f}  {self.seconds:5.1f}"
+            f"  {self.recall:.4f}  {self.oracle:.4f}  {self.found:.4f}  {self.calibration:.4f}"
+            f"  {self.held:4}  {self.seconds:5.1f}"
         )
 
 
-HEADER = f"{'':22}records persons      F1    prec.  recall  oracle   found   secs"
+HEADER = f"{'':22}records persons      F1    prec.  recall  oracle   found   calib.  held   secs"
 
 
 def truth_of(records: RecordTable, paths: list[Path], persons: list[list[int]]) -> Codes:
@@ -159,7 +166,12 @@ def measure(name: str, paths: list[Path], persons: list[list[int]], *, link: boo
     pairs = _measures(result.resolution.cluster, person)
     n = len(np.unique(person))
     three = pairs.f1, pairs.precision, pairs.recall
-    return Outcome(name, len(person), n, *three, oracle, found, seconds)
+    stated = covered(records, result, person, across=link)
+    held = "".join(
+        name[0] for name in ("precision", "recall", "blocking_recall") if stated.holds(name)
+    )
+    error = calibration_error([stated])
+    return Outcome(name, len(person), n, *three, oracle, found, error, held, seconds)
 
 
 def _febrl(number: int) -> tuple[list[Path], list[list[int]]]:
@@ -181,13 +193,16 @@ def quality(seed: int = 1, only: str = "") -> None:
         raise SystemExit(f"no world is called '{only}'")
     means = {
         name: round(float(np.mean([getattr(o, name) for o in outcomes])), 4)
-        for name in ("f1", "precision", "recall", "oracle", "found")
+        for name in ("f1", "precision", "recall", "oracle", "found", "calibration")
     }
     if only:
         print(means)
         return
     figures: dict[str, object] = {"worlds": len(outcomes)}
     figures |= {f"mean_{name}": value for name, value in means.items()}
+    for letter, name in (("p", "precision"), ("r", "recall"), ("b", "blocking_recall")):
+        share = float(np.mean([letter in o.held for o in outcomes]))
+        figures[f"{name}_covered"] = round(share, 4)
     figures["worst_f1"] = round(min(o.f1 for o in outcomes), 4)
     for number in FILES:
         outcomes.append(measure(f"febrl{number}", *_febrl(number), link=number == 4))
@@ -197,7 +212,11 @@ def quality(seed: int = 1, only: str = "") -> None:
         figures[o.name] = {
             "records": o.records,
             "persons": o.persons,
-            **{n: round(getattr(o, n), 4) for n in ("f1", "precision", "recall", "oracle")},
+            **{
+                n: round(getattr(o, n), 4)
+                for n in ("f1", "precision", "recall", "oracle", "calibration")
+            },
+            "held": o.held,
             "seconds": round(o.seconds, 2),
         }
     save("quality", {"seed": seed}, figures)

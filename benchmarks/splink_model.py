@@ -1,8 +1,9 @@
 """A Splink model written by hand for Vietnamese registries, in a process of its own.
 
-``python -m benchmarks.splink_model REGISTRIES OUT`` brings the columns to one form in DuckDB, trains
-on the records alone, predicts, and writes a crosswalk a threshold into OUT. Seconds of preparing,
-training, predicting and one clustering are told as JSON; the other thresholds are not counted.
+``python -m benchmarks.splink_model REGISTRIES OUT`` brings the columns to one form in DuckDB,
+trains on the records alone, predicts, and writes a crosswalk a threshold into OUT. Seconds of
+preparing, training, predicting and one clustering are told as JSON; the other thresholds are not
+counted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from typing import Any
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 
-_CLEAN = "trim(regexp_replace(upper(strip_accents(replace(replace({0}, 'đ', 'd'), 'Đ', 'D'))), '[^A-Z0-9]+', ' ', 'g'))"
+_CLEAN = (
+    "trim(regexp_replace(upper(strip_accents(translate({0}, 'đĐ', 'dD'))), "
+    "'[^A-Z0-9]+', ' ', 'g'))"
+)
 _DIGITS = "regexp_replace({0}, '[^0-9]', '', 'g')"
 _DATE = (
     "coalesce(try_strptime(substr({0}, 1, 10), ['%Y-%m-%d', '%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y']), "

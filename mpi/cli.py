@@ -20,6 +20,7 @@ from mpi.commands.options import (
     IndexFolder,
     Inputs,
     Json,
+    LabelsFile,
     LinksFile,
     LocaleName,
     Memory,
@@ -27,6 +28,7 @@ from mpi.commands.options import (
     Precision,
     Quiet,
     ReviewFile,
+    ReviewPairs,
     Seed,
     Threads,
 )
@@ -113,13 +115,16 @@ def dedupe(
     memory: Memory = None,
     precision: Precision = None,
     locale: LocaleName = None,
+    labels: LabelsFile = None,
+    review_pairs: ReviewPairs = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Find who is who, once and without an index."""
     from mpi.commands.resolve import Files, run_resolve
 
-    session = Session(json, quiet, config, seed, threads, memory, precision, locale)
+    asked = (seed, threads, memory, precision, locale, labels, review_pairs)
+    session = Session(json, quiet, config, *asked)
     run_resolve(session, inputs, Files(output, links, review), across=False)
 
 
@@ -135,13 +140,16 @@ def link(
     memory: Memory = None,
     precision: Precision = None,
     locale: LocaleName = None,
+    labels: LabelsFile = None,
+    review_pairs: ReviewPairs = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Link across sources only: one record of a source to a person."""
     from mpi.commands.resolve import Files, run_resolve
 
-    session = Session(json, quiet, config, seed, threads, memory, precision, locale)
+    asked = (seed, threads, memory, precision, locale, labels, review_pairs)
+    session = Session(json, quiet, config, *asked)
     run_resolve(session, inputs, Files(output, links, review), across=True)
 
 
@@ -155,13 +163,16 @@ def run(
     memory: Memory = None,
     precision: Precision = None,
     locale: LocaleName = None,
+    labels: LabelsFile = None,
+    review_pairs: ReviewPairs = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """The nightly job: bring an index up to date with an extract."""
     from mpi.commands.nightly import run_nightly
 
-    session = Session(json, quiet, config, seed, threads, memory, precision, locale)
+    asked = (seed, threads, memory, precision, locale, labels, review_pairs)
+    session = Session(json, quiet, config, *asked)
     run_nightly(session, inputs, index)
 
 

@@ -19,6 +19,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rules : blocking rules, each a list of keys such as ``["given_name:phonetic", "birth_date"]``
     link_at, review_at : match probabilities, 0 to 1
     precision : links are made where at least this share of them is expected to be right
+    review_pairs : pairs that people can look at; without it at most one for every ten records
     max_block : records in one block before it is narrowed
     memory : bytes to stay under, None for what the machine has
     """
@@ -29,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     link_at: float | None = None
     review_at: float | None = None
     precision: float | None = None
+    review_pairs: int | None = None
     max_block: int = 1000
     locale: str | None = None
     seed: int = 1
@@ -51,6 +53,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             )
         if self.max_block < 2:
             raise UsageError(f"setting 'max_block' is {self.max_block}; it must be at least 2")
+        if self.review_pairs is not None and self.review_pairs < 0:
+            raise UsageError(
+                f"setting 'review_pairs' is {self.review_pairs}; it is how many pairs people can "
+                "look at, 0 or more"
+            )
         if self.threads < 0:
             raise UsageError(f"setting 'threads' is {self.threads}; 0 means every core")
 

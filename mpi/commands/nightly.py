@@ -10,6 +10,7 @@ from mpi.commands.session import Session
 
 if TYPE_CHECKING:
     from mpi.index import MasterIndex
+    from mpi.linkage.quality import Trust
     from mpi.stages import Stages
 
 
@@ -39,12 +40,12 @@ def update_index(
     from mpi.records import read_records
     from mpi.report.summary import summarise
 
-    settings = session.settings()
+    settings, resolver = session.settings(), session.resolver()
     index = MasterIndex.create_or_open(folder)
     # Reading may take minutes, so a second run is turned away before it.
     with index.locked():
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
-        update = index.update(records, settings=settings, stages=stages)
+        update = index.update(records, settings=settings, stages=stages, resolver=resolver)
     resolution = update.resolution
     summary = summarise(
         records,
@@ -56,6 +57,10 @@ def update_index(
         model=resolution.model_summary if resolution else index.model() or b"",
         placeholders=resolution.placeholders if resolution else (),
         quality=resolution.quality if resolution else {},
+        trust=resolution.trust if resolution else _trust_of(index),
+        columns=resolution.columns if resolution else (),
+        left_out=resolution.left_out if resolution else 0,
+        labels=resolution.labels if resolution else {},
     )
     summary["index"] = {
         "folder": str(folder),
@@ -66,3 +71,12 @@ def update_index(
         "counts": update.counts,
     }
     return index, summary
+
+
+def _trust_of(index: MasterIndex) -> Trust:
+    """Whether the model in force can be trusted, of a night that linked nothing."""
+    from mpi.linkage.quality import Trust
+    from mpi.score.model import read_model
+
+    model = index.model()
+    return Trust() if model is None else Trust(tuple(read_model(model).doubts))

@@ -61,6 +61,27 @@ Precision = Annotated[
         "mpi run asks for 0.999, and other commands link for the best expected F1.",
     ),
 ]
+LabelsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        metavar="FILE",
+        show_default=False,
+        help="What people decided before: pairs (source_a, record_id_a, source_b, record_id_b, "
+        "match) or persons (source, record_id, person_id); never needed.",
+    ),
+]
+ReviewPairs = Annotated[
+    int | None,
+    typer.Option(
+        "--review-pairs",
+        min=0,
+        metavar="N",
+        show_default=False,
+        help="How many pairs people can look at: the queue holds the N most useful ones; without "
+        "it at most one for every ten records.",
+    ),
+]
 LocaleName = Annotated[
     str | None,
     typer.Option(

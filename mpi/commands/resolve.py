@@ -34,12 +34,13 @@ def run_resolve(session: Session, inputs: Sequence[str], files: Files, *, across
     from mpi.records import read_records
     from mpi.report.summary import render_summary, summarise
 
-    settings = session.settings()
+    settings, labels = session.settings(), session.labels()
     paths = (files.crosswalk, files.links, files.review)
-    with reserve(paths, inputs=inputs) as outputs, session.stages() as stages:
+    read = [*inputs, *([] if session.labels_file is None else [str(session.labels_file)])]
+    with reserve(paths, inputs=read) as outputs, session.stages() as stages:
         records = read_records(inputs, settings=settings, stages=stages)
         resolve = link if across else dedupe
-        result = resolve(records, settings=settings, stages=stages)
+        result = resolve(records, settings=settings, labels=labels, stages=stages)
         with stages.stage("writing", total=result.crosswalk.num_rows) as advance:
             if files.links is not None:
                 outputs.write(files.links, result.links)
@@ -61,6 +62,10 @@ def run_resolve(session: Session, inputs: Sequence[str], files: Files, *, across
         model=result.resolution.model_summary,
         placeholders=result.resolution.placeholders,
         quality=result.resolution.quality,
+        trust=result.resolution.trust,
+        columns=result.resolution.columns,
+        left_out=result.resolution.left_out,
+        labels=result.resolution.labels,
     )
     if session.json and not files.to_stdout:
         session.print_json(summary)

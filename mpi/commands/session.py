@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 from mpi.errors import UsageError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from mpi.index.nightly import Resolver
     from mpi.report.page import Page
     from mpi.settings import Settings
     from mpi.stages import Stages
@@ -39,6 +42,8 @@ class Session:
     memory: str | None = None
     precision: float | None = None
     locale: str | None = None
+    labels_file: Path | None = None
+    review_pairs: int | None = None
 
     def settings(self) -> Settings:
         """The settings of the file, with the command line's put over them.
@@ -59,9 +64,35 @@ class Session:
             "memory": None if self.memory is None else parse_size(self.memory),
             "precision": self.precision,
             "locale": self.locale,
+            "review_pairs": self.review_pairs,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         return msgspec.structs.replace(settings, **changes)
+
+    def labels(self) -> pa.Table | None:
+        """What people decided before, if a file of it was named.
+
+        Raises
+        ------
+        UsageError
+            The file cannot be read, or holds no labels.
+        """
+        if self.labels_file is None:
+            return None
+        from mpi.evaluate import read_labels
+
+        return read_labels(self.labels_file)
+
+    def resolver(self) -> Resolver | None:
+        """What decides which records of an index are one person: with labels, if there are any."""
+        labels = self.labels()
+        if labels is None:
+            return None
+        from functools import partial
+
+        from mpi.linkage import resolve
+
+        return partial(resolve, labels=labels)
 
     @contextmanager
     def stages(self) -> Iterator[Stages]:

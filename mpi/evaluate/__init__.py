@@ -4,7 +4,7 @@ from mpi.evaluate.calibration import Bin, Calibration, calibrate
 from mpi.evaluate.evaluation import Evaluation, LargeCluster, evaluate
 from mpi.evaluate.intervals import Intervals
 from mpi.evaluate.measures import BCubed, MergeRow, PairMeasures, SplitRow
-from mpi.evaluate.read import read_crosswalk, read_pairs, read_slices, read_truth
+from mpi.evaluate.read import read_crosswalk, read_labels, read_pairs, read_slices, read_truth
 from mpi.evaluate.slices import SliceMeasures
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "calibrate",
     "evaluate",
     "read_crosswalk",
+    "read_labels",
     "read_pairs",
     "read_slices",
     "read_truth",

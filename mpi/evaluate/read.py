@@ -74,6 +74,28 @@ def read_pairs(path: Path | str, what: str) -> pa.Table:
     return pair_columns(_read(path), f"{what} {path}")
 
 
+def read_labels(path: Path | str) -> pa.Table:
+    """Read labels: pairs (source_a, record_id_a, source_b, record_id_b, match) or persons (source,
+    record_id, person_id), with everything as text.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or has neither set of columns.
+    """
+    table = _read(path)
+    names = set(table.column_names)
+    if not (
+        {"record_id_a", "record_id_b", "match"} <= names or {"record_id", "person_id"} <= names
+    ):
+        raise UsageError(
+            f"labels {path} have the columns {', '.join(table.column_names) or 'none'}; wanted "
+            "pairs (source_a, record_id_a, source_b, record_id_b, match) or persons (source, "
+            "record_id, person_id)"
+        )
+    return table
+
+
 def _read(path: Path | str) -> pa.Table:
     path = Path(path)
     if path.is_dir():

@@ -16,9 +16,9 @@ from mpi.encode.levels import SLIP, label
 from mpi.encode.rows import encode
 from mpi.errors import UsageError
 from mpi.linkage.apart import known_apart
+from mpi.linkage.copies import rule_bits
 from mpi.linkage.prepare import complete
 from mpi.linkage.resolution import REASONS
-from mpi.linkage.resolve import rule_bits
 from mpi.records.table import RecordTable
 from mpi.schema import Form
 from mpi.score.explain import (
@@ -29,7 +29,7 @@ from mpi.score.explain import (
     pair_outcome,
     pair_verdict,
 )
-from mpi.score.model import Model, probability, read_model, weight_of
+from mpi.score.model import Model, read_model
 from mpi.settings import Settings
 from mpi.standardise import standardise
 from mpi.standardise.table import StandardTable
@@ -114,11 +114,11 @@ def explain(
             )
         )
     total = float(weight[0])
-    chance = float(probability(weight)[0])
+    chance = float(fitted.chance(weight)[0])
     apart = why_apart(two)
     outcome = pair_outcome(chance, fitted.link_at, fitted.review_at, len(names))
     against_strangers = fitted.prior_bits + sum(f.weight + f.term_frequency for f in fields)
-    link_bits = weight_of(fitted.link_at)
+    link_bits = fitted.weight_at(fitted.link_at)
     return Explanation(
         a,
         b,
@@ -132,7 +132,7 @@ def explain(
         names,
         f"two persons: {apart}" if apart else pair_verdict(outcome),
         link_bits,
-        weight_of(fitted.review_at),
+        fitted.weight_at(fitted.review_at),
         "apart" if apart else outcome,
         nearest=None if names else _nearest(rules, keys),
         changes=() if chance >= fitted.link_at else _changes(standard, fitted, fields, total),
@@ -195,7 +195,7 @@ def _changes(
     right = np.arange(2, n)
     weight, pattern = np.empty(n - 2, np.float32), np.empty(n - 2, np.uint64)
     score_pairs(encoded.values, table, left, right, weight, pattern)
-    needed = np.float32(weight_of(fitted.link_at))
+    needed = np.float32(fitted.weight_at(fitted.link_at))
     found = []
     for f in dict.fromkeys(f for f, _ in asked):
         then = min(weight[k] for k, (g, _) in enumerate(asked) if g == f)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -14,16 +16,24 @@ from mpi.block.rules import Rule, choose_rules
 from mpi.cluster.apart import Apart
 from mpi.encode.comparisons import choose_comparisons
 from mpi.encode.rows import Encoded
-from mpi.errors import UnusableInputError
+from mpi.errors import UnusableInputError, UsageError
 from mpi.linkage.apart import encode_apart, known_apart
 from mpi.records.table import Field, RecordTable
+from mpi.score.calibrate import calibrated, fit_calibration
+from mpi.score.labels import SAME, UNTOLD, Labels
 from mpi.score.model import Model
+from mpi.score.thresholds import Expected, choose_thresholds
 from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise.table import StandardColumn, StandardTable
 
+if TYPE_CHECKING:
+    from mpi.score.learn import Learnt
+
 _PAIRS_PER_ROW = 20.0
 _FEW_PAIRS = 1_000_000.0
+# Labelled candidates down to this probability say how right probabilities are.
+_LOOKED_AT = 0.001
 
 
 @dataclass(frozen=True)
@@ -31,13 +41,18 @@ class Prepared:
     """Rows, their candidates and the model to score them with.
 
     apart : rows that are known to be two persons
+    expected : what the model itself states of its candidates; empty for a fixed one
+    learning : what learning showed, plain values; empty for a fixed model
+    left_out : field -> why it is not compared
     """
 
     encoded: Encoded
     apart: Apart
     candidates: Candidates
     model: Model
-    quality: dict[str, float]
+    expected: dict[str, float]
+    learning: dict[str, Any]
+    left_out: dict[str, str]
     messages: list[str]
 
 
@@ -53,18 +68,32 @@ def prepare(
     fixed: Model | None,
     stages: Stages,
     across: bool,
+    labels: Labels | None = None,
 ) -> Prepared:
-    """Encode the records, choose rules and learn a model, or take them from a fixed one."""
+    """Encode the records, choose rules and learn a model, or take them from a fixed one.
+
+    Parameters
+    ----------
+    labels : of records, to learn m and calibrate probabilities with
+
+    Raises
+    ------
+    UsageError
+        A fixed model is for other fields.
+    """
     from mpi.score.learn import learn
 
     messages = list(standard.messages)
+    left_out: dict[str, str] = {}
     with stages.stage("encoding", total=len(standard)) as advance:
         if fixed is not None:
+            check_fields(standard, fixed)
             comparisons = tuple(c.comparison for c in fixed.comparisons)
+            left_out = _unknown_to(standard, fixed)
             standard = complete(standard, fixed)
         else:
-            comparisons, left_out = choose_comparisons(standard)
-            messages += left_out
+            comparisons, said = choose_comparisons(standard)
+            left_out = dict(m.split(": left out of the comparison, ", 1) for m in said)
         if not comparisons:
             raise UnusableInputError(
                 "no column holds a value that tells who a record is about; the columns are "
@@ -101,32 +130,120 @@ def prepare(
             + (f", {crowded.chained:,} compared with neighbours only" if crowded.chained else "")
         )
     if fixed is not None:
-        return Prepared(encoded, apart, candidates, fixed, {}, messages)
+        return Prepared(encoded, apart, candidates, fixed, {}, {}, left_out, messages)
+    of_rows = None if labels is None else labels.of_rows(encoded.row_of, encoded.n_rows)
     with stages.stage("learning", total=len(rules)) as advance:
-        learnt = learn(encoded, candidates, settings, threads=threads_of(settings), advance=advance)
-    messages += learnt.messages
-    model = Model(
-        comparisons=learnt.comparisons,
-        prior=learnt.prior,
-        relative=learnt.relative,
-        link_at=learnt.link_at,
-        review_at=learnt.review_at,
-        largest=0,
-        rules=[list(r.keys) for r in rules],
-        narrowing=narrowing,
-        max_block=max_block,
-        placeholders=_by_field(standard),
-        layouts=dict(standard.layouts),
-        locale=standard.locale,
-        kinds={f.column: f.kind for f in records.fields},
-    )
-    expected = {
-        "expected_precision": learnt.expected.precision,
-        "expected_recall_of_candidates": learnt.expected.recall,
-        "expected_f1": learnt.expected.f1,
+        learnt = learn(
+            encoded,
+            candidates,
+            settings,
+            threads=threads_of(settings),
+            advance=advance,
+            labels=of_rows,
+        )
+        model = Model(
+            comparisons=learnt.comparisons,
+            prior=learnt.prior,
+            relative=learnt.relative,
+            link_at=learnt.link_at,
+            review_at=learnt.review_at,
+            largest=0,
+            rules=[list(r.keys) for r in rules],
+            narrowing=narrowing,
+            max_block=max_block,
+            placeholders=_by_field(standard),
+            layouts=dict(standard.layouts),
+            locale=standard.locale,
+            kinds={f.column: f.kind for f in records.fields},
+            doubts=list(learnt.diagnosis.doubts),
+        )
+        expected = learnt.expected
+        if of_rows is not None:
+            model, expected, said = _calibrated(
+                encoded, candidates, model, learnt, of_rows, settings
+            )
+            messages += said
+    messages += learnt.diagnosis.notes
+    stated = {
+        "precision": expected.precision,
+        "recall_of_candidates": expected.recall,
+        "f1": expected.f1,
     }
-    quality = {name: value for name, value in expected.items() if np.isfinite(value)}
-    return Prepared(encoded, apart, candidates, model, quality, messages)
+    told = {name: round(value, 6) for name, value in stated.items() if np.isfinite(value)}
+    facts = learnt.diagnosis.facts
+    return Prepared(encoded, apart, candidates, model, told, facts, left_out, messages)
+
+
+def _calibrated(
+    encoded: Encoded,
+    candidates: Candidates,
+    model: Model,
+    learnt: Learnt,
+    labels: Labels,
+    settings: Settings,
+) -> tuple[Model, Expected, list[str]]:
+    """The model with probabilities that are right on labelled candidates, and new thresholds."""
+    from mpi.score.learn import make_table
+    from mpi.score.walk import score_candidates
+
+    low = msgspec.structs.replace(model, review_at=min(_LOOKED_AT, model.review_at))
+    scored = score_candidates(
+        encoded,
+        candidates,
+        make_table(low, encoded),
+        threads=threads_of(settings),
+        advance=lambda _: None,
+    )
+    told = labels.told(scored.left, scored.right)
+    judged = told != UNTOLD
+    fitted = fit_calibration(scored.weight[judged], told[judged] == SAME)
+    if fitted is None:
+        many = f"{int(judged.sum()):,} candidate pairs"
+        note = f"labels judge {many}, too few or too much alike to calibrate probabilities by"
+        return model, learnt.expected, [note]
+    posterior = calibrated(learnt.posterior, fitted)
+    expected, link_at, review_at = choose_thresholds(posterior, learnt.counts, settings)
+    model = msgspec.structs.replace(
+        model, calibration=fitted, link_at=link_at, review_at=min(review_at, link_at)
+    )
+    note = f"probabilities are calibrated on {int(judged.sum()):,} labelled candidate pairs"
+    return model, expected, [note]
+
+
+def check_fields(standard: StandardTable, model: Model) -> None:
+    """Refuse a model that is for other fields than the records have.
+
+    Records may lack some of its fields, since not every extract fills all.
+
+    Raises
+    ------
+    UsageError
+        None of its fields is there, or one of them is of another form.
+    """
+    have = {c.field.name: c for c in standard.columns}
+    wanted = [c.name for c in model.comparisons]
+    if not set(wanted) & set(have):
+        raise UsageError(
+            f"the model compares {', '.join(wanted) or 'nothing'}; the records have "
+            f"{', '.join(have) or 'nothing to compare'}, none of these; "
+            "fit a new model, or name the kinds of the columns in the settings"
+        )
+    differing = [
+        f"{c.name} is a {c.form.value} in the model and a {have[c.name].form.value} in the records"
+        for c in model.comparisons
+        if c.name in have and have[c.name].form != c.form
+    ]
+    if differing:
+        raise UsageError(
+            f"the model is for other fields: {'; '.join(differing)}; fit a new model, or name the "
+            "kinds of the columns in the settings"
+        )
+
+
+def _unknown_to(standard: StandardTable, model: Model) -> dict[str, str]:
+    known = {c.name for c in model.comparisons}
+    names = [c.field.name for c in standard.columns if c.field.name not in known]
+    return dict.fromkeys(names, "the model of the first run does not compare it")
 
 
 def _rules(encoded: Encoded, keys: dict[str, Key], settings: Settings) -> list[Rule]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mpi.linkage.quality import Trust
+from mpi.records.account import ColumnUse
 from mpi.records.table import RecordTable
 from mpi.schema import pair_schema
 from mpi.standardise.table import Placeholder
@@ -57,7 +59,11 @@ class Resolution:
     rules : names of the blocking rules, by bit
     model : the model as JSON, for the index to keep and hand back
     model_summary : the same without its term frequencies, for people
-    quality : what the model expects of its links, 0 to 1
+    quality : what is expected of its links, with intervals; plain values for JSON
+    trust : whether the result can be trusted, and why not
+    columns : what became of each column of the input
+    left_out : probable pairs that are not in the review queue, because it is full
+    labels : what became of the labels, plain values; empty without labels
     messages : what the user should know, in plain words
     compared : candidate pairs that were looked at
     placeholders : values that were treated as missing
@@ -70,11 +76,15 @@ class Resolution:
     comparisons: tuple[str, ...]
     rules: tuple[str, ...]
     model: bytes
-    quality: dict[str, float] = field(default_factory=dict)
+    quality: dict[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     model_summary: bytes = b""
     compared: int = 0
     placeholders: tuple[Placeholder, ...] = ()
+    trust: Trust = field(default_factory=Trust)
+    columns: tuple[ColumnUse, ...] = ()
+    left_out: int = 0
+    labels: dict[str, Any] = field(default_factory=dict)
 
 
 def pair_table(resolution: Resolution, name: Literal["links", "review"]) -> pa.Table:

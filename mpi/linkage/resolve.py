@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from mpi.block.blocks import ALONE
-from mpi.block.candidates import Candidates
 from mpi.block.rules import Rule
 from mpi.cluster.guard import cluster_rows, usual_largest
 from mpi.compare.patterns import unpack
 from mpi.errors import UnusableInputError
+from mpi.linkage.copies import Copies, rule_bits, score_copies, select_pairs, with_copies
+from mpi.linkage.labels import Labelled, match_labels
 from mpi.linkage.prepare import Prepared, prepare, threads_of
+from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
+from mpi.linkage.queue import most_useful, room_of
 from mpi.linkage.resolution import Pairs, Resolution
 from mpi.linkage.warm import warm_table
+from mpi.records.account import ColumnUse, columns_in_words
 from mpi.records.table import RecordTable
-from mpi.score.model import Model, probability, read_model, weight_of
+from mpi.score.estimate import Evidence, contradictions, doubt_of_links
+from mpi.score.model import Model, read_model
 from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise import standardise
 from mpi.standardise.locales import LOCALES
 from mpi.standardise.table import StandardTable
 
-if TYPE_CHECKING:
-    from mpi.score._kernels_weight import Table
-
 _SUSPICIOUS = 200
+# Pairs down to this probability say how many true ones are not linked.
+_TELLING = 0.05
 
 
 def resolve(
@@ -38,6 +42,7 @@ def resolve(
     model: bytes | None = None,
     stages: Stages | None = None,
     across: bool = False,
+    labels: pa.Table | None = None,
 ) -> Resolution:
     """Find out which records are one person.
 
@@ -46,6 +51,8 @@ def resolve(
     model : JSON of an earlier model; nothing is learnt then: placeholders, layouts, rules, m, u
         and thresholds are the model's
     across : only pairs of two sources, and at most one record of a source to a person
+    labels : pairs or persons that people decided, see `labels.match_labels`; m is learnt from them
+        beside EM, and probabilities are calibrated by them. A fixed model is not changed by them
 
     Returns
     -------
@@ -56,18 +63,21 @@ def resolve(
     ------
     UnusableInputError
         Nothing in the records can be compared.
+    UsageError
+        The model is for other fields, or the labels cannot be read.
     """
     settings = settings or Settings()
     stages = stages or Stages()
     fixed = read_model(model) if model is not None else None
     if len(records) == 0:
         raise UnusableInputError("there is no usable record; every row was quarantined or deleted")
+    labelled = None if labels is None else match_labels(labels, records)
     from mpi._jit import is_cold
 
     if is_cold():
         with stages.stage("compiling, the first time only"):
             _compile(settings)
-    return _resolve(records, settings, fixed, stages, across)
+    return _resolve(records, settings, fixed, stages, across, labelled)
 
 
 def compile_core() -> None:
@@ -113,6 +123,7 @@ def _resolve(
     fixed: Model | None,
     stages: Stages,
     across: bool,
+    labelled: Labelled | None = None,
 ) -> Resolution:
     with stages.stage("standardising", total=len(records)) as advance:
         standard = standardise(
@@ -122,8 +133,15 @@ def _resolve(
             layouts=fixed.layouts if fixed else None,
         )
         advance(len(records))
-    prepared = prepare(standard, records, settings, fixed, stages, across)
-    return _decide(records, standard, prepared, settings, stages)
+    labels = labelled.labels if labelled is not None else None
+    prepared = prepare(standard, records, settings, fixed, stages, across, labels)
+    resolution = _decide(records, standard, prepared, settings, stages)
+    if labelled is None:
+        return resolution
+    messages = (*resolution.messages, *labelled.messages)
+    if fixed is not None:
+        messages = (*messages, "the model is that of an earlier run and does not change by labels")
+    return replace(resolution, messages=messages, labels=labelled.to_dict())
 
 
 def _decide(
@@ -137,13 +155,15 @@ def _decide(
     from mpi.score.walk import score_candidates
 
     encoded, candidates, model = prepared.encoded, prepared.candidates, prepared.model
-    table = make_table(model, encoded)
+    # What is missing is estimated from pairs that nobody need look at.
+    low = msgspec.structs.replace(model, review_at=min(model.review_at, _TELLING))
+    table = make_table(low, encoded)
     with stages.stage("comparing", total=len(candidates.blocks)) as advance:
         scored = score_candidates(
             encoded, candidates, table, threads=threads_of(settings), advance=advance
         )
     with stages.stage("clustering", total=len(scored.left)) as advance:
-        strong = scored.weight >= np.float32(weight_of(model.link_at))
+        strong = scored.weight >= np.float32(model.weight_at(model.link_at))
         left, right = scored.left[strong], scored.right[strong]
         largest = model.largest or usual_largest(encoded.n_rows, left, right)
         clusters = cluster_rows(
@@ -158,103 +178,106 @@ def _decide(
         advance(len(scored.left))
     reason = np.ones(len(strong), np.int8)
     reason[strong] = clusters.refused
+    every = Pairs(
+        scored.left,
+        scored.right,
+        scored.weight,
+        model.chance(scored.weight),
+        unpack(scored.pattern, table.radix),
+        rule_bits(candidates, scored.left, scored.right),
+        reason,
+    )
+    copies = score_copies(prepared, table)
+    quality, found = tell_quality(_evidence(prepared, every, clusters.cluster, copies))
     together = clusters.cluster[scored.left] == clusters.cluster[scored.right]
     kept = (reason == 0) | ~together
+    kept &= strong | (every.probability >= model.review_at)
     # Of two persons that hardly look like one there is nothing to ask.
     kept &= strong | (prepared.apart.reason_of(scored.left, scored.right) == 0)
-    levels = unpack(scored.pattern[kept], table.radix)
-    pairs = Pairs(
-        encoded.first[scored.left[kept]],
-        encoded.first[scored.right[kept]],
-        scored.weight[kept],
-        probability(scored.weight[kept]),
-        levels,
-        rule_bits(candidates, scored.left[kept], scored.right[kept]),
-        reason[kept],
+    pairs, cluster = with_copies(select_pairs(every, kept), clusters.cluster, prepared, copies)
+    links, asked = select_pairs(pairs, pairs.reason == 0), select_pairs(pairs, pairs.reason != 0)
+    room = room_of(settings, len(records), int((asked.reason > 1).sum()))
+    useful = most_useful(asked.weight, asked.reason, room)
+    quality["model"] = prepared.expected
+    comparisons = tuple(c.comparison for c in model.comparisons)
+    doubt = doubt_of_links(links.probability, contradictions(links.levels, comparisons))
+    quality["by_source"] = by_source(
+        standard.sources,
+        standard.source,
+        links.left,
+        links.right,
+        1.0 - doubt,
+        links.levels,
+        comparisons,
     )
-    pairs, cluster = _with_copies(pairs, clusters.cluster, prepared, table)
     model = msgspec.structs.replace(model, largest=largest)
-    messages = prepared.messages
-    biggest = int(np.bincount(cluster).max())
-    if biggest >= _SUSPICIOUS:
-        messages.append(f"one person has {biggest:,} records, which is suspicious")
     return Resolution(
         records=records,
         cluster=cluster,
-        links=_select(pairs, pairs.reason == 0),
-        review=_select(pairs, pairs.reason != 0),
+        links=links,
+        review=select_pairs(asked, useful),
         comparisons=tuple(c.name for c in model.comparisons),
         rules=tuple(Rule(tuple(keys)).name for keys in model.rules),
         model=model.to_json(),
         model_summary=model.summary(),
-        quality=prepared.quality,
-        messages=tuple(messages),
+        quality=quality,
+        messages=_messages(prepared, cluster, int((~useful).sum()), int(useful.sum())),
         compared=scored.compared,
         placeholders=standard.placeholders,
+        trust=Trust(doubts_of(model, found, len(links.left)), prepared.learning),
+        columns=_columns(records, standard, prepared),
+        left_out=int((~useful).sum()),
     )
 
 
-def rule_bits(
-    candidates: Candidates, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
-) -> npt.NDArray[np.uint64]:
-    """uint64[n_pairs], bit r set where rule r makes the pair of rows."""
-    bits = np.zeros(len(left), np.uint64)
-    copies = left == right
-    for r in range(len(candidates.blocks)):
-        column = candidates.keys[:, r]
-        shared = (column[left] >= 0) | (copies & (column[left] == ALONE))
-        same = (column[left] == column[right]) & shared
-        bits |= same.astype(np.uint64) << np.uint64(r)
-    return bits
-
-
-def _with_copies(
-    pairs: Pairs, row_cluster: npt.NDArray[np.int64], prepared: Prepared, table: Table
-) -> tuple[Pairs, npt.NDArray[np.int64]]:
-    """Spread the clusters of rows over records, and link the copies of a row to its first.
-
-    Copies whose common content is too little to tell a person stay apart, and are asked about
-    where that is worth it. `across`, copies are of one source and stay apart.
-    """
-    from mpi.score._kernels import score_pairs
-
+def _evidence(
+    prepared: Prepared, pairs: Pairs, cluster: npt.NDArray[np.int64], copies: Copies
+) -> Evidence:
+    """What the scored pairs of rows, and the copies of each row, show."""
     encoded, model = prepared.encoded, prepared.model
-    n = len(encoded.row_of)
-    cluster = encoded.first[row_cluster[encoded.row_of]]
-    copy = np.flatnonzero(encoded.first[encoded.row_of] != np.arange(n))
-    if len(copy) == 0:
-        return pairs, cluster
-    rows, which = np.unique(encoded.row_of[copy], return_inverse=True)
-    weight, pattern = np.empty(len(rows), np.float32), np.empty(len(rows), np.uint64)
-    score_pairs(encoded.values, table, rows, rows, weight, pattern)
-    linked = weight >= np.float32(weight_of(model.link_at))
-    if prepared.candidates.across:
-        linked[:] = False
-        weight[:] = -np.inf
-    alone = copy[~linked[which]]
-    cluster[alone] = alone
-    shown = weight[which] >= np.float32(weight_of(min(model.review_at, model.link_at)))
-    copy, which = copy[shown], which[shown]
-    added = Pairs(
-        encoded.first[rows[which]],
-        copy,
-        weight[which],
-        probability(weight[which]),
-        unpack(pattern[which], table.radix),
-        rule_bits(prepared.candidates, rows[which], rows[which]),
-        np.where(linked[which], 0, 1).astype(np.int8),
+    records = np.ones(encoded.n_rows)
+    rows = copies.rows[copies.linked]
+    records[rows] = encoded.copies[rows]
+    seen = np.flatnonzero((pairs.reason == 0) | (pairs.probability >= _TELLING))
+    against = contradictions(pairs.levels[seen], tuple(c.comparison for c in model.comparisons))
+    return row_evidence(
+        np.concatenate([pairs.left[seen], rows]),
+        np.concatenate([pairs.right[seen], rows]),
+        cluster,
+        records,
+        probability=np.append(pairs.probability[seen], model.chance(copies.weight[copies.linked])),
+        linked=np.append(
+            pairs.weight[seen] >= np.float32(model.weight_at(model.link_at)),
+            np.ones(len(rows), bool),
+        ),
+        contradicted=np.append(against, np.zeros(len(rows), bool)),
+        rules=np.append(pairs.rules[seen], rule_bits(prepared.candidates, rows, rows)),
     )
-    return _merge(pairs, added), cluster
 
 
-def _merge(one: Pairs, two: Pairs) -> Pairs:
-    parts = [np.concatenate([getattr(one, name), getattr(two, name)]) for name in _COLUMNS]
-    joined = Pairs(*parts)
-    return _select(joined, np.lexsort((joined.right, joined.left)))
+def _messages(
+    prepared: Prepared, cluster: npt.NDArray[np.int64], left_out: int, asked: int
+) -> tuple[str, ...]:
+    messages = list(prepared.messages)
+    biggest = int(np.bincount(cluster).max())
+    if biggest >= _SUSPICIOUS:
+        messages.append(f"one person has {biggest:,} records, which is suspicious")
+    if left_out:
+        messages.append(
+            f"{left_out:,} probable pairs were left out of the review queue, which holds the "
+            f"{asked:,} most useful ones; --review-pairs says how many people can look at"
+        )
+    return tuple(messages)
 
 
-_COLUMNS = ("left", "right", "weight", "probability", "levels", "rules", "reason")
-
-
-def _select(pairs: Pairs, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Pairs:
-    return Pairs(*(getattr(pairs, name)[which] for name in _COLUMNS))
+def _columns(
+    records: RecordTable, standard: StandardTable, prepared: Prepared
+) -> tuple[ColumnUse, ...]:
+    known = {f.name for f in records.fields} | {"source", "record_id"}
+    return columns_in_words(
+        records.fields,
+        [c.field for c in standard.columns],
+        {c.name for c in prepared.model.comparisons},
+        prepared.left_out,
+        [name for name in records.data.column_names if name not in known],
+    )

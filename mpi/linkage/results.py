@@ -13,6 +13,7 @@ from mpi.cluster.ids import enterprise_ids
 from mpi.errors import UsageError
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.linkage.resolve import resolve
+from mpi.records.account import said_of_columns
 from mpi.records.table import RecordTable
 from mpi.schema import TABLES
 from mpi.settings import Settings
@@ -26,7 +27,7 @@ class Result:
     crosswalk : schema.TABLES["crosswalk"], sorted by key, a row a record
     links, review : schema.pair_schema(...), pairs that were linked, or wait for a person
     model : JSON
-    summary : counts, expected quality and messages
+    summary : counts, expected quality with intervals, whether it can be trusted, and messages
     """
 
     crosswalk: pa.Table
@@ -39,9 +40,18 @@ class Result:
 
 
 def dedupe(
-    records: RecordTable, settings: Settings | None = None, *, stages: Stages | None = None
+    records: RecordTable,
+    settings: Settings | None = None,
+    *,
+    labels: pa.Table | None = None,
+    stages: Stages | None = None,
 ) -> Result:
     """Find the records that are one person, within and across sources.
+
+    Parameters
+    ----------
+    labels : what people decided before, never needed: pairs (source_a, record_id_a, source_b,
+        record_id_b, match) or persons (source, record_id, person_id)
 
     Examples
     --------
@@ -51,16 +61,21 @@ def dedupe(
     >>> result.crosswalk.column_names
     ['source', 'record_id', 'enterprise_id', 'since']
     """
-    return _result(records, settings, stages, across=False)
+    return _result(records, settings, stages, labels, across=False)
 
 
 def link(
     records: RecordTable | Sequence[RecordTable],
     settings: Settings | None = None,
     *,
+    labels: pa.Table | None = None,
     stages: Stages | None = None,
 ) -> Result:
     """Link the records of several sources, at most one record of a source to a person.
+
+    Parameters
+    ----------
+    labels : as for `dedupe`
 
     Raises
     ------
@@ -75,14 +90,19 @@ def link(
             "link compares records of different sources, and there is only one; "
             "give two files or a 'source' column, or use dedupe"
         )
-    return _result(records, settings, stages, across=True)
+    return _result(records, settings, stages, labels, across=True)
 
 
 def _result(
-    records: RecordTable, settings: Settings | None, stages: Stages | None, *, across: bool
+    records: RecordTable,
+    settings: Settings | None,
+    stages: Stages | None,
+    labels: pa.Table | None,
+    *,
+    across: bool,
 ) -> Result:
     stages = stages or Stages()
-    resolution = resolve(records, settings, stages=stages, across=across)
+    resolution = resolve(records, settings, stages=stages, across=across, labels=labels)
     with stages.stage("numbering", total=len(records)) as advance:
         # Persons are numbered in the order of their smallest record key.
         persons, number = np.unique(resolution.cluster, return_inverse=True)
@@ -101,9 +121,16 @@ def _result(
         "persons": len(persons),
         "links": links.num_rows,
         "review": review.num_rows,
+        "review_left_out": resolution.left_out,
         "compared": resolution.compared,
         "rules": list(resolution.rules),
         "quality": resolution.quality,
-        "messages": [*records.messages, *resolution.messages],
+        "trust": resolution.trust.to_dict(),
+        "labels": resolution.labels,
+        "messages": [
+            *said_of_columns(resolution.columns),
+            *records.messages,
+            *resolution.messages,
+        ],
     }
     return Result(crosswalk, links, review, resolution.model, summary, resolution, stages)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from mpi.records.batch import Batch
 from mpi.records.table import Field
 from mpi.schema import FORM_OF, Kind
+
+_KEYS = frozenset({Kind.SOURCE, Kind.RECORD_ID, Kind.UPDATED_AT, Kind.DELETED})
 
 
 def about(fields: Sequence[Field]) -> list[str]:
@@ -32,10 +35,79 @@ def about(fields: Sequence[Field]) -> list[str]:
     if by_content:
         found = ", ".join(f"{f.column} = {f.kind}" for f in by_content)
         said.append(f"recognised by content alone: {found}")
-    used = [f"{f.column} as {_words(f.kind)}" for f in fields if f.kind in FORM_OF]
-    if used:
-        said.append(f"columns used: {', '.join(used)}")
-    unused = [f"{f.column} ({f.why})" for f in fields if f.kind is Kind.IGNORED]
+    return said
+
+
+@dataclass(frozen=True)
+class ColumnUse:
+    """What became of a column.
+
+    column : its name as it came; several, read as one, with a + between
+    role : what it was read as, in words; empty where it was not recognised
+    used : "compared", "key" (it says which record a row is, or which version) or "" (not used)
+    why : why it is not used, else how its meaning was found
+    """
+
+    column: str
+    role: str
+    used: str
+    why: str
+
+
+def columns_in_words(
+    fields: Sequence[Field],
+    read: Sequence[Field],
+    compared: Container[str],
+    left_out: Mapping[str, str],
+    others: Sequence[str] = (),
+) -> tuple[ColumnUse, ...]:
+    """Which columns were used, as what, and which were not, with the reason.
+
+    Parameters
+    ----------
+    fields : of the records
+    read : the fields that were standardised, in which several columns may be one
+    compared : names of those that are compared
+    left_out : name -> why a field that was read is not compared
+    others : columns that are kept and have no field
+
+    Examples
+    --------
+    >>> fields = [Field("full_name", Kind.FULL_NAME, "HO_TEN", "column name"),
+    ...           Field("record_id", Kind.RECORD_ID, "id", "column name"),
+    ...           Field("age", Kind.AGE, "tuoi", "column name")]
+    >>> uses = columns_in_words(fields, [fields[0], fields[2]], {"full_name"},
+    ...                         {"age": "it changes from year to year"}, ["note"])
+    >>> for line in said_of_columns(uses):
+    ...     print(line)
+    columns used: HO_TEN as full name
+    columns that say which record a row is: id as record id
+    columns not used: tuoi (read as age, it changes from year to year), note (not recognised)
+    """
+    uses = []
+    for f in read:
+        is_used = f.name in compared
+        why = f.why if is_used else left_out.get(f.name, "it is not compared")
+        uses.append(ColumnUse(f.column, _words(f.kind), "compared" if is_used else "", why))
+    keys = [ColumnUse(f.column, _words(f.kind), "key", f.why) for f in fields if f.kind in _KEYS]
+    ignored = [ColumnUse(f.column, "", "", f.why) for f in fields if f.kind is Kind.IGNORED]
+    unknown = [ColumnUse(name, "", "", "not recognised") for name in others]
+    return (*uses, *keys, *ignored, *unknown)
+
+
+def said_of_columns(uses: Sequence[ColumnUse]) -> list[str]:
+    """The same as lines of plain words; see `columns_in_words`."""
+    said = []
+    for used, words in (
+        ("compared", "columns used"),
+        ("key", "columns that say which record a row is"),
+    ):
+        named = [f"{u.column} as {u.role}" for u in uses if u.used == used]
+        if named:
+            said.append(f"{words}: {', '.join(named)}")
+    unused = [
+        f"{u.column} ({f'read as {u.role}, ' if u.role else ''}{u.why})" for u in uses if not u.used
+    ]
     if unused:
         said.append(f"columns not used: {', '.join(unused)}")
     return said

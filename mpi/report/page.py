@@ -50,9 +50,9 @@ class Page:
         self._console.print()
         self._console.print(text, style="bold")
 
-    def line(self, text: str = "", style: str | None = None) -> None:
-        """One line of text, broken where the terminal ends."""
-        self._console.print(text, style=style)
+    def line(self, text: str = "", style: str | None = None, *, whole: bool = False) -> None:
+        """One line of text, broken where the terminal ends; `whole` leaves it unbroken."""
+        self._console.print(text, style=style, soft_wrap=whole)
 
     def table(
         self,

@@ -8,6 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from mpi.linkage.quality import Trust
+from mpi.records.account import ColumnUse, said_of_columns
 from mpi.records.table import Fates, RecordTable
 from mpi.report.page import Page, visible
 from mpi.report.persons import count_persons
@@ -29,7 +31,11 @@ def summarise(
     messages: Sequence[str] = (),
     model: bytes = b"",
     placeholders: Sequence[Placeholder] = (),
-    quality: Mapping[str, float] | None = None,
+    quality: Mapping[str, Any] | None = None,
+    trust: Trust | None = None,
+    columns: Sequence[ColumnUse] = (),
+    left_out: int = 0,
+    labels: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything the summary says, as plain values for JSON.
 
@@ -41,7 +47,11 @@ def summarise(
     model : the model in force as JSON, for thresholds and rules; without its term frequencies it
         serves as well
     placeholders : values that were taken as unknown
-    quality : expected figures, by name
+    quality : expected figures with their intervals, as `Resolution.quality`
+    trust : whether the result can be trusted; None where nothing was resolved
+    columns : what became of each column
+    left_out : probable pairs for which the review queue had no room
+    labels : what became of the labels
     """
     found = count_persons(crosswalk)
     return {
@@ -57,11 +67,17 @@ def summarise(
         "sources": [asdict(s) | {"duplicates": s.duplicates} for s in found.sources],
         "links": links,
         "review": review,
+        "review_left_out": left_out,
+        "columns": [asdict(c) for c in columns],
         "fields": [asdict(f) | {"kind": f.kind.value} for f in records.fields],
         "model": _model(model),
         "placeholders": [asdict(p) for p in placeholders],
         "quality": dict(quality or {}),
-        "messages": [*dict.fromkeys((*records.messages, *messages))],
+        "trust": (trust or Trust()).to_dict(),
+        "labels": dict(labels or {}),
+        "messages": [
+            *dict.fromkeys((*said_of_columns(columns), *records.messages, *messages)),
+        ],
         "stages": [asdict(s) for s in stages],
     }
 
@@ -91,9 +107,10 @@ def render_night(page: Page, summary: Mapping[str, Any]) -> None:
     """Write the summary of a nightly job; a night that changed nothing says so in a line."""
     index = summary["index"]
     if index["changed"]:
-        render_summary(page, summary)
+        render_parts(page, summary)
         page.line()
         page.line(f"Snapshot {index['snapshot']} is published in {index['folder']}.", style="bold")
+        render_trust(page, summary["trust"])
         return
     page.line(
         f"Nothing changed: {count(summary['rows']['read'])} rows read, none of them new to the "
@@ -103,10 +120,28 @@ def render_night(page: Page, summary: Mapping[str, Any]) -> None:
     )
     if summary["rows"]["quarantined"]:
         _rows(page, summary)
+    render_trust(page, summary["trust"])
 
 
 def render_summary(page: Page, summary: Mapping[str, Any]) -> None:
-    """Write the summary for a registrar."""
+    """Write the summary for a registrar; that it cannot be trusted is its last line."""
+    render_parts(page, summary)
+    render_trust(page, summary["trust"])
+
+
+def render_trust(page: Page, trust: Mapping[str, Any]) -> None:
+    """Say in one line that the result cannot be trusted, and why; nothing where it can be."""
+    if not trust["trusted"]:
+        page.line()
+        page.line(
+            f"This result cannot be trusted: {visible('; '.join(trust['reasons']), 600)}.",
+            style="bold",
+            whole=True,
+        )
+
+
+def render_parts(page: Page, summary: Mapping[str, Any]) -> None:
+    """Write what came in, who was found, and what it took."""
     _rows(page, summary)
     if "index" in summary:
         _tonight(page, summary["index"])
@@ -192,14 +227,37 @@ def _persons(page: Page, summary: Mapping[str, Any]) -> None:
         if waiting
         else "No pair waits for a person to look at it."
     )
-    expected = summary["quality"].get("expected_precision")
-    if expected is not None:
-        page.line(f"Of the linked pairs {share(expected, 1)} are expected to be right.")
+    if summary["review_left_out"]:
+        page.line(
+            f"{count(summary['review_left_out'])} more probable pairs had no room in the queue."
+        )
+    _quality(page, summary["quality"])
     if model:
         page.line(
             f"Pairs are linked from a probability of {probability(model['link_at'])}; "
             f"from {probability(model['review_at'])} they wait for review."
         )
+
+
+def _quality(page: Page, quality: Mapping[str, Any]) -> None:
+    """What is expected of the result, with 95 % intervals."""
+    if not quality.get("pairs_in_persons"):
+        return
+    ranges = {name: quality[name] for name in ("precision", "recall", "blocking_recall")}
+    right, found, made = (
+        f"{share(r['estimate'], 1)} ({share(r['low'], 1)} to {share(r['high'], 1)})"
+        for r in ranges.values()
+    )
+    page.line(f"Of the pairs of records in one person {right} are expected to be right.")
+    page.line(f"Of the true pairs {found} are expected to be found; blocking makes {made} of them.")
+    wrong, missed = (
+        f"{count(round(r['estimate']))} ({count(round(r['low']))} to {count(round(r['high']))})"
+        for r in (quality["false_links"], quality["missed_candidates"])
+    )
+    page.line(
+        f"Expected false links: {wrong}; expected missed links among the compared pairs: {missed}. "
+        "All in brackets: 95 % intervals, estimated without labels."
+    )
 
 
 def _columns(page: Page, summary: Mapping[str, Any]) -> None:
@@ -242,7 +300,7 @@ def render_messages(page: Page, messages: Sequence[str]) -> None:
     if messages:
         page.heading("Worth knowing")
         for message in messages[:_MOST_ROWS]:
-            page.line(f"- {visible(message, 400)}")
+            page.line(f"- {visible(message, 1000)}")
         _rest(page, len(messages), "notes")
 
 

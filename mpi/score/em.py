@@ -25,10 +25,12 @@ _STEPS = 200
 _CLOSE = 1e-7
 # The default m weighs as much as this many matching pairs.
 _PSEUDO_MATCHES = 30.0
+# Weights stay below 40 bits; ten million records show no share as small as this.
+_LEAST_SHARE = 1e-12
 # Random pairs hold matches too; at least this share of an agreement is taken to be chance.
 _LEAST_CHANCE = 0.02
-# Of one person and of relatives alike, so that strangers keep a share of their own.
-_MOST_PRIOR = 0.45
+MOST_PRIOR = 0.45
+"""Of one person and of relatives alike, so that strangers keep a share of their own."""
 _MOST_RELATIVE = 0.9
 # One person's values are wholly different at most that often: birth dates and names of which more
 # differ are another class of pairs, however many there are and whatever else they share.
@@ -66,8 +68,8 @@ _PLACES = frozenset(
         Kind.POSTCODE,
     }
 )
-_WHOLLY = {Form.NAME: 3, Form.DATE: 2}
-"""Levels that count as wholly different, 1 of all other forms."""
+WHOLLY = {Form.NAME: 3, Form.DATE: 2}
+"""How many levels, from 0 on, count as wholly different; 1 of all other forms."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Fit:
     likelihood : one float64[n_steps] a round, the logarithm of the likelihood times the default's
         weight; within a round u stands still and it never falls
     posterior : float64[n_patterns], match probability by pattern
+    converged, steps : did the prior settle, and after how many steps in all
     """
 
     m: list[npt.NDArray[np.float64]]
@@ -90,6 +93,7 @@ class Fit:
     likelihood: tuple[npt.NDArray[np.float64], ...]
     posterior: npt.NDArray[np.float64]
     converged: bool
+    steps: int
 
 
 def fit_em(
@@ -98,6 +102,7 @@ def fit_em(
     comparisons: tuple[Comparison, ...],
     random_levels: list[npt.NDArray[np.float64]],
     n_pairs: float,
+    known: list[npt.NDArray[np.float64]] | None = None,
 ) -> Fit:
     """Fit m, u and the prior.
 
@@ -108,21 +113,26 @@ def fit_em(
     random_levels : one float64[n_levels] a comparison, how often random pairs of records reach
         each level, counts
     n_pairs : all pairs of records that could be compared
+    known : one float64[n_levels] a comparison, how often pairs that are known to be of one person
+        reach each level; they count beside the usual m
 
     Returns
     -------
     Fit
     """
     default = [np.array(PRIOR_M[c.form]) for c in comparisons]
-    m = [d.copy() for d in default]
+    said = [_PSEUDO_MATCHES * d for d in default]
+    if known is not None:
+        said = [usual + counted for usual, counted in zip(said, known, strict=True)]
+    m = [counted / counted.sum() for counted in said]
     u_seen = [seen / seen.sum() for seen in random_levels]
-    prior = min(_MOST_PRIOR, max(1.0, float(counts.sum()) / 50.0) / n_pairs)
+    prior = min(MOST_PRIOR, max(1.0, float(counts.sum()) / 50.0) / n_pairs)
     relative = prior if can_learn_relatives(comparisons) else 0.0
     # The first prior is a guess: taking that many matches off u leaves too few agreements by
     # chance, and with few fields EM then stays at a prior five times too high.
     u = [seen.copy() for seen in u_seen]
     r = [first_r(c, p, q) for c, p, q in zip(comparisons, m, u, strict=True)]
-    default_r = [p.copy() for p in r]
+    said_r = [_PSEUDO_MATCHES * p for p in r]
     elsewhere = max(0.0, n_pairs - float(counts.sum()))
     history: list[npt.NDArray[np.float64]] = []
     converged = False
@@ -133,22 +143,22 @@ def fit_em(
             steps.append(
                 likelihood
                 + elsewhere * float(np.log1p(-prior - relative))
-                + _log_default(default, m)
-                + (_log_default(default_r, r) if relative > 0.0 else 0.0)
+                + _log_said(said, m)
+                + (_log_said(said_r, r) if relative > 0.0 else 0.0)
             )
             before = prior
             matches, kin = same * counts, related * counts
-            prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, _MOST_PRIOR))
+            prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, MOST_PRIOR))
             m = [
-                _within(c, _update(levels[:, f], matches, d))
-                for f, (c, d) in enumerate(zip(comparisons, default, strict=True))
+                _within(c, _update(levels[:, f], matches, usual))
+                for f, (c, usual) in enumerate(zip(comparisons, said, strict=True))
             ]
             if relative > 0.0:
                 # Of what `prior` leaves, which is not the matches' own share where that was cut.
                 share = kin.sum() / max(n_pairs - matches.sum(), kin.sum())
                 relative = (1.0 - prior) * float(np.clip(share, 0.01 / n_pairs, _MOST_RELATIVE))
                 r = [
-                    constrain_r(c, _update(levels[:, f], kin, default_r[f]), u[f])
+                    constrain_r(c, _update(levels[:, f], kin, said_r[f]), u[f])
                     for f, c in enumerate(comparisons)
                 ]
             converged = abs(prior - before) <= _CLOSE * before
@@ -158,25 +168,31 @@ def fit_em(
         u = [_without_matches(s, p, prior) for s, p in zip(u_seen, m, strict=True)]
         r = [constrain_r(c, p, q) for c, p, q in zip(comparisons, r, u, strict=True)]
     m = _moved_together(comparisons, m, u)
+    m, r, u = ([_positive(table) for table in tables] for tables in (m, r, u))
     posterior = _expect(levels, counts, (m, r, u), prior, relative)[0]
-    return Fit(m, r, u, prior, relative, tuple(history), posterior, converged)
+    steps_taken = sum(len(steps) for steps in history)
+    return Fit(m, r, u, prior, relative, tuple(history), posterior, converged, steps_taken)
 
 
-def _log_default(
-    default: list[npt.NDArray[np.float64]], learnt: list[npt.NDArray[np.float64]]
-) -> float:
-    return sum(
-        float(_PSEUDO_MATCHES * (d * np.log(p)).sum()) for d, p in zip(default, learnt, strict=True)
-    )
+def _log_said(said: list[npt.NDArray[np.float64]], learnt: list[npt.NDArray[np.float64]]) -> float:
+    """Log likelihood of the pairs that are taken as seen beforehand."""
+    return sum(float((n * np.log(p)).sum()) for n, p in zip(said, learnt, strict=True))
 
 
 def _update(
-    level: npt.NDArray[np.int8], pairs: npt.NDArray[np.float64], default: npt.NDArray[np.float64]
+    level: npt.NDArray[np.int8], pairs: npt.NDArray[np.float64], said: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     present = level >= 0
-    counted = np.bincount(level[present], weights=pairs[present], minlength=len(default))
-    seen = default * _PSEUDO_MATCHES + counted
+    seen = said + np.bincount(level[present], weights=pairs[present], minlength=len(said))
     return np.asarray(seen / seen.sum())
+
+
+def _positive(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The same shares, none so small that its weight would be infinite."""
+    if table.min() >= _LEAST_SHARE and np.isfinite(table).all():
+        return table
+    floored = np.maximum(np.nan_to_num(table, nan=0.0, posinf=1.0), _LEAST_SHARE)
+    return np.asarray(floored / floored.sum())
 
 
 def _within(comparison: Comparison, m: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -185,11 +201,12 @@ def _within(comparison: Comparison, m: npt.NDArray[np.float64]) -> npt.NDArray[n
     The most likely m under that bound: shares within and beyond it stay in proportion.
     """
     most = _MOST_DIFFERENT.get(comparison.kind, 1.0)
-    low = _WHOLLY.get(comparison.form, 1)
+    low = WHOLLY.get(comparison.form, 1)
     different = float(m[:low].sum())
     if different <= most:
         return m
-    return np.append(m[:low] * (most / different), m[low:] * ((1.0 - most) / (1.0 - different)))
+    rest = max(1.0 - different, _LEAST_SHARE)
+    return np.append(m[:low] * (most / different), m[low:] * ((1.0 - most) / rest))
 
 
 def _moved_together(

@@ -14,26 +14,29 @@ from mpi.compare.patterns import radices, unpack
 from mpi.encode.rows import Encoded
 from mpi.schema import Form
 from mpi.score.chance import dependent_levels, held_by, random_levels, random_outcomes
-from mpi.score.em import Fit, fit_em
+from mpi.score.em import fit_em
+from mpi.score.labels import Labels, level_counts
 from mpi.score.losses import level_losses
-from mpi.score.model import ComparisonModel, Model, weight_of
+from mpi.score.model import ComparisonModel, Model
 from mpi.score.relatives import relative_adjustments
 from mpi.score.term_frequency import adjustments, term_frequencies, word_frequencies
-from mpi.score.thresholds import Expected, choose_link_at, choose_review_at
+from mpi.score.thresholds import Expected, choose_thresholds
+from mpi.score.trust import Diagnosis, diagnose
 from mpi.settings import Settings
 
 if TYPE_CHECKING:
     from mpi.score._kernels_weight import Table
 
 _MOST_TRAINING_PAIRS = 6_000_000.0
-_LEAST_SEPARATION = 0.9
 
 
 @dataclass(frozen=True)
 class Learnt:
     """What was learnt of the comparisons.
 
+    posterior, counts : float64[n_patterns], match probability and candidate pairs by pattern
     expected : what the model expects at its threshold
+    diagnosis : whether anything separates matches from strangers
     """
 
     comparisons: list[ComparisonModel]
@@ -41,8 +44,10 @@ class Learnt:
     relative: float
     link_at: float
     review_at: float
+    posterior: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.float64]
     expected: Expected
-    messages: tuple[str, ...]
+    diagnosis: Diagnosis
 
 
 def all_pairs(encoded: Encoded, *, across: bool) -> float:
@@ -81,8 +86,14 @@ def learn(
     *,
     threads: int,
     advance: Callable[[int], None],
+    labels: Labels | None = None,
 ) -> Learnt:
-    """Fit m, u, the prior and the thresholds to the candidate pairs."""
+    """Fit m, u, the prior and the thresholds to the candidate pairs.
+
+    Parameters
+    ----------
+    labels : of rows; pairs of one labelled person count for m beside those that EM finds
+    """
     from mpi.score.walk import count_candidates
 
     comparisons = encoded.comparisons
@@ -102,10 +113,10 @@ def learn(
     outcomes = random_outcomes(encoded, seed=settings.seed, across=candidates.across)
     plain = random_levels(encoded, outcomes)
     random = dependent_levels(encoded, outcomes, plain)
-    fit = fit_em(levels, counts, comparisons, random, all_pairs(encoded, across=candidates.across))
-    expected = choose_link_at(fit.posterior, counts, precision=settings.precision)
-    link_at = settings.link_at if settings.link_at is not None else expected.link_at
-    review_at = settings.review_at if settings.review_at is not None else choose_review_at(link_at)
+    n_pairs = all_pairs(encoded, across=candidates.across)
+    known = None if labels is None else _known_levels(encoded, labels)
+    fit = fit_em(levels, counts, comparisons, random, n_pairs, known)
+    expected, link_at, review_at = choose_thresholds(fit.posterior, counts, settings)
     models = []
     for f, comparison in enumerate(comparisons):
         held = held_by(encoded, f)
@@ -128,20 +139,36 @@ def learn(
                 rare_word=rare_word,
             )
         )
+    diagnosis = diagnose(
+        fit,
+        levels,
+        counts,
+        comparisons,
+        expected,
+        records=int(encoded.copies.sum()),
+        n_pairs=n_pairs,
+    )
     return Learnt(
-        models, fit.prior, fit.relative, link_at, review_at, expected, _doubts(fit, expected)
+        models,
+        fit.prior,
+        fit.relative,
+        link_at,
+        review_at,
+        fit.posterior,
+        counts,
+        expected,
+        diagnosis,
     )
 
 
-def _doubts(fit: Fit, expected: Expected) -> tuple[str, ...]:
-    messages = []
-    if not fit.converged:
-        messages.append("the model did not settle; its last step was used")
-    if not expected.f1 >= _LEAST_SEPARATION:
-        messages.append(
-            "the records hold little that tells one person from another; treat the result with care"
-        )
-    return tuple(messages)
+def _known_levels(encoded: Encoded, labels: Labels) -> list[npt.NDArray[np.float64]]:
+    """How often pairs that people called one person reach each level."""
+    from mpi.compare._kernels_tile import compare_pairs
+
+    left, right = labels.same_pairs()
+    levels = np.empty((len(left), len(encoded.comparisons)), np.int8)
+    compare_pairs(encoded.values, left, right, levels)
+    return level_counts(levels, encoded.comparisons)
 
 
 def _most(bits: npt.NDArray[np.float32]) -> float:
@@ -166,7 +193,7 @@ def make_table(model: Model, encoded: Encoded) -> Table:
         words = encoded.vocabulary if comparison.form == Form.NAME else encoded.vocabulary[:0]
         by_word.append(adjustments(words, comparison.word_frequency, comparison.rare_word))
     none = np.zeros(0, np.float32)
-    least = weight_of(min(model.review_at, model.link_at))
+    least = model.weight_at(min(model.review_at, model.link_at))
     return Table(
         weight,
         np.stack([np.concatenate([none, *adjust]), np.concatenate([none, *adjust_relative])], 1),

@@ -12,9 +12,9 @@ from mpi.encode.comparisons import Comparison
 from mpi.errors import UsageError
 from mpi.schema import Form, Kind
 
-VERSION = 2
-_READ = (1, 2)
-"""Versions that are read; the first knew no locale."""
+VERSION = 3
+_READ = (1, 2, 3)
+"""Versions that are read; the first knew no locale, the second no calibration."""
 
 
 class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +63,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     max_block : rows of a block before it is narrowed
     placeholders, layouts, locale : how values are standardised
     kinds : column -> kind
+    calibration : shift and slope, in bits, from weights to those of calibrated probabilities; none
+        without labels
+    doubts : why links of this model may be guesses, in plain words
     """
 
     version: int = VERSION
@@ -79,6 +82,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     layouts: dict[str, str]
     locale: str = "general"
     kinds: dict[str, Kind]
+    calibration: tuple[float, float] | None = None
+    doubts: list[str] = []
 
     @property
     def prior_bits(self) -> float:
@@ -89,6 +94,16 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     def relative_bits(self) -> float:
         """log2 prior odds of one person against relatives; infinite where there are none."""
         return float(np.log2(self.prior / self.relative)) if self.relative > 0.0 else float("inf")
+
+    def chance(self, weight: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """float64[n], the match probability of weights in bits, calibrated where labels told."""
+        shift, slope = self.calibration or (0.0, 1.0)
+        return probability(shift + slope * np.asarray(weight, np.float64))
+
+    def weight_at(self, share: float) -> float:
+        """Weight in bits of a match probability strictly between 0 and 1: `chance` undone."""
+        shift, slope = self.calibration or (0.0, 1.0)
+        return (weight_of(share) - shift) / slope
 
     def to_json(self) -> bytes:
         """The model as JSON, the same bytes for the same model."""
@@ -104,24 +119,62 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(msgspec.structs.replace(self, comparisons=short), order="sorted")
 
 
+class _Version(msgspec.Struct):
+    version: int
+
+
 def read_model(data: bytes) -> Model:
     """Read a model that `Model.to_json` wrote.
 
     Raises
     ------
     UsageError
-        It is no model, or one of another version.
+        It is no model, one of another version, or one whose numbers are none.
     """
     try:
+        version = msgspec.json.decode(data, type=_Version).version
+        if version not in _READ:
+            raise UsageError(
+                f"the model has format version {version}, this program reads "
+                f"{', '.join(map(str, _READ))}; fit a new model, or use the program that wrote it"
+            )
         model = msgspec.json.decode(data, type=Model)
     except msgspec.MsgspecError as error:
         raise UsageError(f"this is not a model file: {error}") from None
-    if model.version not in _READ:
-        raise UsageError(
-            f"the model has format version {model.version}, this program reads "
-            f"{' and '.join(map(str, _READ))}; fit a new model"
-        )
+    _check_numbers(model)
     return model
+
+
+def _check_numbers(model: Model) -> None:
+    """Refuse what would make a weight infinite or no number."""
+    for c in model.comparisons:
+        for name in ("m", "r", "u"):
+            shares = getattr(c, name)
+            if len(shares) != c.comparison.n_levels:
+                raise UsageError(
+                    f"the model has {len(shares)} levels of {name} for '{c.name}', this program "
+                    f"compares a {c.form.value} in {c.comparison.n_levels}; fit a new model"
+                )
+            if not all(0.0 < share <= 1.0 for share in shares):
+                raise UsageError(
+                    f"the model's {name} for '{c.name}' is {min(shares)} at a level; every share "
+                    "must lie above 0 and not above 1; fit a new model"
+                )
+        if not np.isfinite([c.rare, *c.term_frequency.values()]).all():
+            raise UsageError(f"the model's term frequencies of '{c.name}' are no finite numbers")
+    within = all(0.0 < share < 1.0 for share in (model.prior, model.link_at, model.review_at))
+    if not within or not 0.0 <= model.relative < 1.0 - model.prior:
+        raise UsageError(
+            f"the model has prior {model.prior}, relatives {model.relative}, link_at "
+            f"{model.link_at} and review_at {model.review_at}; shares and probabilities must lie "
+            "between 0 and 1; fit a new model"
+        )
+    shift, slope = model.calibration or (0.0, 1.0)
+    if not (np.isfinite(shift) and np.isfinite(slope) and slope > 0.0):
+        raise UsageError(
+            f"the model's calibration is {shift}, {slope}; wanted a finite shift and a slope above "
+            "0; fit a new model"
+        )
 
 
 def probability(weight: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mpi.settings import Settings
+
 # A pair that is more likely two persons than one is never linked, whatever F1 would gain.
 _LEAST_LINK = 0.5
 _LEAST_REVIEW = 0.05
+_LOWEST_REVIEW = 0.001
 _MOST_CERTAIN = 1.0 - 1e-9
 
 
@@ -72,6 +75,48 @@ def _bits(share: float) -> float:
     return float(np.log2(clipped / (1.0 - clipped)))
 
 
-def choose_review_at(link_at: float) -> float:
-    """Lowest probability that is worth a look."""
-    return min(_LEAST_REVIEW, link_at)
+def choose_review_at(
+    link_at: float,
+    posterior: npt.NDArray[np.float64],
+    counts: npt.NDArray[np.float64],
+    *,
+    pairs: int | None = None,
+) -> float:
+    """Lowest probability that is worth a look.
+
+    Parameters
+    ----------
+    posterior, counts : as for `choose_link_at`
+    pairs : how many pairs people can look at; as many of the likeliest below `link_at` as that are
+        worth a look then. None for whatever is above the usual bound
+
+    Examples
+    --------
+    >>> posterior, counts = np.array([0.99, 0.4, 0.1, 0.02]), np.array([50.0, 5.0, 20.0, 500.0])
+    >>> choose_review_at(0.9, posterior, counts)
+    0.05
+    >>> choose_review_at(0.9, posterior, counts, pairs=10)
+    0.4
+    >>> choose_review_at(0.9, posterior, counts, pairs=1000)
+    0.02
+    """
+    usual = min(_LEAST_REVIEW, link_at)
+    if pairs is None:
+        return usual
+    below = np.flatnonzero((posterior < link_at) & (posterior >= _LOWEST_REVIEW))
+    order = below[np.argsort(-posterior[below], kind="stable")]
+    room = order[np.cumsum(counts[order]) <= pairs]
+    # Without a pattern that fits whole, the queue takes the first pairs of the next one.
+    return float(posterior[room[-1]]) if len(room) else usual
+
+
+def choose_thresholds(
+    posterior: npt.NDArray[np.float64], counts: npt.NDArray[np.float64], settings: Settings
+) -> tuple[Expected, float, float]:
+    """What is expected at the best threshold, `link_at` and `review_at`; settings outrank both."""
+    expected = choose_link_at(posterior, counts, precision=settings.precision)
+    link_at = settings.link_at if settings.link_at is not None else expected.link_at
+    if settings.review_at is not None:
+        return expected, link_at, settings.review_at
+    review_at = choose_review_at(link_at, posterior, counts, pairs=settings.review_pairs)
+    return expected, link_at, review_at

@@ -9,6 +9,8 @@ import tomllib
 import msgspec
 import pyarrow as pa
 
+from mpi.linkage.quality import Trust
+from mpi.records.account import ColumnUse
 from mpi.records.table import Fates, Field, Input, RecordTable
 from mpi.report.config import settings_toml
 from mpi.report.page import Page
@@ -35,6 +37,14 @@ MODEL = Model(
     layouts={},
     kinds={},
 )
+
+RANGE = {"estimate": 0.98, "low": 0.9, "high": 1.0}
+COUNT = {"estimate": 12.4, "low": 3.0, "high": 1234.0}
+QUALITY = {
+    "pairs_in_persons": 1,
+    **dict.fromkeys(("precision", "recall", "blocking_recall"), RANGE),
+    **dict.fromkeys(("false_links", "missed_candidates"), COUNT),
+}
 
 
 def records() -> RecordTable:
@@ -76,7 +86,10 @@ def summary() -> dict[str, object]:
         messages=["said twice", "and this"],
         model=MODEL.to_json(),
         placeholders=unknown,
-        quality={"expected_precision": 0.98},
+        quality=QUALITY,
+        trust=Trust(("too \x1b[2Jfew",), {"steps": 3}),
+        columns=[ColumnUse("HO_TEN", "full name", "compared", "column name")],
+        left_out=1234,
     )
 
 
@@ -97,7 +110,7 @@ def test_figures_are_those_of_the_parts() -> None:
     assert (plain["records"], plain["persons"]) == (n, n - 1)
     assert (plain["persons_in_several_sources"], plain["largest_person"]) == (1, 2)
     assert plain["quarantine_reasons"] == {"too short": 2, "too long": 1}
-    assert plain["messages"] == ["said twice", "and this"]
+    assert plain["messages"] == ["columns used: HO_TEN as full name", "said twice", "and this"]
     assert plain["model"]["link_at"] == 0.9
 
 
@@ -106,7 +119,11 @@ def test_the_page_says_it_in_words() -> None:
     for words in (
         *("2 x too short", "46 records are 45 persons", "1 persons (2.2 %)", "2 pairs wait"),
         *(
-            "98.0 % are expected",
+            "98.0 % (90.0 % to 100 %) are expected to be right",
+            "blocking makes 98.0 % (90.0 % to 100 %)",
+            "Expected false links: 12 (3 to 1,234)",
+            "columns used: HO_TEN as full name",
+            "1,234 more probable pairs had no room",
             "probability of 0.900",
             "KHÔNG RÕ",
             "6 more sources",
@@ -115,6 +132,21 @@ def test_the_page_says_it_in_words() -> None:
         ),
     ):
         assert words in text
+
+
+def test_what_cannot_be_trusted_is_the_last_line() -> None:
+    """Of a run, of a night, and of a night that changed nothing."""
+    night = {"folder": "i", "changed": True, "snapshot": 8, "changes": {}, "events": {}}
+    for text in (shown(), shown(night), shown({**night, "changed": False})):
+        assert text.rstrip().splitlines()[-1].startswith("This result cannot be trusted: too ")
+    assert summary()["trust"] == {
+        "trusted": False,
+        "reasons": ["too \x1b[2Jfew"],
+        "learning": {"steps": 3},
+    }
+    stream = io.StringIO()
+    render_summary(Page(stream), {**summary(), "trust": Trust().to_dict()})
+    assert "trusted" not in stream.getvalue()
 
 
 def test_no_name_reaches_the_terminal_as_a_command() -> None:

@@ -238,3 +238,45 @@ def test_households_are_not_learnt_as_persons() -> None:
     assert fit.posterior[1] > 0.99
     assert fit.posterior[0] < 0.01
     assert fit.m[1][:2].sum() <= 0.2 + 1e-9
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_no_weight_is_infinite_or_no_number(data: st.DataObject) -> None:
+    """Whatever the counts: none, enormous, of one pattern, of levels that nobody shows."""
+    comparisons = data.draw(st.sampled_from([OWN, HOUSEHOLD, OWN[:1], HOUSEHOLD[1:]]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    n = data.draw(st.integers(0, 30))
+    levels = np.stack([rng.integers(-1, c.n_levels, n) for c in comparisons], axis=1).astype(
+        np.int8
+    )
+    if data.draw(st.booleans()):
+        levels[:] = [c.n_levels - 1 for c in comparisons]
+    counts = 10.0 ** rng.uniform(-2.0, data.draw(st.sampled_from([3.0, 12.0, 18.0])), n)
+    least = data.draw(st.sampled_from([1e-9, 1e-3, 1.0]))
+    random = [rng.uniform(least, 1.0, c.n_levels) ** 6 + 1e-300 for c in comparisons]
+    known = None
+    if data.draw(st.booleans()):
+        known = [rng.integers(0, 100, c.n_levels).astype(np.float64) for c in comparisons]
+    n_pairs = max(1.0, counts.sum() * data.draw(st.sampled_from([1e-3, 1.0, 1e6])))
+    fit = fit_em(levels, counts, comparisons, random, n_pairs, known)
+    assert 0.0 < fit.prior < 1.0
+    assert 0.0 <= fit.relative < 1.0 - fit.prior
+    for tables in (fit.m, fit.r, fit.u):
+        for table in tables:
+            assert ((table > 0.0) & (table <= 1.0)).all()
+            assert np.isfinite(np.log2(table)).all()
+    assert np.isfinite(fit.posterior).all()
+
+
+def test_labelled_pairs_count_for_m() -> None:
+    """A thousand labelled pairs, a third of them with another birth date."""
+    none = np.zeros((0, 3), np.int8)
+    known = [np.zeros(c.n_levels) for c in OWN]
+    at = next(f for f, c in enumerate(OWN) if c.form == Form.DATE)
+    known[at][[2, -1]] = [333.0, 667.0]
+    plain = fit_em(none, np.zeros(0), OWN, random_levels(OWN, 0.0), 1e4)
+    told = fit_em(none, np.zeros(0), OWN, random_levels(OWN, 0.0), 1e4, known)
+    assert told.m[at][-1] == pytest.approx(667.0 / 1000.0, abs=0.02)
+    assert plain.m[at][-1] > 0.8
+    assert told.m[1 - at].tolist() == pytest.approx(plain.m[1 - at].tolist())

@@ -62,7 +62,7 @@ def test_the_summary_leaves_term_frequencies_out() -> None:
 
 def test_another_version_is_refused() -> None:
     other = msgspec.structs.replace(MODEL, version=999).to_json()
-    with pytest.raises(UsageError, match="version 999, this program reads 1 and 2; fit"):
+    with pytest.raises(UsageError, match="version 999, this program reads 1, 2, 3; fit"):
         read_model(other)
 
 
@@ -112,3 +112,52 @@ def test_extreme_weights_stay_probabilities() -> None:
 def test_verdicts(chance: float, rules: int, begins: str) -> None:
     outcome = pair_outcome(chance, 0.9, 0.05, rules)
     assert pair_verdict(outcome).startswith(begins)
+
+
+def test_a_version_is_told_before_anything_else_is_read() -> None:
+    """A newer model may hold what this program cannot read at all."""
+    with pytest.raises(UsageError, match="version 999"):
+        read_model(b'{"version": 999, "something": "new"}')
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"m": [0.0, 1.0]}, "m for 'sex' is 0.0"),
+        ({"u": [1.5, 0.5]}, "u for 'sex'"),
+        ({"r": [0.5, 0.25, 0.25]}, "3 levels of r for 'sex', this program compares"),
+    ],
+)
+def test_shares_that_give_no_finite_weight_are_refused(
+    change: dict[str, list[float]], words: str
+) -> None:
+    wrong = msgspec.structs.replace(
+        MODEL, comparisons=[msgspec.structs.replace(SEX, **change)]
+    ).to_json()
+    with pytest.raises(UsageError, match=words):
+        read_model(wrong)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"prior": 0.0}, {"prior": 1.0}, {"relative": 1.0}, {"link_at": 1.0}, {"review_at": 0.0}],
+    ids=str,
+)
+def test_shares_that_are_none_are_refused(change: dict[str, float]) -> None:
+    with pytest.raises(UsageError, match="must lie between 0 and 1"):
+        read_model(msgspec.structs.replace(MODEL, **change).to_json())
+
+
+@pytest.mark.parametrize("calibration", [(0.0, 0.0), (0.0, -1.0)], ids=str)
+def test_a_calibration_that_turns_the_order_is_refused(calibration: tuple[float, float]) -> None:
+    with pytest.raises(UsageError, match="calibration"):
+        read_model(msgspec.structs.replace(MODEL, calibration=calibration).to_json())
+
+
+def test_calibrated_chances_and_back() -> None:
+    model = msgspec.structs.replace(MODEL, calibration=(-1.5, 0.5))
+    assert read_model(model.to_json()) == model
+    for share in (0.05, 0.5, 0.999):
+        assert model.chance(np.array([model.weight_at(share)]))[0] == pytest.approx(share)
+        assert MODEL.weight_at(share) == weight_of(share)
+    assert model.chance(np.array([3.0])) == pytest.approx(probability(np.array([0.0])))

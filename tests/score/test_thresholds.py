@@ -98,8 +98,23 @@ def test_nothing_to_choose_from() -> None:
 
 
 def test_review_begins_no_higher_than_links() -> None:
-    assert choose_review_at(0.9) == 0.05
-    assert choose_review_at(0.01) == 0.01
+    none = np.zeros(0)
+    assert choose_review_at(0.9, none, none) == 0.05
+    assert choose_review_at(0.01, none, none) == 0.01
+
+
+@given(PATTERNS, st.integers(0, 5000), st.floats(0.5, 0.999))
+def test_review_begins_where_people_can_look(
+    patterns: list[tuple[float, int]], pairs: int, link_at: float
+) -> None:
+    posterior, counts = arrays(patterns)
+    at = choose_review_at(link_at, posterior, counts, pairs=pairs)
+    assert 0.001 <= at <= link_at
+    asked = (posterior >= at) & (posterior < link_at)
+    if at != 0.05:
+        # Patterns of one probability stand or fall together.
+        tied = posterior == at
+        assert counts[asked & ~tied].sum() <= pairs
 
 
 def test_a_pattern_alone_is_linked_with_room_to_spare() -> None:
