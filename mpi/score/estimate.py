@@ -27,11 +27,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.encode.comparisons import Comparison
-from mpi.schema import TRUSTED_KINDS, Kind
-from mpi.score.em import WHOLLY
+from mpi.score.em import PERSONAL, WHOLLY
 from mpi.score.intervals import count_interval
 from mpi.score.recall import Recall, recall_of_rules
-from mpi.score.relatives import OWN
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -44,8 +42,6 @@ _LEAST, _LEAST_SHARE = 0.4, 0.02
 _RARELY = 0.25
 # Standard deviation of the logarithm of truth to estimate, beyond chance.
 _FALSE_SPREAD, _MISSED_SPREAD = 0.8, 0.6
-# What a person does not change, and does not share: names of unknown position as well.
-_TELLING = OWN | TRUSTED_KINDS | {Kind.NAME, Kind.IDENTIFIER}
 
 
 @dataclass(frozen=True)
@@ -115,7 +111,7 @@ def contradictions(
     """
     found = np.zeros(len(levels), bool)
     for f, comparison in enumerate(comparisons):
-        if comparison.kind in _TELLING:
+        if comparison.kind in PERSONAL:
             level = levels[:, f]
             found |= (level >= 0) & (level < WHOLLY.get(comparison.form, 1))
     return found
