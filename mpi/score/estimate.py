@@ -36,15 +36,15 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 # Shares of each part that are wrong, or missing.
-_CLEAN, _CONTRADICTED, _UNSEEN = 0.25, 3.5, 0.2
-_DOUBTED, _CHAINED, _UNMADE = 0.12, 0.5, 0.3
+_CLEAN, _CONTRADICTED, _UNSEEN = 0.25, 4.0, 0.25
+_DOUBTED, _CHAINED, _UNMADE = 0.15, 0.5, 0.3
 # Where nothing speaks for an error there is one now and then, among few pairs less often.
 _LEAST, _LEAST_SHARE = 0.4, 0.02
 _RARELY = 0.25
 # Labels that the estimate without any is worth.
 _BELIEVED = 100.0
 # Standard deviation of the logarithm of truth to estimate, beyond chance.
-_FALSE_SPREAD, _MISSED_SPREAD = 0.8, 0.6
+_FALSE_SPREAD, _MISSED_SPREAD = 0.85, 0.65
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def doubt_of_links(probability: Floats, contradicted: Flags) -> Floats:
     Examples
     --------
     >>> doubt_of_links(np.array([0.9, 0.9, 0.5]), np.array([False, True, True])).round(3).tolist()
-    [0.025, 0.35, 1.0]
+    [0.025, 0.4, 1.0]
     """
     weight = np.where(contradicted, _CONTRADICTED, _CLEAN)
     return np.asarray(np.minimum(weight * (1.0 - probability), 1.0))

@@ -92,8 +92,8 @@ def test_by_hand() -> None:
         inside=106.0,
     )
     found = estimate(seen)
-    assert found.false_links.estimate == pytest.approx(0.4 + 0.25 * 0.6 + 3.5 * 0.4)
-    assert found.false_pairs.estimate == pytest.approx(found.false_links.estimate + 0.2 * 6)
+    assert found.false_links.estimate == pytest.approx(0.4 + 0.25 * 0.6 + 4.0 * 0.4)
+    assert found.false_pairs.estimate == pytest.approx(found.false_links.estimate + 0.25 * 6)
     assert found.precision.estimate == pytest.approx(1.0 - found.false_pairs.estimate / 106.0)
     assert found.blocking.once == 0.0
     assert found.recall.high == 1.0
