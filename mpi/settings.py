@@ -80,5 +80,7 @@ def read_settings(path: Path | str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"settings file {path} is no valid TOML: {error}") from None
     except msgspec.ValidationError as error:
-        known = ", ".join(Settings.__struct_fields__)
-        raise UsageError(f"settings file {path}: {error}; the settings are {known}") from None
+        known = f"the settings are {', '.join(Settings.__struct_fields__)}"
+        if "fields[" in str(error):
+            known = f"the kinds are {', '.join(kind.value for kind in Kind)}"
+        raise UsageError(f"settings file {path}: {error}; {known}") from None
