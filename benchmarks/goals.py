@@ -200,8 +200,8 @@ GOALS: tuple[Goal, ...] = (
     ),
     Goal(
         "quality",
-        "200 small worlds: share of which the stated 95 % intervals of precision and of recall "
-        "hold the truth, the lesser",
+        "200 small worlds: share whose stated 95 % interval contains the true precision, or the "
+        "true recall; the lesser",
         "coverage",
         "least_covered",
         "at least",
