@@ -70,8 +70,6 @@ _PLACES = frozenset(
 )
 PERSONAL = OWN | TRUSTED_KINDS | {Kind.NAME, Kind.IDENTIFIER}
 """What a person does not change and does not share; names of unknown position as well."""
-# Of pairs that seem to be one person with a wholly different value there, so many to one that is.
-_PASSING = 2.0
 WHOLLY = {Form.NAME: 3, Form.DATE: 2}
 """How many levels, from 0 on, count as wholly different; 1 of all other forms."""
 
@@ -171,7 +169,7 @@ def fit_em(
         history.append(np.array(steps))
         u = [_without_matches(s, p, prior) for s, p in zip(u_seen, m, strict=True)]
         r = [constrain_r(c, p, q) for c, p, q in zip(comparisons, r, u, strict=True)]
-    m = less_forgiving(comparisons, _moved_together(comparisons, m, u))
+    m = _moved_together(comparisons, m, u)
     m, r, u = ([_positive(table) for table in tables] for tables in (m, r, u))
     posterior = _expect(levels, counts, (m, r, u), prior, relative)[0]
     steps_taken = sum(len(steps) for steps in history)
@@ -230,24 +228,6 @@ def _moved_together(
     for f in places:
         different = m[f][0] * (u[f][0] / m[f][0]) ** (1.0 - 1.0 / len(places))
         out[f] = np.append(different, m[f][1:] * ((1.0 - different) / (1.0 - m[f][0])))
-    return out
-
-
-def less_forgiving(
-    comparisons: tuple[Comparison, ...], m: list[npt.NDArray[np.float64]]
-) -> list[npt.NDArray[np.float64]]:
-    """m of which what contradicts a person says more against one.
-
-    Among the pairs of which m is learnt are twins, namesakes and neighbours with everything else
-    in common, and their other names and birth dates pass for one person's errors.
-    """
-    out = list(m)
-    for f, comparison in enumerate(comparisons):
-        if comparison.kind in PERSONAL:
-            low = WHOLLY.get(comparison.form, 1)
-            different = m[f][:low] / _PASSING
-            kept = m[f][low:]
-            out[f] = np.append(different, kept * ((1.0 - different.sum()) / kept.sum()))
     return out
 
 
