@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -47,6 +48,22 @@ class Files:
     def rename(self, old: Path, new: Path) -> None:
         """Give a file its final name, at once or not at all."""
         old.rename(new)
+
+    def name(self, old: Path, new: Path) -> bool:
+        """Give a file its final name, unless something has that name already: then False."""
+        try:
+            new.hardlink_to(old)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+                raise
+            if new.exists():  # a file system without hard links: as good as it gets
+                return False
+            old.rename(new)
+            return True
+        old.unlink()
+        return True
 
     def remove(self, path: Path) -> None:
         """Remove a file."""

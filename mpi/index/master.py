@@ -13,6 +13,7 @@ import pyarrow as pa
 from mpi.index.base import Base
 from mpi.index.files import Files
 from mpi.index.lock import lock
+from mpi.index.manifest import moment_after
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
@@ -183,9 +184,10 @@ class MasterIndex:
         LockedError
             Another process is writing to the index.
         """
-        with lock(self.path / "lock"):
+        with lock(self.path / "lock") as held:
             self._base = _newest(self._store)
-            self._locked = True
+            moment_after(self._base.manifest)
+            self._locked, self._store.check_lock = True, held.check
             try:
                 yield
             finally:

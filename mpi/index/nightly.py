@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -12,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
+from mpi.index.chain import BEGINNING, chain
 from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import write_events
 from mpi.index.keys import KEY, as_array, choose_buckets
-from mpi.index.manifest import File, Manifest
+from mpi.index.manifest import File, Manifest, moment_after
 from mpi.index.persons import persons_table
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.linkage.resolution import Resolution, pair_table
@@ -114,6 +114,7 @@ class Snapshot:
         self.model = None if old is None else old.model
         self.next_serial = 1 if old is None else old.next_serial
         self.next_event = 1 if old is None else old.next_event
+        self.event_hash = BEGINNING if old is None else old.event_hash
 
     def write(self, name: str, table: pa.Table) -> None:
         """Write a table that is sorted by its key; buckets that did not change keep their files."""
@@ -125,7 +126,9 @@ class Snapshot:
         self.tables[name] = (self.store.write_part(name, 0, table),)
 
     def append(self, name: str, table: pa.Table) -> None:
-        """Write tonight's rows of a table that only grows."""
+        """Write tonight's rows of a table that only grows; events are chained to those before."""
+        if name == "events":
+            table, self.event_hash = chain(table, self.event_hash)
         part = self.store.write_part(name, self.sequence, table)
         self.tables[name] = (*self.tables.get(name, ()), part)
 
@@ -139,6 +142,7 @@ class Snapshot:
                 buckets=self.buckets,
                 next_serial=self.next_serial,
                 next_event=self.next_event,
+                event_hash=self.event_hash,
                 fields=stored.fields,
                 ignored=stored.ignored,
                 inputs=records.inputs,
@@ -211,8 +215,8 @@ def run_night(
 
     Call it with the lock held.
     """
-    started_at = datetime.now(UTC).isoformat(timespec="seconds")
     old = base.manifest
+    started_at = moment_after(old)
     with stages.stage("comparing with the index", total=len(incoming)):
         changes = upsert(base.stored, incoming)
         bad = base.table("quarantine").cast(TABLES["quarantine"].schema)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from mpi.errors import IntegrityError, MpiError, UsageError
 from mpi.index.files import TEMPORARY, Files
 from mpi.index.keys import bucket_numbers
-from mpi.index.manifest import FORMAT, File, Manifest, checksum, decode, encode
+from mpi.index.manifest import FORMAT, File, Manifest, check_format, checksum, decode, encode
+from mpi.index.rewrite import finish, pending
 
 MARKER = "mpi-index.json"
 ROW_GROUP = 32_768
@@ -40,6 +41,7 @@ class Store:
     def __init__(self, path: Path, files: Files) -> None:
         self.path = path
         self.files = files
+        self.check_lock: Callable[[], None] = _nobody
         self._unsynced: set[Path] = set()
 
     # ---------------------------------------------------------------- the folder
@@ -69,11 +71,7 @@ class Store:
             version = msgspec.json.decode(self._read(marker), type=_Marker).format
         except msgspec.MsgspecError:
             raise IntegrityError(f"{marker} is damaged; put back the file from a backup") from None
-        if version > FORMAT:
-            raise UsageError(
-                f"index {self.path} has format {version}; this mpi reads formats up to {FORMAT}: "
-                "install a newer mpi"
-            )
+        check_format(f"index {self.path}", version)
 
     def create(self) -> None:
         """Make the folder an empty index; one that exists already stays as it is.
@@ -108,7 +106,7 @@ class Store:
     def sequences(self) -> list[int]:
         """Sequence numbers of the published snapshots, oldest first."""
         matches = (_SNAPSHOT.fullmatch(n) for n in self.files.names(self.path / "snapshots"))
-        return sorted(int(match[1]) for match in matches if match)
+        return sorted({*(int(match[1]) for match in matches if match), *pending(self)})
 
     def manifest_path(self, sequence: int) -> Path:
         """Where the manifest of a snapshot lies."""
@@ -129,7 +127,9 @@ class Store:
             have = f"it has {known[0]} to {known[-1]}" if known else "it has none yet"
             raise UsageError(f"index {self.path} has no snapshot {sequence}; {have}")
         path = self.manifest_path(sequence)
-        manifest, digest = decode(self._read(path), path)
+        rewritten = pending(self).get(sequence)
+        content = self._read(path) if rewritten is None else rewritten
+        manifest, digest = decode(content, path)
         if manifest.sequence != sequence:
             raise IntegrityError(
                 f"manifest {path} says that it is snapshot {manifest.sequence}; "
@@ -162,13 +162,27 @@ class Store:
             The file is missing or is not what its manifest says.
         """
         path = self.path / file.name
-        content = self._read(path)
+        try:
+            content = self._read(path)
+        except IntegrityError:
+            self._explain_missing(file)
+            raise
         if checksum(content) != file.checksum:
             raise IntegrityError(
                 f"{path} does not have the checksum that its manifest states: it was changed or "
                 "damaged; put back the file from a backup"
             )
         return content
+
+    def _explain_missing(self, file: File) -> None:
+        """A file that no snapshot names any more was removed on purpose, under a reader's hands."""
+        for sequence in self.sequences():
+            if any(f.name == file.name for f in self.manifest(sequence)[0].files()):
+                return
+        raise UsageError(
+            f"index {self.path}: the snapshot in sight is no longer kept; it was vacuumed, or "
+            "rewritten by an erasure, while it was read; open the index again"
+        ) from None
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -247,8 +261,10 @@ class Store:
     def sweep(self) -> list[str]:
         """Remove what a run that died has left: files that no manifest names.
 
-        Call it with the lock held. Returns the names removed, sorted.
+        A rewrite that was cut short is ended first. Call it with the lock held. Returns the names
+        removed, sorted.
         """
+        finish(self)
         named = {f"snapshots/{self.manifest_path(s).name}" for s in self.sequences()}
         for sequence in self.sequences():
             named |= {file.name for file in self.manifest(sequence)[0].files()}
@@ -301,16 +317,27 @@ class Store:
         return tuple(files)
 
     def publish(self, manifest: Manifest) -> None:
-        """Make a snapshot the newest one, whose files have been written: one atomic rename."""
+        """Make a snapshot the newest one, whose files have been written: one atomic step."""
         path = self.manifest_path(manifest.sequence)
-        for folder in sorted(self._unsynced):
-            self.files.sync_folder(folder)
-        self._unsynced.clear()
+        self.sync()
         self.files.make_folder(path.parent)
-        if self.files.size(path) is not None:
+        self.check_lock()
+        temporary = path.with_name(path.name + TEMPORARY)
+        self.files.write(temporary, encode(manifest)[0])
+        if not self.files.name(temporary, path):
+            self.files.remove(temporary)
             raise IntegrityError(
                 f"{path} exists already: something else writes to this folder without the lock; "
                 "find it before the next run"
             )
-        self.files.put(path, encode(manifest)[0])
         self.files.sync_folder(path.parent)
+
+    def sync(self) -> None:
+        """Wait until the disk has the names of all files written."""
+        for folder in sorted(self._unsynced):
+            self.files.sync_folder(folder)
+        self._unsynced.clear()
+
+
+def _nobody() -> None:
+    """No lock, nobody to ask."""

@@ -56,6 +56,11 @@ class FaultyFiles(Files):
             self._fail()
         super().rename(old, new)
 
+    def name(self, old: Path, new: Path) -> bool:
+        if self._tick(needs_space=True):
+            self._fail()
+        return super().name(old, new)
+
     def remove(self, path: Path) -> None:
         if self._tick():
             self._fail()

@@ -82,8 +82,8 @@ def test_a_newer_format_is_refused(index):
 
 
 def test_a_newer_manifest_is_refused(index):
-    rewrite(index, lambda body: body.update(format=2, novelty=True))
-    with pytest.raises(UsageError, match="format 2"):
+    rewrite(index, lambda body: body.update(format=99, novelty=True))
+    with pytest.raises(UsageError, match="format 99"):
         MasterIndex.open(index.path)
 
 
@@ -284,9 +284,12 @@ class Watched(Files):
 
     def rename(self, old, new):
         assert old in self.written, f"{old} was renamed before it was synced"
-        if new.parent.name == "snapshots":
-            self.cuts.append(set(self.named))
         super().rename(old, new)
+
+    def name(self, old, new):
+        assert old in self.written, f"{old} was named before it was synced"
+        self.cuts.append(set(self.named))
+        return super().name(old, new)
 
     def sync_folder(self, path):
         super().sync_folder(path)
