@@ -32,7 +32,9 @@ def check_tables(base: Base) -> Iterator[str]:
 def _check_fates(base: Base) -> Iterator[str]:
     """Law 1: in every run, each row read has one fate."""
     runs = base.table("runs", ["snapshot", "counts"])
-    for snapshot, counts in zip(*(runs[n].to_pylist() for n in ("snapshot", "counts")), strict=True):
+    for snapshot, counts in zip(
+        *(runs[n].to_pylist() for n in ("snapshot", "counts")), strict=True
+    ):
         fates: dict[str, dict[str, Any]] = msgspec.json.decode(counts).get("fates", {})
         for source, fate in sorted(fates.items()):
             told = sum(fate[n] for n in ("accepted", "replaced", "deleted", "quarantined"))

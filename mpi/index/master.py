@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
+from mpi.errors import UsageError
 from mpi.index.base import Base
 from mpi.index.files import Files
 from mpi.index.lock import lock
@@ -23,6 +24,9 @@ from mpi.stages import Stages
 
 if TYPE_CHECKING:
     from mpi.index.nightly import Resolver, Update
+    from mpi.index.rebuild import Rebuild
+    from mpi.index.rollback import RolledBack
+    from mpi.index.vacuum import Vacuumed
     from mpi.score.explain import Explanation
 
 # What a night links at where nobody says otherwise.
@@ -44,9 +48,10 @@ class MasterIndex:
     (0, 0)
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, as_of: int | None = None) -> None:
         self._store = store
-        self._base = _newest(store)
+        self._base = _newest(store) if as_of is None else Base(store, *store.manifest(as_of))
+        self._past = as_of is not None
         self._locked = False
 
     @classmethod
@@ -95,6 +100,16 @@ class MasterIndex:
     def snapshots(self) -> list[int]:
         """Sequence numbers of the snapshots that can be read, oldest first."""
         return self._store.sequences()
+
+    def as_of(self, sequence: int) -> MasterIndex:
+        """The index as it was in a snapshot: everything can be read, nothing be written.
+
+        Raises
+        ------
+        UsageError
+            There is no such snapshot, or it was vacuumed.
+        """
+        return MasterIndex(self._store, as_of=sequence)
 
     def table(
         self, name: str, *, as_of: int | None = None, columns: Iterable[str] | None = None
@@ -165,6 +180,13 @@ class MasterIndex:
         """
         return verify(self._store)
 
+    def rebuild(self, *, stages: Stages | None = None, resolver: Resolver | None = None) -> Rebuild:
+        """Link the stored records from nothing with the index's model, and compare (law 3)."""
+        from mpi.index.rebuild import rebuild
+        from mpi.linkage import resolve
+
+        return rebuild(self._base, resolver or resolve, stages or Stages())
+
     def _at(self, as_of: int | None) -> Base:
         if as_of is None or as_of == self.sequence:
             return self._base
@@ -184,6 +206,11 @@ class MasterIndex:
         LockedError
             Another process is writing to the index.
         """
+        if self._past:
+            raise UsageError(
+                f"this is index {self.path} as of snapshot {self.sequence}, which is only read; "
+                "open the index itself to change it"
+            )
         with lock(self.path / "lock") as held:
             self._base = _newest(self._store)
             moment_after(self._base.manifest)
@@ -235,6 +262,56 @@ class MasterIndex:
             update = run_night(base, records, chosen, stages or Stages(), resolver or resolve)
             self._base = _newest(self._store)
         return update
+
+    # ---------------------------------------------------------------- back, and away
+
+    def rollback(self, sequence: int) -> RolledBack:
+        """Publish the state of an earlier snapshot as a new one.
+
+        Ids stay right: none is given again, and those given since are retired and lead to whoever
+        has their records. Decisions made since are kept, as withdrawn.
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        UsageError
+            There is no such snapshot.
+        IntegrityError
+            A file is missing or damaged.
+        """
+        from mpi.index.rollback import roll_back
+
+        with self._writing():
+            return roll_back(self._base, sequence)
+
+    def vacuum(self, *, keep: int | None = None, older_than: float | None = None) -> Vacuumed:
+        """Forget old snapshots: all but the `keep` newest, or those `older_than` so many days.
+
+        The newest one stays, and no file that a kept snapshot uses is removed. Stray files go.
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        UsageError
+            Neither or both are given, or one is out of range.
+        """
+        from mpi.index.vacuum import vacuum
+
+        with self._writing(), self._store.writing():
+            return vacuum(self._store, keep=keep, older_than=older_than)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The lock, what died swept away, and the newest snapshot in sight before and after."""
+        with nullcontext() if self._locked else self.locked():
+            with self._store.writing():
+                self._store.check()
+                self._store.sweep()
+            self._base = _newest(self._store)
+            yield
+            self._base = _newest(self._store)
 
 
 def _newest(store: Store) -> Base:

@@ -143,6 +143,17 @@ class Store:
         if not known:
             return None
         manifest, digest = self.manifest(known[-1])
+        self.check_files(manifest)
+        return manifest, digest
+
+    def check_files(self, manifest: Manifest) -> None:
+        """See that every file of a snapshot is in its place.
+
+        Raises
+        ------
+        IntegrityError
+            One is missing or has another size.
+        """
         for file in manifest.files():
             size = self.files.size(self.path / file.name)
             if size != file.bytes:
@@ -151,7 +162,6 @@ class Store:
                     f"{self.path / file.name}, a file of snapshot {manifest.sequence}, {found}; "
                     "put back the file from a backup"
                 )
-        return manifest, digest
 
     def read(self, file: File) -> bytes:
         """A file's bytes, checked.

@@ -179,4 +179,3 @@ def _misplaced(
     if not order.equals(rows.select(key)):
         return f"the rows of {table} are not in the order of their keys"
     return None
-

@@ -1,0 +1,335 @@
+"""Back to an earlier snapshot, published as a new one.
+
+The tables are those of the earlier snapshot, file by file, so nothing is copied whatever their
+size. What happened since is read from the journal alone: its record events tell who had which id
+then and who has it now, its person events who lived. Ids that were given since stay in persons,
+retired, each leading to whoever has its records again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from msgspec import json
+from msgspec.structs import replace
+
+from mpi.cluster.ids import enterprise_ids, serial_numbers
+from mpi.index.base import RECORDS, Base
+from mpi.index.chain import UNCHAINED
+from mpi.index.keys import KEY, as_array
+from mpi.index.laws import RECORD_KINDS
+from mpi.index.manifest import Manifest, moment_after
+from mpi.index.nightly import Snapshot, count_kinds
+from mpi.schema import TABLES
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """What going back did; `sequence` is the snapshot in force now."""
+
+    changed: bool
+    sequence: int
+    to: int
+    events: dict[str, int] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+
+
+@dataclass
+class _Lives:
+    """Who died and came back since the earlier snapshot, from the events of persons.
+
+    first, last : by id, whether the first and the last such event ended a life
+    heirs : by id, who followed when it ended last, None for nobody
+    """
+
+    first: dict[int, bool] = field(default_factory=dict)
+    last: dict[int, bool] = field(default_factory=dict)
+    heirs: dict[int, int | None] = field(default_factory=dict)
+
+    def note(self, one: int, ended: bool) -> None:
+        self.first.setdefault(one, ended)
+        self.last[one] = ended
+
+    def follow(self, one: int, dead: set[int]) -> int | None:
+        """The first id along the chain of heirs that is not `dead`."""
+        seen = set()
+        heir = self.heirs.get(one)
+        while heir is not None and heir in dead and heir not in seen:
+            seen.add(heir)
+            heir = self.heirs.get(heir)
+        return None if heir in dead else heir
+
+
+def roll_back(base: Base, target: int) -> RolledBack:
+    """Publish the state of snapshot `target` as a new snapshot.
+
+    Call it with the lock held.
+
+    Raises
+    ------
+    UsageError
+        There is no such snapshot.
+    IntegrityError
+        A file of it is missing.
+    """
+    then, _ = base.store.manifest(target)
+    now = base.manifest
+    assert now is not None
+    if target == now.sequence:
+        message = f"snapshot {target} is the newest one; there is nothing to go back from"
+        return RolledBack(False, target, target, {}, (message,))
+    base.store.check_files(then)
+    earlier = Base(base.store, then, None)
+    journal = _events_since(base, target)
+    moves, lives = _moves(journal), _lives(journal)
+    gone = _gone(lives, then, now)
+    events = _write_events(moves, lives, gone, then, now, f"rollback to snapshot {target}")
+    retired = _retired_ids(lives, then, now, journal)
+
+    snapshot = Snapshot(base, 0)
+    decisions, withdrawn = _decisions(earlier, base, f"rollback to snapshot {target}")
+    with base.store.writing():
+        for name in then.tables:
+            if name not in ("events", "runs"):
+                snapshot.tables[name] = then.tables[name]
+        _add_retired(snapshot, then, retired)
+        if withdrawn:
+            snapshot.write_single("decisions", decisions)
+        snapshot.append("events", events)
+        snapshot.next_event += events.num_rows
+        snapshot.append("runs", _run_row(snapshot, earlier, target, events))
+        snapshot.store.publish(
+            replace(
+                then,
+                sequence=snapshot.sequence,
+                previous=base.digest,
+                created_at=moment_after(now),
+                next_serial=now.next_serial,
+                next_event=snapshot.next_event,
+                event_hash=snapshot.event_hash,
+                inputs=(),
+                tables=snapshot.tables,
+            )
+        )
+    messages = []
+    if withdrawn:
+        messages.append(
+            f"decisions made after snapshot {target} are withdrawn: {withdrawn}; make them again "
+            "if they still hold"
+        )
+    return RolledBack(True, snapshot.sequence, target, count_kinds(events), tuple(messages))
+
+
+def _events_since(base: Base, target: int) -> pa.Table:
+    assert base.manifest is not None
+    files = [file for file in base.manifest.tables["events"] if file.bucket > target]
+    if not files:
+        return TABLES["events"].schema.empty_table()
+    return base.store.read_files(files).sort_by("sequence")
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """Records whose id is another one now than then, in the order of their keys; 0 for no id."""
+
+    keys: pa.Table
+    then: Integers
+    now: Integers
+
+
+def _one_id(lists: pa.ChunkedArray) -> Integers:
+    """The only id of each list, as a serial number, 0 where a list is empty."""
+    lists = as_array(lists)
+    serial = np.zeros(len(lists), dtype=np.int64)
+    has = pc.list_value_length(lists).to_numpy(zero_copy_only=False) > 0
+    serial[has] = serial_numbers(pc.list_flatten(lists))
+    return serial
+
+
+def _moves(journal: pa.Table) -> _Moves:
+    told = pc.is_in(journal["kind"], pa.array(RECORD_KINDS))
+    rows = journal.filter(pc.and_(told, pc.is_valid(journal["record_id"])))
+    rows = rows.append_column("row", pa.array(np.arange(rows.num_rows)))
+    ends = rows.select([*KEY, "row"]).group_by([*KEY]).aggregate([("row", "min"), ("row", "max")])
+    ends = ends.sort_by([(name, "ascending") for name in KEY])
+    then = _one_id(rows["before"].take(ends["row_min"]))
+    now = _one_id(rows["after"].take(ends["row_max"]))
+    differ = then != now
+    return _Moves(ends.select(KEY).filter(pa.array(differ)), then[differ], now[differ])
+
+
+def _lives(journal: pa.Table) -> _Lives:
+    lives = _Lives()
+    told = pc.is_in(journal["kind"], pa.array(["merged", "retired", "resurrected"]))
+    rows = journal.filter(told)
+    columns = (rows[name].to_pylist() for name in ("kind", "before", "after"))
+    for kind, before, after in zip(*columns, strict=True):
+        ids = serial_numbers(pa.array([*before, *after], pa.string())).tolist()
+        old, new = ids[: len(before)], ids[len(before) :]
+        if kind == "resurrected":
+            for one in new:
+                lives.note(one, False)
+            continue
+        for one in old:
+            if one not in new:
+                lives.note(one, True)
+                lives.heirs[one] = new[0] if new else None
+    return lives
+
+
+def _gone(lives: _Lives, then: Manifest, now: Manifest) -> set[int]:
+    """Ids that live now and did not then."""
+    new = {n for n in range(then.next_serial, now.next_serial) if not lives.last.get(n, False)}
+    back = {n for n, ended in lives.first.items() if n < then.next_serial and not ended}
+    return new | {n for n in back if not lives.last[n]}
+
+
+def _write_events(
+    moves: _Moves, lives: _Lives, gone: set[int], then: Manifest, now: Manifest, cause: str
+) -> pa.Table:
+    """Who moves back; who lives again, merges, splits and retires by that."""
+    kinds = np.where(moves.now == 0, 1, np.where(moves.then == 0, 3, 2))
+    words = pa.array(RECORD_KINDS, pa.string())
+    rows: list[tuple[str, list[int], list[int]]] = []
+    dead = {n for n, ended in lives.last.items() if ended}
+    for one in sorted(dead):
+        if one < then.next_serial and lives.first[one]:
+            heir = lives.follow(one, dead)
+            rows.append(("resurrected", [] if heir is None else [heir], [one]))
+    parted = np.flatnonzero((moves.now > 0) & (moves.then > 0))
+    targets: dict[int, Counter[int]] = {}
+    for one, to in zip(moves.now[parted].tolist(), moves.then[parted].tolist(), strict=True):
+        targets.setdefault(one, Counter())[to] += 1  # most_common keeps the order of the keys
+    merged: dict[int, list[int]] = {}
+    for one in sorted(gone):
+        heir = targets[one].most_common(1)[0][0] if one in targets else None
+        lives.note(one, True)
+        lives.heirs[one] = heir
+        if heir is not None:
+            merged.setdefault(heir, []).append(one)
+    rows += [("merged", sorted([h, *merged[h]]), [h]) for h in sorted(merged)]
+    for one in sorted(targets):
+        parts = sorted({*targets[one], *(() if one in gone else (one,))})
+        if len(parts) > 1:
+            rows.append(("split", [one], parts))
+    rows += [("retired", [one], []) for one in sorted(gone) if one not in targets]
+
+    n, none = len(moves.then), pa.nulls(len(rows), pa.string())
+    records = pa.table(
+        {
+            "kind": words.take(pa.array(kinds)),
+            "source": moves.keys["source"],
+            "record_id": moves.keys["record_id"],
+            "before": _lists([[x] if x else [] for x in moves.now.tolist()]),
+            "after": _lists([[x] if x else [] for x in moves.then.tolist()]),
+        }
+    )
+    persons = pa.table(
+        {
+            "kind": pa.array([kind for kind, _, _ in rows], pa.string()),
+            "source": none,
+            "record_id": none,
+            "before": _lists([before for _, before, _ in rows]),
+            "after": _lists([after for _, _, after in rows]),
+        }
+    )
+    events = pa.concat_tables([records, persons])
+    n = events.num_rows
+    events = events.append_column("cause", pa.array([cause] * n, pa.string()))
+    numbers = np.arange(now.next_event, now.next_event + n)
+    events = events.add_column(0, "snapshot", pa.array(np.full(n, now.sequence + 1)))
+    return events.add_column(0, "sequence", pa.array(numbers)).cast(UNCHAINED)
+
+
+def _lists(serials: list[list[int]]) -> pa.Array:
+    offsets = np.cumsum([0, *map(len, serials)]).astype(np.int32)
+    flat = np.array([one for some in serials for one in some], dtype=np.int64)
+    return pa.ListArray.from_arrays(pa.array(offsets), enterprise_ids(flat))
+
+
+def _retired_ids(lives: _Lives, then: Manifest, now: Manifest, journal: pa.Table) -> pa.Table:
+    """Rows of persons for the ids that were given since: enterprise_id, replaced_by, since."""
+    new = np.arange(then.next_serial, now.next_serial)
+    dead = {n for n, ended in lives.first.items() if n < then.next_serial and not ended}
+    dead |= set(new.tolist())
+    followed = (lives.follow(one, dead) for one in new.tolist())
+    heirs = np.array([heir or 0 for heir in followed], dtype=np.int64)
+    leads = enterprise_ids(np.maximum(heirs, 1))
+    ids = enterprise_ids(new)
+    after = as_array(journal["after"])
+    first = pc.index_in(ids, value_set=pc.list_flatten(after))
+    rows = pc.list_parent_indices(after).take(first)
+    return pa.table(
+        {
+            "enterprise_id": ids,
+            "replaced_by": pc.if_else(pa.array(heirs > 0), leads, pa.scalar(None, pa.string())),
+            "since": as_array(journal["snapshot"]).take(rows).fill_null(now.sequence),
+        }
+    )
+
+
+def _add_retired(snapshot: Snapshot, then: Manifest, retired: pa.Table) -> None:
+    """Files of persons beside those of the earlier snapshot, a bucket each."""
+    if not retired.num_rows:
+        return
+    first = then.tables["persons"][0]
+    schema = pq.read_schema(pa.BufferReader(snapshot.store.read(first)))
+    n = retired.num_rows
+    told = {
+        "status": pa.array(["retired"] * n, pa.string()),
+        "n_records": pa.array(np.zeros(n, np.int64)),
+        "n_sources": pa.array(np.zeros(n, np.int64)),
+    } | {name: as_array(retired[name]) for name in retired.column_names}
+    columns = [told.get(field.name, pa.nulls(n, field.type)) for field in schema]
+    rows = pa.table(columns, schema=schema).sort_by("enterprise_id")
+    files = snapshot.store.write_table("persons", rows, ("enterprise_id",), snapshot.buckets)
+    files = tuple(file for file in files if file.rows)
+    snapshot.tables["persons"] = (*then.tables["persons"], *files)
+
+
+def _decisions(earlier: Base, base: Base, why: str) -> tuple[pa.Table, str]:
+    """The decisions in force then; those made since are kept as withdrawn, and named."""
+    then, now = earlier.table("decisions"), base.table("decisions")
+    if now.num_rows <= then.num_rows or "withdrawn" not in now.column_names:
+        return then, ""
+    later = now.slice(then.num_rows)
+    n = later.num_rows
+    open_ = pc.invert(later["withdrawn"])
+    named = ", ".join(str(s) for s in later.filter(open_)["sequence"].to_pylist())
+    told = {
+        "withdrawn": pa.array([True] * n),
+        "withdrawn_by": pc.if_else(open_, "mpi rollback", later["withdrawn_by"]),
+        "withdrawn_at": pc.if_else(open_, moment_after(base.manifest), later["withdrawn_at"]),
+        "withdrawn_reason": pc.if_else(open_, why, later["withdrawn_reason"]),
+    }
+    for name, column in told.items():
+        later = later.set_column(later.column_names.index(name), later.schema.field(name), column)
+    return pa.concat_tables([then.cast(now.schema), later]).combine_chunks(), named or "none"
+
+
+def _run_row(snapshot: Snapshot, earlier: Base, target: int, events: pa.Table) -> pa.Table:
+    """The row of `runs`: settings and model are those of the state that is in force again."""
+    runs = earlier.table("runs").to_pylist()
+    last = runs[-1] if runs else {"settings": "{}", "model": "null"}
+    assert earlier.manifest is not None and snapshot.base.manifest is not None
+    rows = {name: sum(f.rows for f in earlier.manifest.tables[name]) for name in (RECORDS,)}
+    counts = {**rows, "rollback": target, "events": count_kinds(events)}
+    row = {
+        "snapshot": snapshot.sequence,
+        "started_at": moment_after(snapshot.base.manifest),
+        "inputs": "[]",
+        "settings": last["settings"],
+        "model": last["model"],
+        "counts": json.encode(counts, order="deterministic").decode(),
+        "stages": "[]",
+        "quality": "{}",
+    }
+    return pa.Table.from_pylist([row], schema=TABLES["runs"].schema)
