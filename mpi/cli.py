@@ -263,6 +263,62 @@ def export(
 
 
 @app.command()
+def verify(
+    index: IndexFolder,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Also link all records from nothing, and compare."),
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check files, checksums, chains and laws; say what is broken."""
+    from mpi.commands.verify import run_verify
+
+    run_verify(Session(json=json, quiet=quiet), index, again=rebuild)
+
+
+@app.command()
+def rollback(
+    index: IndexFolder,
+    snapshot: Annotated[
+        int, typer.Argument(metavar="SNAPSHOT", min=1, help="The snapshot to go back to.")
+    ],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Publish the state of an earlier snapshot as a new one."""
+    from mpi.commands.rollback import run_rollback
+
+    run_rollback(Session(json=json, quiet=quiet), index, snapshot)
+
+
+@app.command()
+def vacuum(
+    index: IndexFolder,
+    keep: Annotated[
+        int | None,
+        typer.Option("--keep", metavar="N", min=1, help="Keep the N newest snapshots."),
+    ] = None,
+    older_than: Annotated[
+        float | None,
+        typer.Option(
+            "--older-than",
+            metavar="DAYS",
+            min=0,
+            help="Forget what was published before that; 30 where neither is given.",
+        ),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Forget old snapshots and sweep stray files; the newest snapshot stays."""
+    from mpi.commands.vacuum import run_vacuum
+
+    run_vacuum(Session(json=json, quiet=quiet), index, keep, older_than)
+
+
+@app.command()
 def synth(
     persons: Annotated[
         int, typer.Option("--persons", min=1, metavar="N", help="Citizens to invent.")

@@ -29,7 +29,7 @@ _SLICE = 1 << 20
 
 
 def _rows(events: pa.Table) -> Iterator[list[bytes]]:
-    """Events as bytes, many at a time: the lengths of its values, then the values; no two events are alike."""
+    """Events as bytes, many at a time: lengths of all values, then the values; no two are alike."""
     for start in range(0, events.num_rows, _SLICE):
         texts, lengths = [], []
         for name in events.column_names:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
 
-from mpi.errors import UsageError
 from mpi.index.base import Base
 from mpi.index.files import Files
-from mpi.index.lock import lock
-from mpi.index.manifest import moment_after
+from mpi.index.snapshots import Snapshots, newest
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
@@ -25,15 +23,13 @@ from mpi.stages import Stages
 if TYPE_CHECKING:
     from mpi.index.nightly import Resolver, Update
     from mpi.index.rebuild import Rebuild
-    from mpi.index.rollback import RolledBack
-    from mpi.index.vacuum import Vacuumed
     from mpi.score.explain import Explanation
 
 # What a night links at where nobody says otherwise.
 _PRECISION = 0.999
 
 
-class MasterIndex:
+class MasterIndex(Snapshots):
     """A master patient index in a folder.
 
     A value of this class sees one snapshot, the newest one when it was opened, whatever other
@@ -47,12 +43,6 @@ class MasterIndex:
     >>> index.sequence, index.table("crosswalk").num_rows
     (0, 0)
     """
-
-    def __init__(self, store: Store, *, as_of: int | None = None) -> None:
-        self._store = store
-        self._base = _newest(store) if as_of is None else Base(store, *store.manifest(as_of))
-        self._past = as_of is not None
-        self._locked = False
 
     @classmethod
     def open(cls, path: str | Path, *, files: Files | None = None) -> MasterIndex:
@@ -86,20 +76,6 @@ class MasterIndex:
         return cls(store)
 
     # ---------------------------------------------------------------- reading
-
-    @property
-    def path(self) -> Path:
-        """The index's folder."""
-        return self._store.path
-
-    @property
-    def sequence(self) -> int:
-        """The snapshot in sight, 0 before the first run."""
-        return 0 if self._base.manifest is None else self._base.manifest.sequence
-
-    def snapshots(self) -> list[int]:
-        """Sequence numbers of the snapshots that can be read, oldest first."""
-        return self._store.sequences()
 
     def as_of(self, sequence: int) -> MasterIndex:
         """The index as it was in a snapshot: everything can be read, nothing be written.
@@ -194,32 +170,6 @@ class MasterIndex:
 
     # ---------------------------------------------------------------- the nightly job
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep every other writer away while the block runs; `update` may be called inside.
-
-        For a job that takes long before it updates: a second one is turned away before it reads
-        its inputs. The newest snapshot comes in sight.
-
-        Raises
-        ------
-        LockedError
-            Another process is writing to the index.
-        """
-        if self._past:
-            raise UsageError(
-                f"this is index {self.path} as of snapshot {self.sequence}, which is only read; "
-                "open the index itself to change it"
-            )
-        with lock(self.path / "lock") as held:
-            self._base = _newest(self._store)
-            moment_after(self._base.manifest)
-            self._locked, self._store.check_lock = True, held.check
-            try:
-                yield
-            finally:
-                self._locked = False
-
     def update(
         self,
         records: RecordTable,
@@ -256,68 +206,12 @@ class MasterIndex:
         with nullcontext() if self._locked else self.locked():
             with self._store.writing():
                 self._store.check()
-                base = _newest(self._store)
+                base = newest(self._store)
                 self._store.sweep()
             chosen = _careful(settings or Settings())
             update = run_night(base, records, chosen, stages or Stages(), resolver or resolve)
-            self._base = _newest(self._store)
+            self._base = newest(self._store)
         return update
-
-    # ---------------------------------------------------------------- back, and away
-
-    def rollback(self, sequence: int) -> RolledBack:
-        """Publish the state of an earlier snapshot as a new one.
-
-        Ids stay right: none is given again, and those given since are retired and lead to whoever
-        has their records. Decisions made since are kept, as withdrawn.
-
-        Raises
-        ------
-        LockedError
-            Another process is writing to the index.
-        UsageError
-            There is no such snapshot.
-        IntegrityError
-            A file is missing or damaged.
-        """
-        from mpi.index.rollback import roll_back
-
-        with self._writing():
-            return roll_back(self._base, sequence)
-
-    def vacuum(self, *, keep: int | None = None, older_than: float | None = None) -> Vacuumed:
-        """Forget old snapshots: all but the `keep` newest, or those `older_than` so many days.
-
-        The newest one stays, and no file that a kept snapshot uses is removed. Stray files go.
-
-        Raises
-        ------
-        LockedError
-            Another process is writing to the index.
-        UsageError
-            Neither or both are given, or one is out of range.
-        """
-        from mpi.index.vacuum import vacuum
-
-        with self._writing(), self._store.writing():
-            return vacuum(self._store, keep=keep, older_than=older_than)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """The lock, what died swept away, and the newest snapshot in sight before and after."""
-        with nullcontext() if self._locked else self.locked():
-            with self._store.writing():
-                self._store.check()
-                self._store.sweep()
-            self._base = _newest(self._store)
-            yield
-            self._base = _newest(self._store)
-
-
-def _newest(store: Store) -> Base:
-    with store.reading():
-        found = store.newest()
-    return Base(store, None, None) if found is None else Base(store, *found)
 
 
 def _careful(settings: Settings) -> Settings:

@@ -1,0 +1,128 @@
+"""What an index does with its snapshots: one writer at a time, back, and away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mpi.errors import UsageError
+from mpi.index.base import Base
+from mpi.index.lock import lock
+from mpi.index.manifest import moment_after
+from mpi.index.store import Store
+
+if TYPE_CHECKING:
+    from mpi.index.rollback import RolledBack
+    from mpi.index.vacuum import Vacuumed
+
+
+def newest(store: Store) -> Base:
+    """The newest snapshot of an index."""
+    with store.reading():
+        found = store.newest()
+    return Base(store, None, None) if found is None else Base(store, *found)
+
+
+class Snapshots:
+    """The part of `MasterIndex` that keeps, restores and forgets snapshots.
+
+    Parameters
+    ----------
+    as_of : the snapshot in sight, which is only read then; None for the newest one
+    """
+
+    def __init__(self, store: Store, *, as_of: int | None = None) -> None:
+        self._store = store
+        self._base = newest(store) if as_of is None else Base(store, *store.manifest(as_of))
+        self._past = as_of is not None
+        self._locked = False
+
+    @property
+    def path(self) -> Path:
+        """The index's folder."""
+        return self._store.path
+
+    @property
+    def sequence(self) -> int:
+        """The snapshot in sight, 0 before the first run."""
+        return 0 if self._base.manifest is None else self._base.manifest.sequence
+
+    def snapshots(self) -> list[int]:
+        """Sequence numbers of the snapshots that can be read, oldest first."""
+        return self._store.sequences()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other writer away while the block runs; `update` may be called inside.
+
+        For a job that takes long before it updates: a second one is turned away before it reads
+        its inputs. The newest snapshot comes in sight.
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        """
+        if self._past:
+            raise UsageError(
+                f"this is index {self.path} as of snapshot {self.sequence}, which is only read; "
+                "open the index itself to change it"
+            )
+        with lock(self.path / "lock") as held:
+            self._base = newest(self._store)
+            moment_after(self._base.manifest)
+            self._locked, self._store.check_lock = True, held.check
+            try:
+                yield
+            finally:
+                self._locked = False
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The lock, what died swept away, and the newest snapshot in sight before and after."""
+        with nullcontext() if self._locked else self.locked():
+            with self._store.writing():
+                self._store.check()
+                self._store.sweep()
+            self._base = newest(self._store)
+            yield
+            self._base = newest(self._store)
+
+    def rollback(self, sequence: int) -> RolledBack:
+        """Publish the state of an earlier snapshot as a new one.
+
+        Ids stay right: none is given again, and those given since are retired and lead to whoever
+        has their records. Decisions made since are kept, as withdrawn.
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        UsageError
+            There is no such snapshot.
+        IntegrityError
+            A file is missing or damaged.
+        """
+        from mpi.index.rollback import roll_back
+
+        with self._writing():
+            return roll_back(self._base, sequence)
+
+    def vacuum(self, *, keep: int | None = None, older_than: float | None = None) -> Vacuumed:
+        """Forget old snapshots: all but the `keep` newest, or those `older_than` so many days.
+
+        The newest one stays, and no file that a kept snapshot uses is removed. Stray files go.
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        UsageError
+            Neither or both are given, or one is out of range.
+        """
+        from mpi.index.vacuum import vacuum
+
+        with self._writing(), self._store.writing():
+            return vacuum(self._store, keep=keep, older_than=older_than)
