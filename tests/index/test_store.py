@@ -1,4 +1,3 @@
-import json
 import os
 import socket
 import stat
@@ -8,13 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from index.edit import rewrite
 from index.nights import FIRST, SECOND, contents, crosswalk, files_of, named_files, night, update
 
 from mpi.errors import IntegrityError, LockedError, UsageError
 from mpi.index import MasterIndex
 from mpi.index.files import Files
 from mpi.index.lock import lock
-from mpi.index.manifest import Manifest, checksum
+from mpi.index.manifest import Manifest
 
 
 @pytest.fixture
@@ -22,15 +22,6 @@ def index(tmp_path):
     index = MasterIndex.create_or_open(tmp_path / "index")
     update(index, FIRST)
     return index
-
-
-def rewrite(index, change):
-    """Change the newest manifest as somebody would who knows how its checksum is made."""
-    path = index._store.manifest_path(index.sequence)
-    body = msgspec.json.decode(path.read_bytes())["manifest"]
-    change(body)
-    raw = json.dumps(body).encode()
-    path.write_bytes(b'{"checksum": "%s", "manifest": %s}' % (checksum(raw).encode(), raw))
 
 
 # ------------------------------------------------------------------ what is an index
