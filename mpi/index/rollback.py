@@ -92,7 +92,7 @@ def roll_back(base: Base, target: int) -> RolledBack:
     moves, lives = _moves(journal), _lives(journal)
     gone = _gone(lives, then, now)
     events = _write_events(moves, lives, gone, then, now, f"rollback to snapshot {target}")
-    retired = _retired_ids(lives, then, now, journal)
+    retired = _retired_ids(moves, lives, then, now, journal)
 
     snapshot = Snapshot(base, 0)
     decisions, withdrawn = _decisions(earlier, base, f"rollback to snapshot {target}")
@@ -200,8 +200,8 @@ def _write_events(
     words = pa.array(RECORD_KINDS, pa.string())
     rows: list[tuple[str, list[int], list[int]]] = []
     dead = {n for n, ended in lives.last.items() if ended}
-    for one in sorted(dead):
-        if one < then.next_serial and lives.first[one]:
+    for one in np.unique(moves.then).tolist():
+        if one in dead and one < then.next_serial:
             heir = lives.follow(one, dead)
             rows.append(("resurrected", [] if heir is None else [heir], [one]))
     parted = np.flatnonzero((moves.now > 0) & (moves.then > 0))
@@ -255,11 +255,15 @@ def _lists(serials: list[list[int]]) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets), enterprise_ids(flat))
 
 
-def _retired_ids(lives: _Lives, then: Manifest, now: Manifest, journal: pa.Table) -> pa.Table:
+def _retired_ids(
+    moves: _Moves, lives: _Lives, then: Manifest, now: Manifest, journal: pa.Table
+) -> pa.Table:
     """Rows of persons for the ids that were given since: enterprise_id, replaced_by, since."""
     new = np.arange(then.next_serial, now.next_serial)
-    dead = {n for n, ended in lives.first.items() if n < then.next_serial and not ended}
-    dead |= set(new.tolist())
+    # Who lived then and does not now has records that moved since, all of them.
+    alive = set(moves.then.tolist())
+    dead = {n for n, ended in lives.first.items() if not ended} | set(new.tolist())
+    dead |= {n for n, ended in lives.last.items() if ended and n not in alive}
     followed = (lives.follow(one, dead) for one in new.tolist())
     heirs = np.array([heir or 0 for heir in followed], dtype=np.int64)
     leads = enterprise_ids(np.maximum(heirs, 1))

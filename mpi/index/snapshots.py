@@ -12,8 +12,11 @@ from mpi.index.base import Base
 from mpi.index.lock import lock
 from mpi.index.manifest import moment_after
 from mpi.index.store import Store
+from mpi.stages import Stages
 
 if TYPE_CHECKING:
+    from mpi.index.erase import Erased
+    from mpi.index.nightly import Resolver
     from mpi.index.rollback import RolledBack
     from mpi.index.vacuum import Vacuumed
 
@@ -109,6 +112,38 @@ class Snapshots:
 
         with self._writing():
             return roll_back(self._base, sequence)
+
+    def erase(
+        self,
+        key: tuple[str, str],
+        *,
+        stages: Stages | None = None,
+        resolver: Resolver | None = None,
+    ) -> Erased:
+        """Forget a record: its personal data leaves every snapshot that is kept.
+
+        The persons are then those of an index that never had the record (fixed model). Numbers of
+        events and ids given stay; the record's events lose its key, and one more, `erased`, keeps
+        a salted hash of it. Where the process dies in between, call it again.
+
+        Parameters
+        ----------
+        key : (source, record_id)
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        UsageError
+            No snapshot has such a record, and none was erased.
+        IntegrityError
+            A file is missing or damaged.
+        """
+        from mpi.index.erase import erase
+        from mpi.linkage import resolve
+
+        with self._writing():
+            return erase(self._base, key, resolver or resolve, stages or Stages())
 
     def vacuum(self, *, keep: int | None = None, older_than: float | None = None) -> Vacuumed:
         """Forget old snapshots: all but the `keep` newest, or those `older_than` so many days.

@@ -1,0 +1,368 @@
+"""Forget a record: its personal data leaves every snapshot that is kept.
+
+A night without the record is prepared first, so that the persons are those of an index that never
+had it. Then every file that holds something of it, of any snapshot, is written again without, and
+all manifests with their chain. One rename puts all of this in force (`rewrite`); the old files are
+removed at once after it, or by the next writer where the process died.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.cluster.ids import serial_numbers
+from mpi.errors import UsageError
+from mpi.index.base import RECORDS, Base
+from mpi.index.chain import BEGINNING, UNCHAINED, chain
+from mpi.index.keys import KEY, as_array, bucket_numbers, find_keys
+from mpi.index.manifest import File, Manifest, encode, moment_after
+from mpi.index.nightly import Snapshot, count_kinds, run_night
+from mpi.index.persons import Ids, persons_table
+from mpi.index.rebuild import last_settings
+from mpi.index.rewrite import commit
+from mpi.index.store import Store
+from mpi.index.strip import ERASED, STRIP, Target, strip_events
+from mpi.index.upsert import Stored
+from mpi.records.table import RecordTable
+from mpi.schema import TABLES, Kind
+from mpi.stages import Stages
+
+if TYPE_CHECKING:
+    from mpi.index.nightly import Resolver
+
+_WORDS = "erased on request"
+_COST = 1 << 12
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was forgotten.
+
+    changed : False where it had been erased before
+    sequence : the snapshot that tells it
+    snapshots : how many snapshots held something of the record
+    files : how many files were written again
+    """
+
+    changed: bool
+    sequence: int
+    snapshots: int = 0
+    files: int = 0
+    events: dict[str, int] = field(default_factory=dict)
+
+
+class Draft(Store):
+    """An index's folder in which a snapshot is prepared and not published."""
+
+    drafted: Manifest | None = None
+
+    def publish(self, manifest: Manifest) -> None:
+        """Keep the manifest for later."""
+        self.drafted = manifest
+
+
+def digest_of(key: tuple[str, str], salt: str) -> str:
+    """What the event of an erasure keeps of the key: scrypt, so that guessing takes its time."""
+    text = msgspec.json.encode(key)
+    made = hashlib.scrypt(text, salt=bytes.fromhex(salt), n=_COST, r=8, p=1, dklen=16)
+    return made.hex()
+
+
+def erased_before(base: Base, key: tuple[str, str]) -> int | None:
+    """The snapshot in which this record was erased."""
+    events = base.table("events", ["snapshot", "kind", "cause"])
+    told = events.filter(pc.equal(events["kind"], ERASED)).to_pylist()
+    digests: dict[str, str] = {}
+    for event in reversed(told):
+        salt, _, digest = event["cause"].rpartition(" ")[2].partition(".")
+        if salt not in digests:
+            digests[salt] = digest_of(key, salt)
+        if digests[salt] == digest:
+            return int(event["snapshot"])
+    return None
+
+
+def erase(base: Base, key: tuple[str, str], resolver: Resolver, stages: Stages) -> Erased:
+    """Take a record out of every snapshot. Call it with the lock held, after a sweep.
+
+    Raises
+    ------
+    UsageError
+        No snapshot holds such a record, and none was erased.
+    """
+    if base.manifest is None:
+        raise UsageError(f"index {base.store.path} is empty; there is nothing to erase")
+    store = Draft(base.store.path, base.store.files)
+    store.check_lock = base.store.check_lock
+    kept = [store.manifest(sequence) for sequence in store.sequences()]
+    before = erased_before(base, key)
+    target = _target(base, [manifest for manifest, _ in kept], key)
+    if not _holds(base, [manifest for manifest, _ in kept], target):
+        if before is not None:
+            return Erased(False, before)
+        raise UsageError(
+            f"no snapshot of index {base.store.path} has a record {key[0]}:{key[1]}; a key is "
+            "source:record_id, as in the crosswalk"
+        )
+    with store.writing():
+        draft = _without(Base(store, base.manifest, base.digest), target, resolver, stages)
+        with stages.stage("erasing", total=len(kept)) as advance:
+            work = _Work(store, target)
+            person, alone = work.person(base)
+            if alone:
+                work.target = target = replace(target, ids=frozenset([person]))
+            chained = _chain(work, draft)
+            done: list[Manifest] = []
+            digests: dict[str | None, str] = {}
+            held = 0
+            for manifest, digest in [*kept, (draft, "")]:
+                tables = work.tables(manifest, chained)
+                previous = digests.get(manifest.previous, manifest.previous)
+                hashed = chained[manifest.tables["events"][-1].name][1]
+                new = msgspec.structs.replace(
+                    manifest, tables=tables, previous=previous, event_hash=hashed
+                )
+                held += new.tables != manifest.tables and manifest is not draft
+                if new != manifest or manifest is draft:
+                    done.append(new)
+                    digests[digest] = encode(new)[1]
+                advance(1)
+        commit(store, done)
+        store.sweep()
+    events = store.read_files(done[-1].tables["events"][-1:])
+    return Erased(True, draft.sequence, held, len(work.written), count_kinds(events))
+
+
+def _target(base: Base, manifests: list[Manifest], key: tuple[str, str]) -> Target:
+    """The record, and what the event that is left will say."""
+    columns = {"record_id"}
+    for manifest in manifests:
+        columns |= {f.column for f in manifest.fields if f.kind == Kind.RECORD_ID}
+    events = base.table("events", ["kind", "cause"])
+    told = events.filter(pc.equal(events["kind"], ERASED))["cause"]
+    assert base.manifest is not None
+    salt = base.manifest.event_hash[:16]
+    if len(told):  # one salt for all, so that a key is looked for in one step
+        salt = told[0].as_py().rpartition(" ")[2].partition(".")[0]
+    words = f"{_WORDS} {salt}.{digest_of(key, salt)}"
+    return Target(key[0], key[1], frozenset(columns), words)
+
+
+def _holds(base: Base, manifests: list[Manifest], target: Target) -> bool:
+    """Whether any file of any snapshot has something of the record."""
+    seen = set()
+    for manifest in manifests:
+        for name in (*STRIP, "events"):
+            strip = STRIP.get(name, strip_events)
+            for file in manifest.tables[name]:
+                if file.name not in seen:
+                    seen.add(file.name)
+                    if strip(base.store.read_files([file]), target) is not None:
+                        return True
+    return False
+
+
+def _without(base: Base, target: Target, resolver: Resolver, stages: Stages) -> Manifest:
+    """The next snapshot: a night in which the record is deleted."""
+    assert base.manifest is not None and isinstance(base.store, Draft)
+    gone = pa.table({"source": [target.source], "record_id": [target.record_id]})
+    gone = gone.append_column("updated_at", pa.nulls(1, pa.string()))
+    stored = base.stored
+    incoming = RecordTable(stored.data.slice(0, 0), stored.fields, {}, gone)
+    run_night(base, incoming, last_settings(base), stages, resolver)
+    draft = base.store.drafted
+    if draft is None:  # only earlier snapshots hold it
+        snapshot = Snapshot(base, 0)
+        snapshot.append("events", _event(snapshot, target))
+        snapshot.next_event += 1
+        row = base.table("runs").slice(base.table("runs").num_rows - 1)
+        told = {"snapshot": snapshot.sequence, "started_at": moment_after(base.manifest)}
+        plain = {"inputs": "[]", "counts": "{}", "stages": "[]", "quality": "{}"}
+        row = pa.Table.from_pylist(
+            [row.to_pylist()[0] | told | plain], schema=TABLES["runs"].schema
+        )
+        snapshot.append("runs", row)
+        draft = msgspec.structs.replace(
+            base.manifest,
+            sequence=snapshot.sequence,
+            previous=base.digest,
+            created_at=told["started_at"],
+            next_event=snapshot.next_event,
+            event_hash=snapshot.event_hash,
+            inputs=(),
+            tables=snapshot.tables,
+        )
+    return draft
+
+
+def _event(snapshot: Snapshot, target: Target) -> pa.Table:
+    row = {
+        "sequence": snapshot.next_event,
+        "snapshot": snapshot.sequence,
+        "kind": ERASED,
+        "before": [],
+        "after": [],
+        "cause": target.told,
+    }
+    return pa.Table.from_pylist([row], schema=UNCHAINED)
+
+
+@dataclass
+class _Work:
+    """Files written again, each once for all snapshots that share it."""
+
+    store: Store
+    target: Target
+    files: dict[str, File | None] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+
+    def tables(
+        self, manifest: Manifest, chained: dict[str, tuple[File, str]]
+    ) -> dict[str, tuple[File, ...]]:
+        """The tables of a snapshot without the record."""
+        base = Base(self.store, manifest, None)
+        person, alone = self.person(base)
+        new: dict[str, tuple[File, ...]] = {}
+        for name, files in manifest.tables.items():
+            if name == "events":
+                new[name] = tuple(chained[file.name][0] for file in files)
+            elif name == "persons" and person:
+                new[name] = self._persons(base, person, alone)
+            elif name in STRIP:
+                stripped = [self._strip(name, file) for file in files]
+                new[name] = tuple(file for file in stripped if file is not None)
+            else:
+                new[name] = files
+        return new
+
+    def _strip(self, name: str, file: File) -> File | None:
+        if file.name not in self.files:
+            table = STRIP[name](self.store.read_files([file]), self.target)
+            self.files[file.name] = file if table is None else self._write(name, file, table)
+        return self.files[file.name]
+
+    def _write(self, name: str, file: File, table: pa.Table) -> File | None:
+        if not table.num_rows and file.bucket:
+            return None  # only the first bucket is kept for its columns
+        new = self.store.write_part(name, file.bucket, table)
+        self.written.add(new.name)
+        return new
+
+    def person(self, base: Base) -> tuple[str, bool]:
+        """Who the record was in a snapshot, '' for nobody; whether the person had no other one."""
+        assert base.manifest is not None
+        columns = [
+            pa.chunked_array([[text]]) for text in (self.target.source, self.target.record_id)
+        ]
+        bucket = int(bucket_numbers(columns, base.manifest.buckets)[0])
+        wanted = dict(zip(KEY, (self.target.source, self.target.record_id), strict=True))
+        for file in base.manifest.tables["crosswalk"]:
+            if file.bucket == bucket:
+                rows = self.store.read_rows(file, wanted)
+                if rows.num_rows:
+                    person = rows["enterprise_id"][0].as_py()
+                    return person, len(self._others(base, person)) == 0
+        return "", False
+
+    def _others(self, base: Base, person: str) -> pa.Table:
+        """The keys of the person's other records, sorted."""
+        assert base.manifest is not None
+        found = []
+        for file in base.manifest.tables["crosswalk"]:
+            rows = self.store.read_files([file])
+            rows = rows.filter(pc.equal(rows["enterprise_id"], person))
+            rest = STRIP["crosswalk"](rows, self.target)
+            found.append(rows if rest is None else rest)
+        return pa.concat_tables(found).sort_by([(name, "ascending") for name in KEY])
+
+    def _persons(self, base: Base, person: str, alone: bool) -> tuple[File, ...]:
+        """The files of persons with this one as if the record never was."""
+        assert base.manifest is not None
+        others = self._others(base, person)
+        files = []
+        for file in base.manifest.tables["persons"]:
+            table = self.store.read_files([file])
+            here = pc.equal(table["enterprise_id"], person).to_numpy(zero_copy_only=False)
+            new = table
+            if here.any():
+                row = self._row(base, table.filter(pa.array(here)), others)
+                new = pa.concat_tables([table.filter(pa.array(~here)), row])
+                new = new.sort_by("enterprise_id")
+            if alone:  # nobody lives where their records went
+                heir = pc.equal(new["replaced_by"], person).fill_null(False)
+                place = new.column_names.index("replaced_by")
+                kept = pc.if_else(heir, pa.scalar(None, pa.string()), new["replaced_by"])
+                new = new.set_column(place, new.schema.field("replaced_by"), kept)
+            if new.equals(table):
+                files.append(file)
+            else:
+                written = self._write("persons", file, new)
+                files += [] if written is None else [written]
+        return tuple(files)
+
+    def _row(self, base: Base, row: pa.Table, others: pa.Table) -> pa.Table:
+        """The person made of the other records; without any, retired."""
+        assert base.manifest is not None
+        columns = [others[name] for name in KEY]
+        buckets = set(bucket_numbers(columns, base.manifest.buckets).tolist())
+        parts = [
+            _among(self.store.read_files([file]), others)
+            for file in base.manifest.tables[RECORDS]
+            if file.bucket in buckets or file.bucket == 0
+        ]
+        data = pa.concat_tables(parts).sort_by([(name, "ascending") for name in KEY])
+        serial = serial_numbers(row["enterprise_id"])
+        ids = Ids(
+            serial,
+            row["since"].to_numpy(),
+            np.array([not others.num_rows]),
+            np.zeros(1, np.int64),
+        )
+        stored = Stored(
+            data.combine_chunks(), base.manifest.fields, base.manifest.ignored, data.slice(0, 0)
+        )
+        made = persons_table(stored, np.full(len(data), serial[0]), ids)
+        return made.select(row.column_names).cast(row.schema)
+
+
+def _among(table: pa.Table, keys: pa.Table) -> pa.Table:
+    """The rows with one of these keys."""
+    return table.filter(pa.array(find_keys(table, keys) >= 0))
+
+
+def _chain(work: _Work, draft: Manifest) -> dict[str, tuple[File, str]]:
+    """Every file of events without the key, chained anew: by name, the file and its last hash."""
+    last, chained = BEGINNING, {}
+    same = True
+    for file in draft.tables["events"]:
+        table = work.store.read_files([file])
+        if file.bucket == draft.sequence:
+            table = _mark(table, work.target)
+        stripped = strip_events(table, work.target)
+        same = same and stripped is None
+        if same:
+            last = as_array(table["hash"])[-1].as_py() if len(table) else last
+            chained[file.name] = file, last
+            continue
+        table, last = chain(table if stripped is None else stripped, last)
+        new = work.store.write_part("events", file.bucket, table)
+        work.written.add(new.name)
+        chained[file.name] = new, last
+    return chained
+
+
+def _mark(table: pa.Table, target: Target) -> pa.Table:
+    """The event that the record left says why."""
+    here = pc.and_(
+        pc.equal(table["source"], target.source), pc.equal(table["record_id"], target.record_id)
+    ).fill_null(False)
+    place = table.column_names.index("cause")
+    cause = pc.if_else(here, target.told, table["cause"])
+    return table.set_column(place, table.schema.field("cause"), cause)
