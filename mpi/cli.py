@@ -319,6 +319,19 @@ def vacuum(
 
 
 @app.command()
+def erase(
+    index: IndexFolder,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="A record, as source:record_id.")],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Forget a record: nothing of it stays in any snapshot."""
+    from mpi.commands.erase import run_erase
+
+    run_erase(Session(json=json, quiet=quiet), index, key)
+
+
+@app.command()
 def synth(
     persons: Annotated[
         int, typer.Option("--persons", min=1, metavar="N", help="Citizens to invent.")

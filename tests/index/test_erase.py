@@ -61,7 +61,7 @@ def index(tmp_path):
         {"key": "b:1", "full_name": "Le An", "phone": "1", "national_id": "8"},
         {"key": "b:2", "full_name": "Ba", "phone": "0999123450"},
     ]
-    bad = {"file": "n.csv", "reason": "ragged"}
+    bad = {"source": "a", "file": "n.csv", "reason": "ragged"}
     update(
         index,
         night(
@@ -80,9 +80,7 @@ def index(tmp_path):
         ),
     )
     update(index, night(secret(phone="1"), fields=FIELDS, name="two.csv"))  # joins a:1 and b:1
-    update(
-        index, night({"key": "b:1", "full_name": "Le An", "phone": "1", "national_id": "079secret"})
-    )
+    update(index, night({"key": "b:1", "full_name": "Le An", "phone": "1", "national_id": "079"}))
     update(index, night({"key": "b:1", "full_name": "Le An", "phone": "1", "national_id": "8"}))
     return index
 
@@ -92,7 +90,7 @@ def test_no_byte_of_it_is_left(index):
     events = index.table("events").num_rows
     done = erase(index)
     assert (done.changed, done.sequence, done.snapshots) == (True, 5, 4)
-    assert not [p for p in places(index.path, *SECRETS) if p[1] != "079secret"]
+    assert not places(index.path, *SECRETS)
     index.verify()
     assert index.snapshots() == [1, 2, 3, 4, 5]
     assert files_of(index.path) == named_files(index)
@@ -164,7 +162,7 @@ def test_asked_again_it_says_when(index):
     erase(index, "b:2")
     assert (erase(index).sequence, erase(index, "b:2").sequence) == (5, 6)
     index.verify()
-    with pytest.raises(UsageError, match="no snapshot of index .* has a record a:99"):
+    with pytest.raises(UsageError, match=r"no snapshot of index .* has a record a:99"):
         erase(index, "a:99")
 
 
@@ -174,7 +172,7 @@ def test_what_only_the_past_has(index):
     before = index.table("crosswalk")
     done = erase(index)
     assert done.changed and done.events == {"erased": 1}
-    assert not [p for p in places(index.path, *SECRETS) if p[1] != "079secret"]
+    assert not places(index.path, *SECRETS)
     assert index.table("crosswalk").equals(before)
     assert index.table("deleted").num_rows == 0
     index.verify()
@@ -206,7 +204,7 @@ def test_the_source_may_send_it_again(index):
     assert "a:sekret-17" in crosswalk(index)
     index.verify()
     assert erase(index).changed
-    assert not [p for p in places(index.path, *SECRETS) if p[1] != "079secret"]
+    assert not places(index.path, *SECRETS)
 
 
 def test_it_waits_for_the_lock_and_only_the_present_can_do_it(index):
@@ -218,9 +216,9 @@ def test_it_waits_for_the_lock_and_only_the_present_can_do_it(index):
         erase(MasterIndex.create_or_open(index.path.parent / "empty"))
 
 
-@given(NIGHTS, st.sampled_from(KEYS), NIGHTS)
-@settings(max_examples=25)
-def test_as_if_it_never_was(nights, key, later):
+@given(NIGHTS, st.sampled_from(KEYS), st.integers(1, 6), NIGHTS)
+@settings(max_examples=20)
+def test_as_if_it_never_was(nights, key, back, later):
     """The partition is that of an index that was never given the record."""
     with tempfile.TemporaryDirectory() as folder:
         index = run(Path(folder) / "index", nights)
@@ -234,9 +232,8 @@ def test_as_if_it_never_was(nights, key, later):
         )
         assert partition(index) == (partition(other) if other.sequence else set())
         assert replayed(index)[0].keys() - {"None:None"} == crosswalk(index).keys()
-        for sequence in index.snapshots():
-            index.rollback(sequence)
-            index.verify()
+        index.rollback(min(back, index.sequence))
+        index.verify()
         for records in tables(later):
             update(index, records)
         index.verify()
