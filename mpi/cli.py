@@ -17,7 +17,9 @@ from mpi import __version__
 from mpi.commands.options import (
     Config,
     Crosswalk,
+    Full,
     IndexFolder,
+    IndexOption,
     Inputs,
     Json,
     LabelsFile,
@@ -27,19 +29,22 @@ from mpi.commands.options import (
     Picture,
     Precision,
     Quiet,
+    Refit,
     ReviewFile,
     ReviewPairs,
     Seed,
     Threads,
 )
 from mpi.commands.session import Session
+from mpi.commands.upkeep import declare_upkeep
 from mpi.errors import MpiError
 
 app = typer.Typer(
     name="mpi",
     help="Link person records from many registries into one master patient index.",
     epilog="Exit codes: 0 done, 2 wrong use or settings, 3 nothing usable in the input, "
-    "4 the index is locked, 5 an integrity check failed.",
+    "4 the index is locked or a plan is stale, 5 an integrity check failed, 6 a limit stopped a "
+    "run and a plan of it waits.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -156,7 +161,9 @@ def link(
 @app.command()
 def run(
     inputs: Inputs,
-    index: Annotated[Path, typer.Option("--index", metavar="DIR", help="The folder of the index.")],
+    index: IndexOption,
+    full: Full = False,
+    refit: Refit = False,
     config: Config = None,
     seed: Seed = None,
     threads: Threads = None,
@@ -173,7 +180,7 @@ def run(
 
     asked = (seed, threads, memory, precision, locale, labels, review_pairs)
     session = Session(json, quiet, config, *asked)
-    run_nightly(session, inputs, index)
+    run_nightly(session, inputs, index, full=full, refit=refit)
 
 
 @app.command()
@@ -263,75 +270,6 @@ def export(
 
 
 @app.command()
-def verify(
-    index: IndexFolder,
-    rebuild: Annotated[
-        bool,
-        typer.Option("--rebuild", help="Also link all records from nothing, and compare."),
-    ] = False,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Check files, checksums, chains and laws; say what is broken."""
-    from mpi.commands.verify import run_verify
-
-    run_verify(Session(json=json, quiet=quiet), index, again=rebuild)
-
-
-@app.command()
-def rollback(
-    index: IndexFolder,
-    snapshot: Annotated[
-        int, typer.Argument(metavar="SNAPSHOT", min=1, help="The snapshot to go back to.")
-    ],
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Publish the state of an earlier snapshot as a new one."""
-    from mpi.commands.rollback import run_rollback
-
-    run_rollback(Session(json=json, quiet=quiet), index, snapshot)
-
-
-@app.command()
-def vacuum(
-    index: IndexFolder,
-    keep: Annotated[
-        int | None,
-        typer.Option("--keep", metavar="N", min=1, help="Keep the N newest snapshots."),
-    ] = None,
-    older_than: Annotated[
-        float | None,
-        typer.Option(
-            "--older-than",
-            metavar="DAYS",
-            min=0,
-            help="Forget what was published before that; 30 where neither is given.",
-        ),
-    ] = None,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Forget old snapshots and sweep stray files; the newest snapshot stays."""
-    from mpi.commands.vacuum import run_vacuum
-
-    run_vacuum(Session(json=json, quiet=quiet), index, keep, older_than)
-
-
-@app.command()
-def erase(
-    index: IndexFolder,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="A record, as source:record_id.")],
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Forget a record: nothing of it stays in any snapshot."""
-    from mpi.commands.erase import run_erase
-
-    run_erase(Session(json=json, quiet=quiet), index, key)
-
-
-@app.command()
 def synth(
     persons: Annotated[
         int, typer.Option("--persons", min=1, metavar="N", help="Citizens to invent.")
@@ -365,6 +303,9 @@ def warmup(json: Json = False, quiet: Quiet = False) -> None:
     from mpi.commands.warmup import run_warmup
 
     run_warmup(Session(json=json, quiet=quiet))
+
+
+declare_upkeep(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -21,6 +21,7 @@ from mpi.cluster.ids import serial_numbers
 from mpi.errors import UsageError
 from mpi.index.base import RECORDS, Base
 from mpi.index.chain import BEGINNING, UNCHAINED, chain
+from mpi.index.draft import Draft
 from mpi.index.keys import KEY, as_array, bucket_numbers, find_keys
 from mpi.index.manifest import File, Manifest, encode, moment_after
 from mpi.index.nightly import Snapshot, count_kinds, run_night
@@ -58,16 +59,6 @@ class Erased:
     events: dict[str, int] = field(default_factory=dict)
 
 
-class Draft(Store):
-    """An index's folder in which a snapshot is prepared and not published."""
-
-    drafted: Manifest | None = None
-
-    def publish(self, manifest: Manifest) -> None:
-        """Keep the manifest for later."""
-        self.drafted = manifest
-
-
 def digest_of(key: tuple[str, str], salt: str) -> str:
     """What the event of an erasure keeps of the key: scrypt, so that guessing takes its time."""
     text = msgspec.json.encode(key)
@@ -99,8 +90,7 @@ def erase(base: Base, key: tuple[str, str], resolver: Resolver, stages: Stages) 
     """
     if base.manifest is None:
         raise UsageError(f"index {base.store.path} is empty; there is nothing to erase")
-    store = Draft(base.store.path, base.store.files)
-    store.check_lock = base.store.check_lock
+    store = Draft(base.store)
     kept = [store.manifest(sequence) for sequence in store.sequences()]
     before = erased_before(base, key)
     target = _target(base, [manifest for manifest, _ in kept], key)

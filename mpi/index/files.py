@@ -69,6 +69,10 @@ class Files:
         """Remove a file."""
         path.unlink()
 
+    def remove_folder(self, path: Path) -> None:
+        """Remove an empty folder."""
+        path.rmdir()
+
     def read(self, path: Path) -> bytes:
         """The whole of a file."""
         return path.read_bytes()

@@ -7,12 +7,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import pyarrow as pa
 
 from mpi.index.base import Base
 from mpi.index.files import Files
-from mpi.index.snapshots import Snapshots, newest
+from mpi.index.snapshots import Snapshots, careful, newest
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
@@ -22,11 +21,9 @@ from mpi.stages import Stages
 
 if TYPE_CHECKING:
     from mpi.index.nightly import Resolver, Update
+    from mpi.index.plan import Source
     from mpi.index.rebuild import Rebuild
     from mpi.score.explain import Explanation
-
-# What a night links at where nobody says otherwise.
-_PRECISION = 0.999
 
 
 class MasterIndex(Snapshots):
@@ -177,6 +174,8 @@ class MasterIndex(Snapshots):
         *,
         stages: Stages | None = None,
         resolver: Resolver | None = None,
+        full: bool = False,
+        inputs: tuple[Source, ...] = (),
     ) -> Update:
         """The nightly job: bring the index up to these records and publish a snapshot.
 
@@ -188,11 +187,15 @@ class MasterIndex(Snapshots):
         settings : without `precision` and `link_at`, links are made for a precision of 0.999: a
             registry would rather ask than be wrong
         resolver : decides which records are one person; `mpi.linkage.resolve` if not given
+        full : stored records of these sources that did not come are gone
+        inputs : the files that were read, for the plan that is left where a limit is broken
 
         Raises
         ------
         LockedError
             Another process is writing to the index.
+        LimitError
+            A limit of the settings would be broken; a plan waits, and nothing is published.
         UsageError
             The index cannot be written.
         IntegrityError
@@ -201,6 +204,8 @@ class MasterIndex(Snapshots):
             The records hold nothing that can be linked.
         """
         from mpi.index.nightly import run_night
+        from mpi.index.plan import run_within
+        from mpi.index.upsert import with_absent
         from mpi.linkage import resolve
 
         with nullcontext() if self._locked else self.locked():
@@ -208,14 +213,13 @@ class MasterIndex(Snapshots):
                 self._store.check()
                 base = newest(self._store)
                 self._store.sweep()
-            chosen = _careful(settings or Settings())
-            update = run_night(base, records, chosen, stages or Stages(), resolver or resolve)
+            chosen = careful(settings or Settings())
+            if full:
+                records = with_absent(base.stored, records)
+
+            def night(base: Base) -> Update:
+                return run_night(base, records, chosen, stages or Stages(), resolver or resolve)
+
+            update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
             self._base = newest(self._store)
         return update
-
-
-def _careful(settings: Settings) -> Settings:
-    """The settings, with the precision of a registry where nothing else was asked for."""
-    if settings.precision is not None or settings.link_at is not None:
-        return settings
-    return msgspec.structs.replace(settings, precision=_PRECISION)

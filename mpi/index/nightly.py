@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
 from mpi.index.chain import BEGINNING, chain
 from mpi.index.identities import Identities, check_clusters, identify
-from mpi.index.journal import write_events
+from mpi.index.journal import CAUSES, write_events
 from mpi.index.keys import KEY, as_array, choose_buckets
 from mpi.index.manifest import File, Manifest, moment_after
 from mpi.index.persons import persons_table
@@ -171,11 +171,12 @@ def _link(
     stages: Stages,
     resolver: Resolver,
     snapshot: Snapshot,
+    refit: bool,
 ) -> _Outcome:
     every = replace(incoming, data=upsert.stored.data, fields=upsert.stored.fields)
     resolution: Resolution | None = None
     if len(every) or base.manifest is None:
-        model = None if base.manifest is None else base.model()
+        model = None if base.manifest is None or refit else base.model()
         resolution = resolver(every, settings, model=model, stages=stages)
         cluster = check_clusters(resolution.cluster, len(every))
         pairs: dict[str, pa.Table] = {name: pair_table(resolution, name) for name in PAIRS}
@@ -185,9 +186,20 @@ def _link(
     with stages.stage("giving ids", total=len(every)):
         identities = identify(base, upsert, cluster, snapshot.sequence)
         events = write_events(identities.night, snapshot.sequence, snapshot.next_event)
+        if refit:
+            snapshot.model = None
+            events = _by_new_model(events)
     with stages.stage("golden records", total=len(every)):
         persons = persons_table(upsert.stored, identities.assigned.after, identities.ids)
     return _Outcome(resolution, identities, events, persons, pairs)
+
+
+def _by_new_model(events: pa.Table) -> pa.Table:
+    """What no record caused, the new model did."""
+    others = pc.equal(events["cause"], CAUSES[0])
+    place = events.column_names.index("cause")
+    cause = pc.if_else(others, "new model", events["cause"])
+    return events.set_column(place, events.schema.field("cause"), cause)
 
 
 def _write(snapshot: Snapshot, stored: Stored, outcome: _Outcome) -> None:
@@ -210,10 +222,12 @@ def run_night(
     settings: Settings,
     stages: Stages,
     resolver: Resolver,
+    *,
+    refit: bool = False,
 ) -> Update:
     """Bring the index up to tonight's records and publish, unless nothing changed.
 
-    Call it with the lock held.
+    Call it with the lock held. `refit` learns a new model from all records.
     """
     old = base.manifest
     started_at = moment_after(old)
@@ -223,13 +237,13 @@ def run_night(
         quarantine = merge_quarantine(bad, incoming)
     tally = _tally(changes, incoming)
     aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
-    if old is not None and not changes.changed and aside:
+    if old is not None and not changes.changed and aside and not refit:
         message = f"nothing changed; the index stays at snapshot {old.sequence}"
         return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, (message,))
     snapshot = Snapshot(base, changes.stored.data.num_rows)
     outcome = None
-    if old is None or changes.changed:
-        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot)
+    if old is None or changes.changed or refit:
+        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot, refit)
     with stages.stage("writing"), base.store.writing():
         snapshot.write(TOMBS, changes.stored.deleted)
         snapshot.write_single("quarantine", quarantine)

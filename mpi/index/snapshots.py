@@ -7,18 +7,26 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mpi.errors import UsageError
 from mpi.index.base import Base
 from mpi.index.lock import lock
 from mpi.index.manifest import moment_after
 from mpi.index.store import Store
+from mpi.settings import Settings
 from mpi.stages import Stages
 
 if TYPE_CHECKING:
     from mpi.index.erase import Erased
     from mpi.index.nightly import Resolver
+    from mpi.index.plan import Applied, Plan, Source
     from mpi.index.rollback import RolledBack
     from mpi.index.vacuum import Vacuumed
+    from mpi.records.table import RecordTable
+
+# What a night links at where nobody says otherwise.
+_PRECISION = 0.999
 
 
 def newest(store: Store) -> Base:
@@ -93,6 +101,82 @@ class Snapshots:
             yield
             self._base = newest(self._store)
 
+    def plan(
+        self,
+        records: RecordTable,
+        folder: str | Path,
+        settings: Settings | None = None,
+        *,
+        stages: Stages | None = None,
+        resolver: Resolver | None = None,
+        full: bool = False,
+        refit: bool = False,
+        inputs: tuple[Source, ...] = (),
+    ) -> Plan | None:
+        """Compute what `update` would publish, into a folder; nothing is published.
+
+        Parameters
+        ----------
+        folder : new, empty, or of an earlier plan
+        refit : learn a new model from all records
+        inputs : files that must be unchanged when the plan is applied
+
+        Returns
+        -------
+        Plan
+            None where nothing would change.
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        UsageError
+            The folder holds something else or cannot be written.
+        """
+        from mpi.index.plan import make_plan, prepare_folder
+        from mpi.index.upsert import with_absent
+        from mpi.linkage import resolve
+
+        chosen = careful(settings or Settings())
+        with self._writing():
+            prepare_folder(Path(folder), self._store)
+            if full:
+                records = with_absent(self._base.stored, records)
+            return make_plan(
+                self._base,
+                records,
+                chosen,
+                Path(folder),
+                stages or Stages(),
+                resolver or resolve,
+                full=full,
+                refit=refit,
+                inputs=inputs,
+            )
+
+    def apply(self, folder: str | Path) -> Applied:
+        """Publish a plan that was made for this index.
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index, or the plan is stale: the index moved on, an
+            input was changed, the plan was edited.
+        UsageError
+            There is no plan, or it was made for another index.
+        """
+        from mpi.index.plan import apply_plan, read_plan
+
+        plan = read_plan(Path(folder))
+        if Path(plan.index) != self.path.resolve():
+            raise UsageError(f"plan {folder} was made for index {plan.index}, not {self.path}")
+        # The sweep that a writer begins with would take a plan that was applied already.
+        with self.locked():
+            done = apply_plan(self._base, Path(folder), plan)
+            with self._writing():
+                pass
+        return done
+
     def rollback(self, sequence: int) -> RolledBack:
         """Publish the state of an earlier snapshot as a new one.
 
@@ -161,3 +245,10 @@ class Snapshots:
 
         with self._writing(), self._store.writing():
             return vacuum(self._store, keep=keep, older_than=older_than)
+
+
+def careful(settings: Settings) -> Settings:
+    """The settings, with the precision of a registry where nothing else was asked for."""
+    if settings.precision is not None or settings.link_at is not None:
+        return settings
+    return msgspec.structs.replace(settings, precision=_PRECISION)

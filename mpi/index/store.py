@@ -146,6 +146,10 @@ class Store:
         self.check_files(manifest)
         return manifest, digest
 
+    def place(self, name: str) -> Path:
+        """Where a file lies, or has to be written."""
+        return self.path / name
+
     def check_files(self, manifest: Manifest) -> None:
         """See that every file of a snapshot is in its place.
 
@@ -171,7 +175,7 @@ class Store:
         IntegrityError
             The file is missing or is not what its manifest says.
         """
-        path = self.path / file.name
+        path = self.place(file.name)
         try:
             content = self._read(path)
         except IntegrityError:
@@ -274,7 +278,10 @@ class Store:
         A rewrite that was cut short is ended first. Call it with the lock held. Returns the names
         removed, sorted.
         """
+        from mpi.index.plan import sweep_plans
+
         finish(self)
+        sweep_plans(self)
         named = {f"snapshots/{self.manifest_path(s).name}" for s in self.sequences()}
         for sequence in self.sequences():
             named |= {file.name for file in self.manifest(sequence)[0].files()}
@@ -292,7 +299,7 @@ class Store:
         """Write a file named by its content, unless a snapshot has it already."""
         digest = checksum(content)
         name = f"{folder}/{bucket:04}-{digest[:32]}.{end}"
-        path = self.path / name
+        path = self.place(name)
         if self.files.size(path) != len(content):
             self.files.make_folder(path.parent)
             self.files.put(path, content)

@@ -66,6 +66,11 @@ class FaultyFiles(Files):
             self._fail()
         super().remove(path)
 
+    def remove_folder(self, path: Path) -> None:
+        if self._tick():
+            self._fail()
+        super().remove_folder(path)
+
     def read(self, path: Path) -> bytes:
         if self._tick():
             self._fail()
