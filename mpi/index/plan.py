@@ -195,8 +195,7 @@ def apply_plan(base: Base, folder: Path, plan: Plan) -> Applied:
         The plan is stale: the index moved on, an input changed, a file of the plan did.
     """
     store, new = base.store, plan.manifest
-    with store.writing():
-        finish(store)
+    finish(store)
     if base.manifest is not None and _same(base.manifest, new):
         return Applied(False, new.sequence)
     if base.digest != plan.base_checksum:

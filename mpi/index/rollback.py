@@ -86,6 +86,9 @@ def roll_back(base: Base, target: int) -> RolledBack:
     if target == now.sequence:
         message = f"snapshot {target} is the newest one; there is nothing to go back from"
         return RolledBack(False, target, target, {}, (message,))
+    if _is_already(base, target):
+        message = f"snapshot {now.sequence} is snapshot {target} already"
+        return RolledBack(False, now.sequence, target, {}, (message,))
     base.store.check_files(then)
     earlier = Base(base.store, then, None)
     journal = _events_since(base, target)
@@ -126,6 +129,15 @@ def roll_back(base: Base, target: int) -> RolledBack:
             "if they still hold"
         )
     return RolledBack(True, snapshot.sequence, target, count_kinds(events), tuple(messages))
+
+
+def _is_already(base: Base, target: int) -> bool:
+    """Whether the newest snapshot was published by going back to `target`."""
+    last = base.table("runs").to_pylist()[-1]
+    assert base.manifest is not None
+    told = json.decode(last["counts"])
+    newest = last["snapshot"] == base.manifest.sequence
+    return bool(newest and told.get("rollback") == target)
 
 
 def _events_since(base: Base, target: int) -> pa.Table:

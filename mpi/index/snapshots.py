@@ -138,7 +138,7 @@ class Snapshots:
         from mpi.linkage import resolve
 
         chosen = careful(settings or Settings())
-        with self._writing():
+        with self._writing(), self._store.writing():
             prepare_folder(Path(folder), self._store)
             if full:
                 records = with_absent(self._base.stored, records)
@@ -172,9 +172,10 @@ class Snapshots:
             raise UsageError(f"plan {folder} was made for index {plan.index}, not {self.path}")
         # The sweep that a writer begins with would take a plan that was applied already.
         with self.locked():
-            done = apply_plan(self._base, Path(folder), plan)
-            with self._writing():
-                pass
+            with self._store.writing():
+                done = apply_plan(self._base, Path(folder), plan)
+                self._store.sweep()
+            self._base = newest(self._store)
         return done
 
     def rollback(self, sequence: int) -> RolledBack:
@@ -194,7 +195,7 @@ class Snapshots:
         """
         from mpi.index.rollback import roll_back
 
-        with self._writing():
+        with self._writing(), self._store.writing():
             return roll_back(self._base, sequence)
 
     def erase(
@@ -226,7 +227,7 @@ class Snapshots:
         from mpi.index.erase import erase
         from mpi.linkage import resolve
 
-        with self._writing():
+        with self._writing(), self._store.writing():
             return erase(self._base, key, resolver or resolve, stages or Stages())
 
     def vacuum(self, *, keep: int | None = None, older_than: float | None = None) -> Vacuumed:
