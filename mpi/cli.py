@@ -15,6 +15,7 @@ import typer
 
 from mpi import __version__
 from mpi.commands.options import (
+    AsOf,
     Config,
     Crosswalk,
     Full,
@@ -215,13 +216,14 @@ def evaluate(
         typer.Option("--review", metavar="FILE", help="Its pairs for review, likewise."),
     ] = None,
     svg: Picture = None,
+    as_of: AsOf = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Measure a crosswalk, or an index, against truth; --svg draws its probabilities."""
     from mpi.commands.measure import Measured, run_evaluate
 
-    asked = Measured(crosswalk, truth, slices, links, review)
+    asked = Measured(crosswalk, truth, slices, links, review, as_of)
     run_evaluate(Session(json=json, quiet=quiet), asked, svg)
 
 
@@ -231,13 +233,14 @@ def explain(
     a: Annotated[str, typer.Argument(metavar="A", help="A record, as source:record_id.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another record.")],
     svg: Picture = None,
+    as_of: AsOf = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Say why two records are, or are not, one person; --svg draws the evidence."""
     from mpi.commands.explain import run_explain
 
-    run_explain(Session(json=json, quiet=quiet), index, a, b, svg)
+    run_explain(Session(json=json, quiet=quiet), index, a, b, svg, as_of)
 
 
 @app.command()
@@ -256,10 +259,7 @@ def export(
             help="A .parquet, .csv or .ndjson file; without it, CSV on standard output.",
         ),
     ] = None,
-    as_of: Annotated[
-        int | None,
-        typer.Option("--as-of", metavar="S", min=1, help="As it was in snapshot S."),
-    ] = None,
+    as_of: AsOf = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
