@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -75,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_block : records in one block before it is narrowed
     memory : bytes to stay under, None for what the machine has
     limits : a night that breaks one is not published, but left as a plan
+    overlays : hold sets updates aside that turn a record into another person; take takes them
     """
 
     fields: dict[str, Kind] = {}
@@ -90,6 +92,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     threads: int = 0
     memory: int | None = None
     limits: Limits = Limits()
+    overlays: Literal["hold", "take"] = "hold"
 
     def __post_init__(self) -> None:
         for name in ("link_at", "review_at", "precision"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,7 @@ def update_index(
         )
     resolution = update.resolution
     summary = summarise(
-        records,
+        update.incoming or records,
         index.table("crosswalk"),
         links=update.counts["links"],
         review=update.counts["review"],
@@ -100,6 +101,8 @@ def update_index(
         "events": update.events,
         "counts": update.counts,
     }
+    summary["sentinels"] = [asdict(sentinel) for sentinel in update.sentinels]
+    summary["drift"] = [asdict(drift) for drift in update.drift]
     return index, summary
 
 

@@ -205,7 +205,7 @@ class MasterIndex(Snapshots):
         """
         from mpi.index.nightly import run_night
         from mpi.index.plan import run_within
-        from mpi.index.upsert import with_absent
+        from mpi.index.watch import guard, watch
         from mpi.linkage import resolve
 
         with nullcontext() if self._locked else self.locked():
@@ -214,12 +214,12 @@ class MasterIndex(Snapshots):
                 base = newest(self._store)
                 self._store.sweep()
             chosen = careful(settings or Settings())
-            if full:
-                records = with_absent(base.stored, records)
+            records = guard(base, records, chosen, full=full)
 
             def night(base: Base) -> Update:
                 return run_night(base, records, chosen, stages or Stages(), resolver or resolve)
 
             update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
+            update = watch(base, records, update, stages or Stages())
             self._base = newest(self._store)
         return update

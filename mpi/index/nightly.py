@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
 from mpi.index.chain import BEGINNING, chain
+from mpi.index.drift import Drift
 from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import CAUSES, write_events
 from mpi.index.keys import KEY, as_array, choose_buckets
 from mpi.index.manifest import File, Manifest, moment_after
 from mpi.index.persons import persons_table
+from mpi.index.sentinels import Sentinel
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.records.table import Fates, RecordTable
@@ -44,6 +46,9 @@ class Update:
     counts : rows of each table now: records, persons (living), links, review, quarantine
     events : how many of each kind
     resolution : None where no record changed
+    incoming : tonight's records as the night took them, None where they were none
+    changes : what they did to the stored records, None where nothing was published
+    sentinels, drift : what a person should know of tonight's persons and sources
     """
 
     changed: bool
@@ -54,6 +59,10 @@ class Update:
     events: dict[str, int] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     resolution: Resolution | None = None
+    incoming: RecordTable | None = None
+    changes: Upsert | None = None
+    sentinels: tuple[Sentinel, ...] = ()
+    drift: tuple[Drift, ...] = ()
 
 
 def merge_quarantine(old: pa.Table, tonight: RecordTable) -> pa.Table:
@@ -262,7 +271,16 @@ def run_night(
         snapshot.publish(changes.stored if outcome else base.stored, incoming, started_at)
     messages = resolution.messages if resolution else ()
     return Update(
-        True, snapshot.sequence, incoming.total, tally, counts, events, messages, resolution
+        True,
+        snapshot.sequence,
+        incoming.total,
+        tally,
+        counts,
+        events,
+        messages,
+        resolution,
+        incoming,
+        changes,
     )
 
 

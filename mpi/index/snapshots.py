@@ -134,14 +134,13 @@ class Snapshots:
             The folder holds something else or cannot be written.
         """
         from mpi.index.plan import make_plan, prepare_folder
-        from mpi.index.upsert import with_absent
+        from mpi.index.watch import guard
         from mpi.linkage import resolve
 
         chosen = careful(settings or Settings())
         with self._writing(), self._store.writing():
             prepare_folder(Path(folder), self._store)
-            if full:
-                records = with_absent(self._base.stored, records)
+            records = guard(self._base, records, chosen, full=full)
             return make_plan(
                 self._base,
                 records,
