@@ -42,7 +42,7 @@ def run_plan(
     from mpi.index import MasterIndex
     from mpi.records import read_records
 
-    settings = session.settings()
+    settings, resolver = session.settings(), session.resolver()
     if output.resolve() == folder.resolve():
         raise UsageError(f"{output} is the index itself; name another folder for the plan")
     index = MasterIndex.create_or_open(folder)
@@ -50,7 +50,14 @@ def run_plan(
         read = sources(inputs)
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
         plan = index.plan(
-            records, output, settings, stages=stages, full=full, refit=refit, inputs=read
+            records,
+            output,
+            settings,
+            stages=stages,
+            resolver=resolver,
+            full=full,
+            refit=refit,
+            inputs=read,
         )
     if plan is None:
         if session.json:

@@ -14,11 +14,13 @@ from mpi.commands.options import (
     IndexOption,
     Inputs,
     Json,
+    LabelsFile,
     LocaleName,
     Memory,
     Precision,
     Quiet,
     Refit,
+    ReviewPairs,
     Seed,
     Threads,
 )
@@ -47,13 +49,16 @@ def _declare_plans(app: typer.Typer) -> None:
         memory: Memory = None,
         precision: Precision = None,
         locale: LocaleName = None,
+        labels: LabelsFile = None,
+        review_pairs: ReviewPairs = None,
         json: Json = False,
         quiet: Quiet = False,
     ) -> None:
         """Compute tonight's snapshot without publishing it, and show what it would change."""
         from mpi.commands.plan import run_plan
 
-        session = Session(json, quiet, config, seed, threads, memory, precision, locale)
+        asked = (seed, threads, memory, precision, locale, labels, review_pairs)
+        session = Session(json, quiet, config, *asked)
         run_plan(session, inputs, index, output, full=full, refit=refit)
 
     @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 TEMPORARY = ".tmp"
@@ -21,6 +22,11 @@ class Files:
         for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)
             self.sync_folder(folder.parent)
+
+    def protect(self, path: Path) -> None:
+        """Keep others out of a folder that somebody else made."""
+        with suppress(PermissionError):  # its owner decides
+            path.chmod(0o700)
 
     def write(self, path: Path, content: bytes | memoryview) -> None:
         """Write a new file and wait until the disk has it."""

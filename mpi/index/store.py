@@ -91,6 +91,7 @@ class Store:
                         f"{', '.join(foreign[:3])}); name a new or an empty folder"
                     )
                 self.files.make_folder(self.path)
+                self.files.protect(self.path)
                 self.files.put(marker, msgspec.json.encode(_Marker(FORMAT)) + b"\n")
                 self.files.sync_folder(self.path)
         except OSError as error:

@@ -160,3 +160,35 @@ def test_every_read_takes_a_past_snapshot(
     answer = ask("explain", folder, new, other, "--as-of", "1")
     assert answer.code == 2 and "no record" in answer.err
     assert ask("evaluate", truth, "--truth", truth, "--as-of", "1").code == 2
+
+
+def test_no_value_of_a_person_is_told(ask: Ask, tmp_path: Path) -> None:
+    secrets = ("Secretive", "079000000017", "0912345678", "Hidden", "1977-07-17")
+    rows = ["record_id,full_name,birth_date,sex,national_id,phone,updated_at"]
+    rows += [f"{i},Person {i},19{i % 80 + 10}-01-02,M,,09{i:08},2024-01-01" for i in range(40)]
+    rows += ["x,Secretive One,1977-07-17,F,079000000017,0912345678,2024-01-01"]
+    rows += ["y,Secretive Uno,1977-07-17,F,079000000017,0912345678,2024-01-01"]
+    rows += ["z,Secretive,Hidden,too,many,columns,in,this,row"]
+    extract, folder, plan = tmp_path / "e.csv", tmp_path / "index", tmp_path / "plan"
+    extract.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    answers = [ask("run", extract, "--index", folder), ask("run", extract, "--index", folder)]
+    rows[1] = "0,Hidden Woman,1977-07-17,F,079000000017,0912345678,2025-01-01"  # an overlay
+    rows[-3] = "x,Secretive Two,1977-07-17,F,,0912345678,2025-01-01"
+    extract.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    answers += [
+        ask("plan", extract, "--index", folder, "-o", plan),
+        ask("plan", extract, "--index", folder, "-o", plan, "--json"),
+        ask("apply", plan),
+        ask("run", extract, "--index", folder, "--json"),
+        ask("verify", folder, "--rebuild"),
+        ask("rollback", folder, "1"),
+        ask("vacuum", folder, "--keep", "1"),
+        ask("erase", folder, "e:y"),
+    ]
+    assert [answer.code for answer in answers] == [0] * len(answers)
+    assert any("would turn a record into another person" in a.out + a.err for a in answers)
+    told = "".join(answer.out + answer.err for answer in answers)
+    assert not [word for word in secrets if word in told]
+    for name in ("lock", "mpi-index.json", *(f"snapshots/{s:08}.json" for s in (3, 4))):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert not [word for word in secrets if word in text]

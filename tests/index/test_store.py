@@ -78,6 +78,12 @@ def test_a_newer_manifest_is_refused(index):
         MasterIndex.open(index.path)
 
 
+def test_an_empty_folder_that_all_may_read_is_closed(tmp_path):
+    (tmp_path / "index").mkdir(mode=0o755)
+    MasterIndex.create_or_open(tmp_path / "index")
+    assert stat.S_IMODE((tmp_path / "index").stat().st_mode) == 0o700
+
+
 def test_only_the_owner_may_read(index):
     for path in [index.path, *index.path.rglob("*")]:
         wanted = 0o700 if path.is_dir() else 0o600
