@@ -28,7 +28,6 @@ from mpi.index.nightly import Snapshot, count_kinds, run_night
 from mpi.index.persons import Ids, persons_table
 from mpi.index.rebuild import last_settings
 from mpi.index.rewrite import commit
-from mpi.index.store import Store
 from mpi.index.strip import ERASED, STRIP, Target, strip_events
 from mpi.index.upsert import Stored
 from mpi.records.table import RecordTable
@@ -102,13 +101,13 @@ def erase(base: Base, key: tuple[str, str], resolver: Resolver, stages: Stages) 
             "source:record_id, as in the crosswalk"
         )
     with store.writing():
-        draft = _without(Base(store, base.manifest, base.digest), target, resolver, stages)
+        work = _Work(store, target)
+        person, alone = work.person(base)
+        if alone:
+            work.target = target = replace(target, ids=frozenset([person]))
+        draft = _without(base, work, resolver, stages)
         with stages.stage("erasing", total=len(kept)) as advance:
-            work = _Work(store, target)
-            person, alone = work.person(base)
-            if alone:
-                work.target = target = replace(target, ids=frozenset([person]))
-            chained = _chain(work, draft)
+            chained, draft = _chain(work, draft)
             done: list[Manifest] = []
             digests: dict[str | None, str] = {}
             held = 0
@@ -159,18 +158,27 @@ def _holds(base: Base, manifests: list[Manifest], target: Target) -> bool:
     return False
 
 
-def _without(base: Base, target: Target, resolver: Resolver, stages: Stages) -> Manifest:
-    """The next snapshot: a night in which the record is deleted."""
-    assert base.manifest is not None and isinstance(base.store, Draft)
+def _without(base: Base, work: _Work, resolver: Resolver, stages: Stages) -> Manifest:
+    """The next snapshot: a night in which the record is deleted, and so is what was decided of it.
+
+    A decision joins persons by way of a record that is gone, so it must go before the night.
+    """
+    target, store = work.target, work.store
+    assert base.manifest is not None
+    old = base.manifest.tables["decisions"]
+    decisions = tuple(file for one in old if (file := work.strip("decisions", one)) is not None)
+    tables = base.manifest.tables | {"decisions": decisions}
+    base = Base(store, msgspec.structs.replace(base.manifest, tables=tables), base.digest)
+    assert base.manifest is not None
     gone = pa.table({"source": [target.source], "record_id": [target.record_id]})
     gone = gone.append_column("updated_at", pa.nulls(1, pa.string()))
     stored = base.stored
     incoming = RecordTable(stored.data.slice(0, 0), stored.fields, {}, gone)
-    run_night(base, incoming, last_settings(base), stages, resolver)
-    draft = base.store.drafted
+    run_night(base, incoming, last_settings(base), stages, resolver, again=decisions != old)
+    draft = store.drafted
     if draft is None:  # only earlier snapshots hold it
         snapshot = Snapshot(base, 0)
-        snapshot.append("events", _event(snapshot, target))
+        snapshot.append("events", _event(snapshot.next_event, snapshot.sequence, target))
         snapshot.next_event += 1
         row = base.table("runs").slice(base.table("runs").num_rows - 1)
         told = {"snapshot": snapshot.sequence, "started_at": moment_after(base.manifest)}
@@ -192,10 +200,10 @@ def _without(base: Base, target: Target, resolver: Resolver, stages: Stages) -> 
     return draft
 
 
-def _event(snapshot: Snapshot, target: Target) -> pa.Table:
+def _event(number: int, snapshot: int, target: Target) -> pa.Table:
     row = {
-        "sequence": snapshot.next_event,
-        "snapshot": snapshot.sequence,
+        "sequence": number,
+        "snapshot": snapshot,
         "kind": ERASED,
         "before": [],
         "after": [],
@@ -208,7 +216,7 @@ def _event(snapshot: Snapshot, target: Target) -> pa.Table:
 class _Work:
     """Files written again, each once for all snapshots that share it."""
 
-    store: Store
+    store: Draft
     target: Target
     files: dict[str, File | None] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
@@ -226,13 +234,14 @@ class _Work:
             elif name == "persons" and person:
                 new[name] = self._persons(base, person, alone)
             elif name in STRIP:
-                stripped = [self._strip(name, file) for file in files]
+                stripped = [self.strip(name, file) for file in files]
                 new[name] = tuple(file for file in stripped if file is not None)
             else:
                 new[name] = files
         return new
 
-    def _strip(self, name: str, file: File) -> File | None:
+    def strip(self, name: str, file: File) -> File | None:
+        """A file of a table without the record; None where nothing is left of it."""
         if file.name not in self.files:
             table = STRIP[name](self.store.read_files([file]), self.target)
             self.files[file.name] = file if table is None else self._write(name, file, table)
@@ -327,14 +336,22 @@ def _among(table: pa.Table, keys: pa.Table) -> pa.Table:
     return table.filter(pa.array(find_keys(table, keys) >= 0))
 
 
-def _chain(work: _Work, draft: Manifest) -> dict[str, tuple[File, str]]:
-    """Every file of events without the key, chained anew: by name, the file and its last hash."""
+def _chain(work: _Work, draft: Manifest) -> tuple[dict[str, tuple[File, str]], Manifest]:
+    """Every file of events without the key, chained anew: by name, the file and its last hash.
+
+    The draft has one more event where the record was not there to leave.
+    """
     last, chained = BEGINNING, {}
     same = True
     for file in draft.tables["events"]:
         table = work.store.read_files([file])
         if file.bucket == draft.sequence:
             table = _mark(table, work.target)
+            if not pc.any(pc.equal(table["cause"], work.target.told)).as_py():
+                one = _event(draft.next_event, draft.sequence, work.target)
+                table = pa.concat_tables([table.select(UNCHAINED.names), one])
+                draft = msgspec.structs.replace(draft, next_event=draft.next_event + 1)
+                same = False
         stripped = strip_events(table, work.target)
         same = same and stripped is None
         if same:
@@ -345,7 +362,7 @@ def _chain(work: _Work, draft: Manifest) -> dict[str, tuple[File, str]]:
         new = work.store.write_part("events", file.bucket, table)
         work.written.add(new.name)
         chained[file.name] = new, last
-    return chained
+    return chained, draft
 
 
 def _mark(table: pa.Table, target: Target) -> pa.Table:

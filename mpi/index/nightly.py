@@ -233,10 +233,12 @@ def run_night(
     resolver: Resolver,
     *,
     refit: bool = False,
+    again: bool = False,
 ) -> Update:
     """Bring the index up to tonight's records and publish, unless nothing changed.
 
-    Call it with the lock held. `refit` learns a new model from all records.
+    Call it with the lock held. `refit` learns a new model from all records; `again` links them
+    even if none of them changed.
     """
     old = base.manifest
     started_at = moment_after(old)
@@ -246,12 +248,12 @@ def run_night(
         quarantine = merge_quarantine(bad, incoming)
     tally = _tally(changes, incoming)
     aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
-    if old is not None and not changes.changed and aside and not refit:
+    if old is not None and not changes.changed and aside and not (refit or again):
         message = f"nothing changed; the index stays at snapshot {old.sequence}"
         return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, (message,))
     snapshot = Snapshot(base, changes.stored.data.num_rows)
     outcome = None
-    if old is None or changes.changed or refit:
+    if old is None or changes.changed or refit or again:
         outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot, refit)
     with stages.stage("writing"), base.store.writing():
         snapshot.write(TOMBS, changes.stored.deleted)

@@ -16,6 +16,7 @@ from laws.test_index_nights import KEYS, NIGHTS, run, tables
 from mpi.errors import LockedError, UsageError
 from mpi.index import MasterIndex
 from mpi.index.lock import lock
+from mpi.index.strip import Target, strip_decisions
 
 SECRETS = ("Secretive", "0999123456", "079secret", "sekret-17", "secret@")
 FIELDS = ("full_name", "phone", "national_id", "email", "updated_at")
@@ -178,6 +179,29 @@ def test_what_only_the_past_has(index):
     index.verify()
     index.rollback(1)
     index.verify()
+
+
+def test_what_was_decided_about_it_goes_too():
+    keys = pa.list_(pa.struct([("source", pa.string()), ("record_id", pa.string())]))
+    rows = [
+        {"source_a": "a", "record_id_a": "1", "source_b": "a", "record_id_b": "2", "reason": "An"},
+        {"source_a": "a", "record_id_a": "3", "source_b": "a", "record_id_b": "1", "reason": "An"},
+        {"enterprise_id": "P", "value": "An", "reason": "An"},
+        {"enterprise_id": "Q", "records": [{"source": "a", "record_id": r} for r in "12"]},
+        {"enterprise_id": "Q", "value": "Ba", "records": None, "reason": "Ba"},
+    ]
+    names = ("source_a", "record_id_a", "source_b", "record_id_b", "enterprise_id", "reason")
+    names = (*names, "value", "withdrawn_by", "withdrawn_reason")
+    schema = pa.schema([(name, pa.string()) for name in names])
+    schema = schema.append(pa.field("records", keys)).append(pa.field("withdrawn", pa.bool_()))
+    table = pa.Table.from_pylist([row | {"withdrawn": False} for row in rows], schema=schema)
+    target = Target("a", "2", frozenset(), "told", frozenset("P"))
+    stripped = strip_decisions(table, target).to_pylist()
+    assert [row["withdrawn"] for row in stripped] == [True, False, True, False, False]
+    assert [row["reason"] for row in stripped] == [None, "An", None, None, "Ba"]
+    assert stripped[0]["record_id_a"] is None and stripped[2]["value"] is None
+    assert stripped[3]["records"] == [{"source": "a", "record_id": "1"}]
+    assert strip_decisions(table, Target("z", "2", frozenset(), "told")) is None
 
 
 def test_a_key_that_was_only_deleted_or_set_aside(tmp_path):
