@@ -8,8 +8,8 @@ retired, each leading to whoever has its records again.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -166,6 +166,14 @@ def _one_id(lists: pa.ChunkedArray) -> Integers:
     return serial
 
 
+def _serial_lists(lists: pa.ChunkedArray) -> list[list[int]]:
+    """The ids of each list, as serial numbers."""
+    lists = as_array(lists)
+    serials = serial_numbers(pc.list_flatten(lists)).tolist()
+    ends = np.cumsum(pc.list_value_length(lists).to_numpy(zero_copy_only=False)).tolist()
+    return [serials[a:b] for a, b in pairwise([0, *ends])]
+
+
 def _moves(journal: pa.Table) -> _Moves:
     told = pc.is_in(journal["kind"], pa.array(RECORD_KINDS))
     rows = journal.filter(pc.and_(told, pc.is_valid(journal["record_id"])))
@@ -182,10 +190,8 @@ def _lives(journal: pa.Table) -> _Lives:
     lives = _Lives()
     told = pc.is_in(journal["kind"], pa.array(["merged", "retired", "resurrected"]))
     rows = journal.filter(told)
-    columns = (rows[name].to_pylist() for name in ("kind", "before", "after"))
-    for kind, before, after in zip(*columns, strict=True):
-        ids = serial_numbers(pa.array([*before, *after], pa.string())).tolist()
-        old, new = ids[: len(before)], ids[len(before) :]
+    sides = (_serial_lists(rows[name]) for name in ("before", "after"))
+    for kind, old, new in zip(rows["kind"].to_pylist(), *sides, strict=True):
         if kind == "resurrected":
             for one in new:
                 lives.note(one, False)
@@ -204,6 +210,21 @@ def _gone(lives: _Lives, then: Manifest, now: Manifest) -> set[int]:
     return new | {n for n in back if not lives.last[n]}
 
 
+def _targets(moves: _Moves) -> dict[int, list[int]]:
+    """By id, the ids that its records go back to: most records first, then the smallest key."""
+    parted = np.flatnonzero((moves.now > 0) & (moves.then > 0))
+    pairs, first, shared = np.unique(
+        np.stack([moves.now[parted], moves.then[parted]], axis=1),
+        axis=0,
+        return_index=True,
+        return_counts=True,
+    )
+    targets: dict[int, list[int]] = {}
+    for row in np.lexsort((first, -shared, pairs[:, 0])).tolist():
+        targets.setdefault(int(pairs[row, 0]), []).append(int(pairs[row, 1]))
+    return targets
+
+
 def _write_events(
     moves: _Moves, lives: _Lives, gone: set[int], then: Manifest, now: Manifest, cause: str
 ) -> pa.Table:
@@ -216,13 +237,10 @@ def _write_events(
         if one in dead and one < then.next_serial:
             heir = lives.follow(one, dead)
             rows.append(("resurrected", [] if heir is None else [heir], [one]))
-    parted = np.flatnonzero((moves.now > 0) & (moves.then > 0))
-    targets: dict[int, Counter[int]] = {}
-    for one, to in zip(moves.now[parted].tolist(), moves.then[parted].tolist(), strict=True):
-        targets.setdefault(one, Counter())[to] += 1  # most_common keeps the order of the keys
+    targets = _targets(moves)
     merged: dict[int, list[int]] = {}
     for one in sorted(gone):
-        heir = targets[one].most_common(1)[0][0] if one in targets else None
+        heir = targets[one][0] if one in targets else None
         lives.note(one, True)
         lives.heirs[one] = heir
         if heir is not None:
