@@ -13,10 +13,11 @@ from index.nights import crosswalk, files_of, linker, named_files, night, partit
 from index.test_rollback import replayed
 from laws.test_index_nights import KEYS, NIGHTS, run, tables
 
-from mpi.errors import LockedError, UsageError
+from mpi.errors import LimitError, LockedError, UsageError
 from mpi.index import MasterIndex
 from mpi.index.lock import lock
 from mpi.index.strip import Target, strip_decisions
+from mpi.settings import Limits, Settings
 
 SECRETS = ("Secretive", "0999123456", "079secret", "sekret-17", "secret@")
 FIELDS = ("full_name", "phone", "national_id", "email", "updated_at")
@@ -228,6 +229,16 @@ def test_the_source_may_send_it_again(index):
     assert "a:sekret-17" in crosswalk(index)
     index.verify()
     assert erase(index).changed
+    assert not places(index.path, *SECRETS)
+
+
+def test_a_plan_that_waits_holds_nothing_of_it(index):
+    limits = Settings(limits=Limits(max_source_growth=0, max_changed_persons=0))
+    rows = [secret(phone="0999123456", full_name="Secretive Else"), {"key": "b:2", "phone": "1"}]
+    with pytest.raises(LimitError):
+        index.update(night(*rows, fields=FIELDS), limits, resolver=linker)
+    assert any("/plans/" in path for path, _ in places(index.path, *SECRETS))
+    erase(index)
     assert not places(index.path, *SECRETS)
 
 
