@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -12,11 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
+from mpi.index.chain import BEGINNING, chain
+from mpi.index.drift import Drift
 from mpi.index.identities import Identities, check_clusters, identify
-from mpi.index.journal import write_events
+from mpi.index.journal import CAUSES, write_events
 from mpi.index.keys import KEY, as_array, choose_buckets
-from mpi.index.manifest import File, Manifest
+from mpi.index.manifest import File, Manifest, moment_after
 from mpi.index.persons import persons_table
+from mpi.index.sentinels import Sentinel
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.records.table import Fates, RecordTable
@@ -44,6 +46,9 @@ class Update:
     counts : rows of each table now: records, persons (living), links, review, quarantine
     events : how many of each kind
     resolution : None where no record changed
+    incoming : tonight's records as the night took them, None where they were none
+    changes : what they did to the stored records, None where nothing was published
+    sentinels, drift : what a person should know of tonight's persons and sources
     """
 
     changed: bool
@@ -54,6 +59,10 @@ class Update:
     events: dict[str, int] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     resolution: Resolution | None = None
+    incoming: RecordTable | None = None
+    changes: Upsert | None = None
+    sentinels: tuple[Sentinel, ...] = ()
+    drift: tuple[Drift, ...] = ()
 
 
 def merge_quarantine(old: pa.Table, tonight: RecordTable) -> pa.Table:
@@ -114,6 +123,7 @@ class Snapshot:
         self.model = None if old is None else old.model
         self.next_serial = 1 if old is None else old.next_serial
         self.next_event = 1 if old is None else old.next_event
+        self.event_hash = BEGINNING if old is None else old.event_hash
 
     def write(self, name: str, table: pa.Table) -> None:
         """Write a table that is sorted by its key; buckets that did not change keep their files."""
@@ -125,7 +135,9 @@ class Snapshot:
         self.tables[name] = (self.store.write_part(name, 0, table),)
 
     def append(self, name: str, table: pa.Table) -> None:
-        """Write tonight's rows of a table that only grows."""
+        """Write tonight's rows of a table that only grows; events are chained to those before."""
+        if name == "events":
+            table, self.event_hash = chain(table, self.event_hash)
         part = self.store.write_part(name, self.sequence, table)
         self.tables[name] = (*self.tables.get(name, ()), part)
 
@@ -139,6 +151,7 @@ class Snapshot:
                 buckets=self.buckets,
                 next_serial=self.next_serial,
                 next_event=self.next_event,
+                event_hash=self.event_hash,
                 fields=stored.fields,
                 ignored=stored.ignored,
                 inputs=records.inputs,
@@ -167,11 +180,12 @@ def _link(
     stages: Stages,
     resolver: Resolver,
     snapshot: Snapshot,
+    refit: bool,
 ) -> _Outcome:
     every = replace(incoming, data=upsert.stored.data, fields=upsert.stored.fields)
     resolution: Resolution | None = None
     if len(every) or base.manifest is None:
-        model = None if base.manifest is None else base.model()
+        model = None if base.manifest is None or refit else base.model()
         resolution = resolver(every, settings, model=model, stages=stages)
         cluster = check_clusters(resolution.cluster, len(every))
         pairs: dict[str, pa.Table] = {name: pair_table(resolution, name) for name in PAIRS}
@@ -181,9 +195,20 @@ def _link(
     with stages.stage("giving ids", total=len(every)):
         identities = identify(base, upsert, cluster, snapshot.sequence)
         events = write_events(identities.night, snapshot.sequence, snapshot.next_event)
+        if refit:
+            snapshot.model = None
+            events = _by_new_model(events)
     with stages.stage("golden records", total=len(every)):
         persons = persons_table(upsert.stored, identities.assigned.after, identities.ids)
     return _Outcome(resolution, identities, events, persons, pairs)
+
+
+def _by_new_model(events: pa.Table) -> pa.Table:
+    """What no record caused, the new model did."""
+    others = pc.equal(events["cause"], CAUSES[0])
+    place = events.column_names.index("cause")
+    cause = pc.if_else(others, "new model", events["cause"])
+    return events.set_column(place, events.schema.field("cause"), cause)
 
 
 def _write(snapshot: Snapshot, stored: Stored, outcome: _Outcome) -> None:
@@ -206,26 +231,30 @@ def run_night(
     settings: Settings,
     stages: Stages,
     resolver: Resolver,
+    *,
+    refit: bool = False,
+    again: bool = False,
 ) -> Update:
     """Bring the index up to tonight's records and publish, unless nothing changed.
 
-    Call it with the lock held.
+    Call it with the lock held. `refit` learns a new model from all records; `again` links them
+    even if none of them changed.
     """
-    started_at = datetime.now(UTC).isoformat(timespec="seconds")
     old = base.manifest
+    started_at = moment_after(old)
     with stages.stage("comparing with the index", total=len(incoming)):
         changes = upsert(base.stored, incoming)
         bad = base.table("quarantine").cast(TABLES["quarantine"].schema)
         quarantine = merge_quarantine(bad, incoming)
     tally = _tally(changes, incoming)
     aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
-    if old is not None and not changes.changed and aside:
+    if old is not None and not changes.changed and aside and not (refit or again):
         message = f"nothing changed; the index stays at snapshot {old.sequence}"
         return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, (message,))
     snapshot = Snapshot(base, changes.stored.data.num_rows)
     outcome = None
-    if old is None or changes.changed:
-        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot)
+    if old is None or changes.changed or refit or again:
+        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot, refit)
     with stages.stage("writing"), base.store.writing():
         snapshot.write(TOMBS, changes.stored.deleted)
         snapshot.write_single("quarantine", quarantine)
@@ -244,7 +273,16 @@ def run_night(
         snapshot.publish(changes.stored if outcome else base.stored, incoming, started_at)
     messages = resolution.messages if resolution else ()
     return Update(
-        True, snapshot.sequence, incoming.total, tally, counts, events, messages, resolution
+        True,
+        snapshot.sequence,
+        incoming.total,
+        tally,
+        counts,
+        events,
+        messages,
+        resolution,
+        incoming,
+        changes,
     )
 
 
