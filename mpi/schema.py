@@ -155,6 +155,7 @@ class Table:
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
 
+_KEYS = pa.list_(pa.struct([("source", pa.string()), ("record_id", pa.string())]))
 _PAIR = (
     Column("source_a", pa.string(), "source of the record with the smaller key"),
     Column("record_id_a", pa.string(), "its record id"),
@@ -213,16 +214,24 @@ TABLES: dict[str, Table] = {
             "pair or person",
             ("sequence",),
             (
-                Column("sequence", pa.int64(), "order of decisions"),
-                Column("kind", pa.string(), "must_link, cannot_link, pin or confirm"),
-                Column("source_a", pa.string(), "first record", True),
+                Column("sequence", pa.int64(), "order of decisions: 1, 2, 3 ..."),
+                Column("kind", pa.string(), "must_link, cannot_link, pin, confirm or set"),
+                Column("source_a", pa.string(), "first record, of must_link and cannot_link", True),
                 Column("record_id_a", pa.string(), "first record", True),
                 Column("source_b", pa.string(), "second record", True),
                 Column("record_id_b", pa.string(), "second record", True),
-                Column("enterprise_id", pa.string(), "the person, of pin and confirm", True),
+                Column("enterprise_id", pa.string(), "the person, of pin, confirm and set", True),
                 Column("decided_by", pa.string(), "who"),
                 Column("decided_at", pa.string(), "when, ISO 8601 in UTC"),
                 Column("reason", pa.string(), "why", True),
+                Column("field", pa.string(), "field of the golden record, of set", True),
+                Column("value", pa.string(), "its value, of set", True),
+                Column("records", _KEYS, "the records that belong together, of confirm", True),
+                Column("snapshot", pa.int64(), "snapshot that published the decision"),
+                Column("withdrawn", pa.bool_(), "whether it was taken back"),
+                Column("withdrawn_by", pa.string(), "who took it back", True),
+                Column("withdrawn_at", pa.string(), "when, ISO 8601 in UTC", True),
+                Column("withdrawn_reason", pa.string(), "why", True),
             ),
         ),
         Table(
@@ -232,7 +241,11 @@ TABLES: dict[str, Table] = {
             (
                 Column("sequence", pa.int64(), "1, 2, 3 ... without a gap"),
                 Column("snapshot", pa.int64(), "snapshot that published the event"),
-                Column("kind", pa.string(), "created, joined, left, moved, merged, split, retired"),
+                Column(
+                    "kind",
+                    pa.string(),
+                    "created, joined, left, moved, merged, split, retired or resurrected",
+                ),
                 Column("source", pa.string(), "the record, of created, joined, left, moved", True),
                 Column("record_id", pa.string(), "the record", True),
                 Column("before", pa.list_(pa.string()), "enterprise ids before"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
@@ -21,8 +22,12 @@ from mpi.settings import Settings
 from mpi.stages import Stages
 
 if TYPE_CHECKING:
+    from mpi.index.deciding import Deciding
+    from mpi.index.decisions import Decision
     from mpi.index.nightly import Resolver, Update
     from mpi.score.explain import Explanation
+
+    _Work = tuple[RecordTable, Settings, Deciding | None]
 
 # What a night links at where nobody says otherwise.
 _PRECISION = 0.999
@@ -221,6 +226,100 @@ class MasterIndex:
         UnusableInputError
             The records hold nothing that can be linked.
         """
+        chosen = _careful(settings or Settings())
+        return self._night(lambda base: (records, chosen, None), stages, resolver)
+
+    # ---------------------------------------------------------------- decisions
+
+    def decide(
+        self,
+        decision: str | Iterable[Decision],
+        *subject: Any,
+        by: str = "",
+        why: str | None = None,
+        stages: Stages | None = None,
+        resolver: Resolver | None = None,
+    ) -> Update:
+        """Take a person's decision, and publish what it changes.
+
+        It outranks the model now and in every later run, refits included, until it is withdrawn.
+        A decision that holds already is passed over.
+
+        Parameters
+        ----------
+        decision : ``"same"`` or ``"different"`` with two record keys, ``"pin"`` or ``"confirm"``
+            with an enterprise id, ``"set"`` with a field, a value and an enterprise id; or many
+            at once, as `mpi.index.decisions.decision` makes them
+        by : who decides; the user of this process if not given
+        why : for those who read it later
+
+        Raises
+        ------
+        UsageError
+            A record or person is unknown, or decisions contradict each other; the chain is told,
+            and nothing is published.
+        LockedError
+            Another process is writing to the index.
+
+        Examples
+        --------
+        >>> import mpi, tempfile
+        >>> index = mpi.MasterIndex.create_or_open(tempfile.mkdtemp())
+        >>> index.decide("same", ("hanoi", "17"), ("hue", "9"), by="Lan")
+        Traceback (most recent call last):
+            ...
+        mpi.errors.UsageError: index ... is empty, so there is nobody to decide about; run ...
+        """
+        from mpi.index.deciding import admit, last_settings, no_records, user
+        from mpi.index.decisions import decision as make
+
+        one = isinstance(decision, str)
+        wanted = [make(decision, *subject, why=why)] if isinstance(decision, str) else [*decision]
+        if not one and (subject or why is not None):
+            wanted = [replace(made, why=made.why or why) for made in wanted]
+        who = by or user()
+
+        def admitted(base: Base) -> _Work:
+            return no_records(base), _careful(last_settings(base)), admit(base, wanted, who)
+
+        return self._night(admitted, stages, resolver)
+
+    def withdraw(
+        self,
+        *numbers: int,
+        by: str = "",
+        why: str | None = None,
+        stages: Stages | None = None,
+        resolver: Resolver | None = None,
+    ) -> Update:
+        """Take decisions back: what the model says comes back, as if they had never been made.
+
+        Parameters
+        ----------
+        numbers : as in the `sequence` of the decisions table
+
+        Raises
+        ------
+        UsageError
+            There is no such decision, or it was withdrawn before.
+        LockedError
+            Another process is writing to the index.
+        """
+        from mpi.index.deciding import last_settings, no_records, take_back, user
+
+        def withdrawn(base: Base) -> _Work:
+            back = take_back(base, numbers, by or user(), why)
+            return no_records(base), _careful(last_settings(base)), back
+
+        return self._night(withdrawn, stages, resolver)
+
+    def _night(
+        self,
+        prepare: Callable[[Base], _Work],
+        stages: Stages | None,
+        resolver: Resolver | None,
+    ) -> Update:
+        """Publish what some work makes of the newest snapshot, with the lock held."""
         from mpi.index.nightly import run_night
         from mpi.linkage import resolve
 
@@ -229,8 +328,11 @@ class MasterIndex:
                 self._store.check()
                 base = _newest(self._store)
                 self._store.sweep()
-            chosen = _careful(settings or Settings())
-            update = run_night(base, records, chosen, stages or Stages(), resolver or resolve)
+            self._base = base
+            records, settings, deciding = prepare(base)
+            update = run_night(
+                base, records, settings, stages or Stages(), resolver or resolve, deciding
+            )
             self._base = _newest(self._store)
         return update
 

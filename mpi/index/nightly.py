@@ -11,8 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.cluster.decided import Decided
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
-from mpi.index.identities import Identities, check_clusters, identify
+from mpi.index.deciding import Deciding
+from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
+from mpi.index.identities import Identities, check_clusters, identify, kept_clusters
 from mpi.index.journal import write_events
 from mpi.index.keys import KEY, as_array, choose_buckets
 from mpi.index.manifest import File, Manifest
@@ -26,10 +29,16 @@ from mpi.stages import Stages
 
 
 class Resolver(Protocol):
-    """`mpi.linkage.resolve`, or a test's stand-in."""
+    """`mpi.linkage.resolve`, or a test's stand-in; `decided` comes only where somebody decided."""
 
     def __call__(
-        self, records: RecordTable, settings: Settings, *, model: bytes | None, stages: Stages
+        self,
+        records: RecordTable,
+        settings: Settings,
+        *,
+        model: bytes | None,
+        stages: Stages,
+        decided: Decided = ...,
     ) -> Resolution: ...
 
 
@@ -167,19 +176,34 @@ def _link(
     stages: Stages,
     resolver: Resolver,
     snapshot: Snapshot,
+    deciding: Deciding | None,
 ) -> _Outcome:
+    decisions = in_force(read_decisions(base) if deciding is None else deciding.table)
+    decided = decided_rows(decisions, upsert.stored.data)
     every = replace(incoming, data=upsert.stored.data, fields=upsert.stored.fields)
     resolution: Resolution | None = None
-    if len(every) or base.manifest is None:
+    pairs: dict[str, pa.Table]
+    if deciding is not None and not deciding.clusters:
+        cluster = kept_clusters(base)
+        pairs = {name: base.table(name) for name in PAIRS}
+    elif len(every) or base.manifest is None:
         model = None if base.manifest is None else base.model()
-        resolution = resolver(every, settings, model=model, stages=stages)
+        if len(decided):
+            resolution = resolver(every, settings, model=model, stages=stages, decided=decided)
+        else:
+            resolution = resolver(every, settings, model=model, stages=stages)
         cluster = check_clusters(resolution.cluster, len(every))
-        pairs: dict[str, pa.Table] = {name: pair_table(resolution, name) for name in PAIRS}
+        pairs = {name: pair_table(resolution, name) for name in PAIRS}
     else:  # the last record left; there is nothing to link
         cluster = np.empty(0, dtype=np.int64)
         pairs = {name: base.table(name).slice(0, 0) for name in PAIRS}
     with stages.stage("giving ids", total=len(every)):
-        identities = identify(base, upsert, cluster, snapshot.sequence)
+        told = () if deciding is None else deciding.rows(every.data)
+        pinned = pinned_serials(decisions)
+        undone = () if deciding is None else deciding.undone
+        identities = identify(
+            base, upsert, cluster, snapshot.sequence, pinned=pinned, told=told, undone=undone
+        )
         events = write_events(identities.night, snapshot.sequence, snapshot.next_event)
     with stages.stage("golden records", total=len(every)):
         persons = persons_table(upsert.stored, identities.assigned.after, identities.ids)
@@ -206,10 +230,11 @@ def run_night(
     settings: Settings,
     stages: Stages,
     resolver: Resolver,
+    deciding: Deciding | None = None,
 ) -> Update:
     """Bring the index up to tonight's records and publish, unless nothing changed.
 
-    Call it with the lock held.
+    Call it with the lock held. Decisions that are made now come without records.
     """
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     old = base.manifest
@@ -219,18 +244,21 @@ def run_night(
         quarantine = merge_quarantine(bad, incoming)
     tally = _tally(changes, incoming)
     aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
-    if old is not None and not changes.changed and aside:
+    if old is not None and not changes.changed and aside and not (deciding and deciding.told):
         message = f"nothing changed; the index stays at snapshot {old.sequence}"
-        return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, (message,))
+        said = (message,) if deciding is None else deciding.messages
+        return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, said)
     snapshot = Snapshot(base, changes.stored.data.num_rows)
     outcome = None
-    if old is None or changes.changed:
-        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot)
+    if old is None or changes.changed or deciding is not None:
+        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot, deciding)
     with stages.stage("writing"), base.store.writing():
         snapshot.write(TOMBS, changes.stored.deleted)
         snapshot.write_single("quarantine", quarantine)
         if old is None:
             snapshot.write_single("decisions", TABLES["decisions"].schema.empty_table())
+        if deciding is not None:
+            snapshot.write_single("decisions", deciding.table)
         if outcome is not None:
             _write(snapshot, changes.stored, outcome)
     resolution = outcome.resolution if outcome else None
@@ -239,10 +267,13 @@ def run_night(
     events = count_kinds(outcome.events) if outcome else {}
     with stages.stage("publishing"), base.store.writing():
         told = {**counts, "changes": tally, "events": events}
+        if deciding is not None:
+            told["decisions"] = [word for word, _ in deciding.told]
         row = run_row(snapshot.sequence, started_at, incoming, settings, stages, resolution, told)
         snapshot.append("runs", row)
         snapshot.publish(changes.stored if outcome else base.stored, incoming, started_at)
-    messages = resolution.messages if resolution else ()
+    messages = () if deciding is None else deciding.messages
+    messages += resolution.messages if resolution else ()
     return Update(
         True, snapshot.sequence, incoming.total, tally, counts, events, messages, resolution
     )

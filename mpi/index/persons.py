@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from mpi.index.assign import Assignment
 from mpi.index.golden import golden_fields, newest_first
 from mpi.index.keys import as_array, key_text
 from mpi.index.upsert import Stored
+from mpi.records.table import Field
 from mpi.records.versions import moments
 from mpi.schema import FORM_OF, TABLES, Kind, persons_schema
 
@@ -64,29 +66,41 @@ def born(ids: Ids, serials: Integers) -> Integers:
     return np.where(serials > 0, ids.since[np.minimum(place, len(ids.since) - 1)], 0)
 
 
-def next_ids(ids: Ids, assigned: Assignment, first_new: int, snapshot: int) -> Ids:
-    """The ids after tonight. Chains of replacements are resolved: one step leads to the living."""
+def next_ids(
+    ids: Ids, assigned: Assignment, first_new: int, snapshot: int, followed: Integers | None = None
+) -> Ids:
+    """The ids after tonight. Chains of replacements are resolved: one step leads to the living.
+
+    followed : int64, by serial number below `first_new`, who followed each id when it was retired
+        last, 0 for nobody; wanted where a retired id has records again, for then those whom it had
+        followed lead to it
+    """
     new = np.arange(first_new, assigned.next_serial)
     serial = np.concatenate([ids.serial, new])
     since = np.concatenate([ids.since, np.full(len(new), snapshot)])
     living = np.zeros(assigned.next_serial, dtype=np.bool_)
     living[assigned.after] = True
-    heir = np.zeros(assigned.next_serial, dtype=np.int64)
-    heir[assigned.gone] = assigned.heirs
-    before = np.concatenate([ids.replaced_by, np.zeros(len(new), dtype=np.int64)])
-    # Whoever had been replaced by an id that is retired tonight goes where that one goes.
-    before = np.where(living[before], before, heir[before])
-    replaced_by = np.where(heir[serial] > 0, heir[serial], before)
+    if followed is None:
+        step = np.zeros(assigned.next_serial, dtype=np.int64)
+        step[ids.serial] = ids.replaced_by
+    else:
+        step = np.append(followed, np.zeros(len(new), dtype=np.int64))
+    step[assigned.gone] = assigned.heirs
+    # Whoever had been replaced by an id that is retired goes where that one goes.
+    replaced_by = step[serial]
+    while (dead := ~living[replaced_by] & (replaced_by > 0)).any():
+        replaced_by = np.where(dead, step[replaced_by], replaced_by)
+    replaced_by = np.where(living[serial], 0, replaced_by)
     return Ids(serial, since, ~living[serial], replaced_by)
 
 
-def golden_names(stored: Stored) -> dict[str, str]:
+def golden_names(known: Sequence[Field]) -> dict[str, str]:
     """Fields of which persons have a golden value, and the name of its column.
 
     All that say something of a person; one named like a column that persons have anyway gets
     ``_value`` behind its name.
     """
-    fields = [field.name for field in stored.fields if field.kind in FORM_OF]
+    fields = [field.name for field in known if field.kind in FORM_OF]
     taken = {column.name for column in TABLES["persons"].columns}
     taken |= {f"{name}_record" for name in fields}
     names: dict[str, str] = {}
@@ -131,7 +145,7 @@ def persons_table(stored: Stored, after: Integers, ids: Ids) -> pa.Table:
     age = (
         np.zeros(len(after), dtype=np.int64) if time is None else newest_first(moments(data[time]))
     )
-    names = golden_names(stored)
+    names = golden_names(stored.fields)
     columns: dict[str, pa.Array] = {
         "enterprise_id": text.take(pa.array(order)),
         "status": status,

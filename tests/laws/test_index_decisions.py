@@ -1,0 +1,144 @@
+"""Laws of nights and decisions in any order: what was decided holds, and the feed tells it all."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from index.nights import crosswalk, decide, linker, night, partition, update, withdraw
+
+from mpi.errors import UsageError
+from mpi.index import MasterIndex
+from mpi.index.decisions import decided_rows, in_force, read_decisions
+from mpi.index.keys import KEY
+from mpi.index.replay import replay
+from mpi.stages import Stages
+
+KEYS = [f"{source}:{number}" for source in "ab" for number in range(1, 5)]
+VALUES = st.sampled_from([None, "1", "2", "3"])
+ROWS = st.fixed_dictionaries({"phone": VALUES, "national_id": VALUES})
+NIGHT = st.dictionaries(st.sampled_from(KEYS), st.one_of(st.none(), ROWS), min_size=1, max_size=5)
+PAIR = st.tuples(st.sampled_from(["same", "different"]), *[st.sampled_from(KEYS)] * 2)
+PERSON = st.tuples(st.sampled_from(["pin", "confirm"]), st.sampled_from(KEYS))
+STEP = st.one_of(NIGHT, PAIR, PERSON, st.integers(1, 4))
+"""A night (None deletes a key), a decision about two keys or a key's person, or the number of a
+decision to withdraw."""
+
+
+def take(index, step):
+    """One step; one that is refused changes nothing."""
+    if isinstance(step, dict):
+        rows = [{"key": key, **row} for key, row in step.items() if row is not None]
+        if index.sequence or rows:
+            gone = [{"key": key} for key, row in step.items() if row is None]
+            update(index, night(*rows, deleted=gone))
+        return
+    before = index.sequence, index.table("decisions").num_rows
+    try:
+        if isinstance(step, int):
+            withdraw(index, step)
+        elif len(step) == 3:
+            decide(index, *step)
+        else:
+            decide(index, step[0], crosswalk(index).get(step[1], "NR2SEW49BP"))
+    except UsageError:
+        assert (index.sequence, index.table("decisions").num_rows) == before
+
+
+def rebuilt(index):
+    """The persons that a linker finds in the records and the decisions of an index."""
+    records = index.records()
+    decided = decided_rows(in_force(read_decisions(index._base)), records.data)
+    found = linker(records, None, model=None, stages=Stages(), decided=decided)
+    keys = [":".join(row.values()) for row in records.data.select(KEY).to_pylist()]
+    persons = {}
+    for key, cluster in zip(keys, found.cluster.tolist(), strict=True):
+        persons.setdefault(cluster, set()).add(key)
+    return {frozenset(keys) for keys in persons.values()}
+
+
+def check(index):
+    ids = crosswalk(index)
+    held = in_force(read_decisions(index._base))
+    for made in held:
+        here = [ids[":".join(key)] for key in made.keys if ":".join(key) in ids]
+        if made.kind == "cannot_link":
+            assert len(here) == len(set(here))
+        elif made.kind in ("must_link", "confirm"):
+            assert len(set(here)) <= 1
+    if len(ids):
+        assert partition(index) == rebuilt(index)
+    told = replay(index.table("events"))
+    assert told.crosswalk.equals(index.table("crosswalk"))
+    columns = ["enterprise_id", "status", "replaced_by", "since"]
+    assert told.persons.equals(index.table("persons").select(columns))
+
+
+@given(NIGHT, st.lists(STEP, min_size=2, max_size=7))
+@settings(max_examples=60, deadline=None)
+def test_decisions_hold_and_the_feed_tells_all(first, steps):
+    """Laws 3, 4 and 5."""
+    with tempfile.TemporaryDirectory() as folder:
+        index = MasterIndex.create_or_open(folder)
+        for step in (first, *steps):
+            causes = index.table("events").num_rows
+            take(index, step)
+            if index.sequence:
+                check(index)
+            for event in index.table("events").to_pylist()[causes:]:
+                by_person = not isinstance(step, dict)
+                assert event["cause"].startswith("decision") == by_person, event
+        if index.sequence:
+            index.verify()
+
+
+@given(NIGHT, st.lists(st.one_of(NIGHT, PAIR, PERSON), max_size=5))
+@settings(max_examples=30, deadline=None)
+def test_withdrawing_everything_leaves_what_the_model_says(first, steps):
+    with tempfile.TemporaryDirectory() as folder:
+        index = MasterIndex.create_or_open(Path(folder) / "decided")
+        plain = MasterIndex.create_or_open(Path(folder) / "plain")
+        for step in (first, *steps):
+            take(index, step)
+            if isinstance(step, dict):
+                take(plain, step)
+        numbers = [d.number for d in in_force(read_decisions(index._base))]
+        if numbers:
+            withdraw(index, *numbers)
+        if index.sequence:
+            assert partition(index) == partition(plain)
+            assert index.table("links").equals(plain.table("links"))
+            check(index)
+
+
+def test_a_person_who_comes_back_is_followed_again(tmp_path):
+    """One retired id follows another; the middle one comes back with its records."""
+    index = MasterIndex.create_or_open(tmp_path)
+    update(index, night({"key": "a:1"}, {"key": "a:2"}, {"key": "a:3"}))
+    ids = crosswalk(index)
+    decide(index, "pin", ids["a:1"])
+    decide(index, "same", "a:3", "a:2")
+    decide(index, "same", "a:2", "a:1")
+
+    def heirs():
+        rows = index.table("persons").to_pylist()
+        return {r["enterprise_id"]: r["replaced_by"] for r in rows}
+
+    assert heirs() == {ids["a:1"]: None, ids["a:2"]: ids["a:1"], ids["a:3"]: ids["a:1"]}
+    withdraw(index, 3)
+    assert crosswalk(index) == ids | {"a:3": ids["a:2"]}
+    assert heirs() == {ids["a:1"]: None, ids["a:2"]: None, ids["a:3"]: ids["a:2"]}
+    check(index)
+    update(index, night({"key": "a:9"}, deleted=[{"key": "a:2"}, {"key": "a:3"}]))
+    assert heirs()[ids["a:3"]] is None
+    check(index)
+
+
+def test_replay_does_not_mind_the_order(tmp_path):
+    index = MasterIndex.create_or_open(tmp_path)
+    update(index, night({"key": "a:1", "phone": "1"}, {"key": "a:2", "phone": "1"}))
+    update(index, night({"key": "a:2", "phone": "2"}))
+    events = index.table("events")
+    backwards = events.sort_by([("sequence", "descending")])
+    one, two = replay(events), replay(backwards)
+    assert one.crosswalk.equals(two.crosswalk) and one.persons.equals(two.persons)
