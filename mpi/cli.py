@@ -234,6 +234,47 @@ def explain(
 
 
 @app.command()
+def decide(
+    index: IndexFolder,
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="DECISION",
+            show_default=False,
+            help="same A B, different A B, pin ID, confirm ID, set FIELD VALUE on ID, or "
+            "withdraw NUMBER; A and B are records, as source:record_id.",
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            metavar="FILE",
+            help="Many at once, CSV, NDJSON or Parquet with the columns decision, a, b, id, "
+            "field, value, by, why; or decisions that were exported.",
+        ),
+    ] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="WHO", help="Who decides; else who runs this command.")
+    ] = "",
+    why: Annotated[
+        str | None, typer.Option("--why", metavar="TEXT", help="For those who read it later.")
+    ] = None,
+    withdraw: Annotated[
+        list[int] | None,
+        typer.Option("--withdraw", metavar="N", help="Take back decision N; may be repeated."),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say who is one person, or two: it outranks the model until it is withdrawn."""
+    from mpi.commands.decide import Asked, run_decide
+
+    asked = Asked(tuple(what or ()), file, by, why, tuple(withdraw or ()))
+    run_decide(Session(json=json, quiet=quiet), index, asked)
+
+
+@app.command()
 def export(
     index: IndexFolder,
     table: Annotated[

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from mpi.cluster.ids import serial_numbers
 from mpi.errors import UsageError
 from mpi.index.base import Base
+from mpi.index.contradictions import check_contradictions
 from mpi.index.decisions import (
     CONFIRM,
     PIN,
@@ -23,7 +24,6 @@ from mpi.index.decisions import (
     Decision,
     Key,
     append,
-    check_contradictions,
     in_force,
     mark_withdrawn,
     numbered,

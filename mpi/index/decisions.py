@@ -228,10 +228,7 @@ def mark_withdrawn(
     return pa.Table.from_pylist(list(rows.values()), schema=SCHEMA)
 
 
-# ------------------------------------------------------------------ contradictions
-
-
-def _joins(decisions: Iterable[Decision]) -> Iterator[tuple[Key, Key, Decision]]:
+def joins(decisions: Iterable[Decision]) -> Iterator[tuple[Key, Key, Decision]]:
     """Pairs of keys that decisions made one person; of a confirmed person a star."""
     for made in decisions:
         if made.kind == SAME and made.a is not None and made.b is not None:
@@ -239,69 +236,6 @@ def _joins(decisions: Iterable[Decision]) -> Iterator[tuple[Key, Key, Decision]]
         elif made.kind == CONFIRM:
             for key in made.records[1:]:
                 yield made.records[0], key, made
-
-
-def check_contradictions(decisions: Sequence[Decision]) -> None:
-    """See that no chain of `same` leads from one end of a `different` to the other.
-
-    Raises
-    ------
-    UsageError
-        Tells the chain.
-    """
-    parent: dict[Key, Key] = {}
-
-    def root(key: Key) -> Key:
-        while (up := parent.setdefault(key, key)) != key:
-            parent[key] = key = parent[up]
-        return key
-
-    for one, two, _ in _joins(decisions):
-        parent[root(one)] = root(two)
-    for made in decisions:
-        apart = made.kind == DIFFERENT and made.a is not None and made.b is not None
-        if apart and root(made.keys[0]) == root(made.keys[1]):
-            raise UsageError(_chain_told(made, decisions))
-
-
-def find_chain(decisions: Iterable[Decision], a: Key, b: Key) -> list[tuple[Key, Key, Decision]]:
-    """The fewest decisions that make two keys one person, in their order; [] where none do."""
-    next_to: dict[Key, list[tuple[Key, Decision]]] = {}
-    for one, two, made in _joins(decisions):
-        next_to.setdefault(one, []).append((two, made))
-        next_to.setdefault(two, []).append((one, made))
-    came: dict[Key, tuple[Key, Decision]] = {}
-    queue = [a]
-    for key in queue:
-        for other, made in next_to.get(key, []):
-            if other != a and other not in came:
-                came[other] = key, made
-                queue.append(other)
-    steps = []
-    while b in came:
-        before, made = came[b]
-        steps.append((before, b, made))
-        b = before
-    return steps[::-1]
-
-
-def named(made: Decision) -> str:
-    """A decision's number and maker, in words."""
-    return f"decision {made.number} by {made.by}" if made.number else "new"
-
-
-def _chain_told(apart: Decision, decisions: Sequence[Decision]) -> str:
-    assert apart.a is not None and apart.b is not None
-    steps = find_chain(decisions, apart.a, apart.b)
-    said = "; ".join(f"{':'.join(x)} is {':'.join(y)} ({named(made)})" for x, y, made in steps)
-    return (
-        f"the decisions contradict each other: {':'.join(apart.a)} and {':'.join(apart.b)} are two "
-        f"persons ({named(apart)}), but {said}; nothing was published: leave one of them out, or "
-        "withdraw one with: mpi decide INDEX withdraw NUMBER"
-    )
-
-
-# ------------------------------------------------------------------ what holds tonight
 
 
 def decided_rows(decisions: Sequence[Decision], keys: pa.Table) -> Decided:
@@ -313,11 +247,11 @@ def decided_rows(decisions: Sequence[Decision], keys: pa.Table) -> Decided:
     """
     from mpi.linkage.resolution import DECIDED
 
-    joins = [(one, two) for one, two, _ in _joins(decisions)]
+    joined = [(one, two) for one, two, _ in joins(decisions)]
     splits = [(d.a, d.b) for d in decisions if d.kind == DIFFERENT and d.a and d.b]
-    if not joins and not splits:
+    if not joined and not splits:
         return UNDECIDED
-    mentioned = sorted({key for pair in (*joins, *splits) for key in pair})
+    mentioned = sorted({key for pair in (*joined, *splits) for key in pair})
     number = {key: i for i, key in enumerate(mentioned)}
     row = find_keys(
         pa.table([pa.array(list(c), pa.string()) for c in zip(*mentioned, strict=True)], list(KEY)),
@@ -328,7 +262,7 @@ def decided_rows(decisions: Sequence[Decision], keys: pa.Table) -> Decided:
         both = np.array([[number[k] for k in pair] for pair in pairs], np.int64).reshape(-1, 2)
         return both[:, 0], both[:, 1]
 
-    one, two = ends(joins)
+    one, two = ends(joined)
     here = (row[one] >= 0) & (row[two] >= 0)
     group = components(len(row), one, two)
     part = components(len(row), one[here], two[here])

@@ -53,6 +53,7 @@ class Update:
     counts : rows of each table now: records, persons (living), links, review, quarantine
     events : how many of each kind
     resolution : None where no record changed
+    decisions : numbers of those that were taken or withdrawn
     """
 
     changed: bool
@@ -63,6 +64,7 @@ class Update:
     events: dict[str, int] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     resolution: Resolution | None = None
+    decisions: tuple[int, ...] = ()
 
 
 def merge_quarantine(old: pa.Table, tonight: RecordTable) -> pa.Table:
@@ -272,10 +274,19 @@ def run_night(
         row = run_row(snapshot.sequence, started_at, incoming, settings, stages, resolution, told)
         snapshot.append("runs", row)
         snapshot.publish(changes.stored if outcome else base.stored, incoming, started_at)
-    messages = () if deciding is None else deciding.messages
-    messages += resolution.messages if resolution else ()
+    messages = resolution.messages if resolution else ()
+    messages = messages if deciding is None else deciding.messages
+    numbers = () if deciding is None else tuple(made.number for _, made in deciding.told)
     return Update(
-        True, snapshot.sequence, incoming.total, tally, counts, events, messages, resolution
+        True,
+        snapshot.sequence,
+        incoming.total,
+        tally,
+        counts,
+        events,
+        messages,
+        resolution,
+        numbers,
     )
 
 

@@ -1,11 +1,14 @@
 """Decisions: they hold at once and on every later night, and leave no trace when withdrawn."""
 
+from dataclasses import replace
+
 import pytest
 from index.nights import FIRST, crosswalk, decide, night, partition, update, withdraw
 
 from mpi.cluster.ids import enterprise_ids
 from mpi.errors import UsageError
 from mpi.index import MasterIndex
+from mpi.index.contradictions import why_decided
 from mpi.index.decisions import decision
 
 
@@ -193,3 +196,16 @@ def test_who_is_unknown_is_told(index):
 def test_an_empty_index_has_nobody_to_decide_about(tmp_path):
     with pytest.raises(UsageError, match="is empty"):
         decide(MasterIndex.create_or_open(tmp_path), "same", "a:1", "a:2")
+
+
+def test_chains_of_decisions_are_told():
+    def made(word, a, b, number):
+        return replace(decision(word, (a, "1"), (b, "1"), by="Lan"), number=number, at="2026-01-02")
+
+    held = [made("same", "a", "b", 1), made("same", "b", "c", 2), made("different", "c", "d", 3)]
+    assert why_decided(held, ("a", "1"), ("c", "1")) == (
+        "decision 1 by Lan, 2026-01-02: same a:1 b:1; decision 2 by Lan, 2026-01-02: same b:1 c:1"
+    )
+    apart = why_decided(held, ("d", "1"), ("b", "1"))
+    assert apart.startswith("decision 3 by Lan, 2026-01-02: different c:1 d:1; decision 2")
+    assert why_decided(held, ("a", "1"), ("e", "1")) == ""
