@@ -304,6 +304,40 @@ def export(
 
 
 @app.command()
+def history(
+    index: IndexFolder,
+    person: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ID", show_default=False, help="An enterprise id, also a retired one."
+        ),
+    ] = None,
+    since: Annotated[
+        int, typer.Option("--since", metavar="S", min=1, help="From snapshot S on.")
+    ] = 1,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell a person's life, or what the nights did."""
+    from mpi.commands.history import run_history
+
+    run_history(Session(json=json, quiet=quiet), index, person, since)
+
+
+@app.command()
+def events(
+    index: IndexFolder,
+    after: Annotated[
+        int, typer.Option("--after", metavar="N", min=0, help="Only those behind event N.")
+    ] = 0,
+) -> None:
+    """Write the change feed, NDJSON: replayed, it gives who is who."""
+    from mpi.commands.events import run_events
+
+    run_events(index, after)
+
+
+@app.command()
 def synth(
     persons: Annotated[
         int, typer.Option("--persons", min=1, metavar="N", help="Citizens to invent.")

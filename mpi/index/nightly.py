@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from mpi.cluster.decided import Decided
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
+from mpi.index.churn import count_churn
 from mpi.index.deciding import Deciding
 from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
 from mpi.index.identities import Identities, check_clusters, identify, kept_clusters
@@ -269,6 +270,8 @@ def run_night(
     events = count_kinds(outcome.events) if outcome else {}
     with stages.stage("publishing"), base.store.writing():
         told = {**counts, "changes": tally, "events": events}
+        if outcome is not None:
+            told["churn"] = count_churn(base, changes, outcome.identities, outcome.events)
         if deciding is not None:
             told["decisions"] = [word for word, _ in deciding.told]
         row = run_row(snapshot.sequence, started_at, incoming, settings, stages, resolution, told)

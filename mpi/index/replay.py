@@ -115,6 +115,24 @@ def _heirs(events: pa.Table) -> dict[str, str | None]:
     return heirs
 
 
+def events_after(base: Base, sequence: int) -> pa.Table:
+    """The events behind one of them, in their order; files that end before it are not read.
+
+    Parameters
+    ----------
+    sequence : number of the last event that is known already, 0 for none
+    """
+    files = [] if base.manifest is None else list(base.manifest.tables["events"])
+    files.sort(key=lambda file: file.bucket)
+    # Numbers have no gap, so counting rows tells where a file ends.
+    ends = np.cumsum([file.rows for file in files])
+    files = [file for file, end in zip(files, ends.tolist(), strict=True) if end > sequence]
+    if not files:
+        return base.table("events").slice(0, 0)
+    events = base.store.read_files(files)
+    return events.filter(pc.greater(events["sequence"], sequence)).sort_by("sequence")
+
+
 def later_events(base: Base, columns: list[str]) -> pa.Table:
     """Some columns of the events behind the first snapshot's, which only create and join."""
     schema = TABLES["events"].schema
