@@ -193,7 +193,8 @@ TABLES: dict[str, Table] = {
                 Column("n_records", pa.int64(), "records of the person now"),
                 Column("n_sources", pa.int64(), "sources of the person now"),
                 Column("since", pa.int64(), "snapshot in which the id was created"),
-                # then, a field: <field> and <field>_record, the "source:record_id" it came from
+                # then, a field: <field>, <field>_record, the "source:record_id" it came from, and
+                # <field>_rule, the rule that chose it
             ),
         ),
         Table(
@@ -291,9 +292,10 @@ def pair_schema(table: str, fields: list[str]) -> pa.Schema:
 
 
 def persons_schema(fields: list[str]) -> pa.Schema:
-    """Schema of `persons` for these fields: a golden value and the record it came from, each."""
+    """Schema of `persons` for these fields: a golden value, its record and its rule, each."""
     schema = TABLES["persons"].schema
     for name in fields:
         schema = schema.append(pa.field(name, pa.string()))
         schema = schema.append(pa.field(f"{name}_record", pa.string()))
+        schema = schema.append(pa.field(f"{name}_rule", pa.string()))
     return schema

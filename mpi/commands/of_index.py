@@ -1,4 +1,4 @@
-"""Commands that ask an index, or tell it what a person decided, as the command line declares them."""
+"""Commands that ask an index, or tell it what a person decided, as they are declared."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from mpi.index.keys import KEY, as_array, choose_buckets
 from mpi.index.manifest import File, Manifest
 from mpi.index.persons import persons_table
 from mpi.index.upsert import Change, Stored, Upsert, upsert
+from mpi.index.validity import reading_of
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.records.table import Fates, RecordTable
 from mpi.schema import TABLES
@@ -209,7 +210,14 @@ def _link(
         )
         events = write_events(identities.night, snapshot.sequence, snapshot.next_event)
     with stages.stage("golden records", total=len(every)):
-        persons = persons_table(upsert.stored, identities.assigned.after, identities.ids)
+        persons = persons_table(
+            upsert.stored,
+            identities.assigned.after,
+            identities.ids,
+            golden=settings.golden,
+            reading=reading_of(base.model() if resolution is None else resolution.model),
+            decisions=decisions,
+        )
     return _Outcome(resolution, identities, events, persons, pairs)
 
 

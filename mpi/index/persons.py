@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +13,19 @@ import pyarrow.compute as pc
 
 from mpi.cluster.ids import enterprise_ids, serial_numbers
 from mpi.index.assign import Assignment
-from mpi.index.golden import golden_fields, newest_first
+from mpi.index.decisions import SET, Decision
+from mpi.index.golden import People, golden_field, newest_first, rules_for
 from mpi.index.keys import as_array, key_text
 from mpi.index.upsert import Stored
+from mpi.index.validity import Reading, valid_values
 from mpi.records.table import Field
 from mpi.records.versions import moments
 from mpi.schema import FORM_OF, TABLES, Kind, persons_schema
+from mpi.settings import Golden
 
 Integers = npt.NDArray[np.int64]
+
+_USUAL, _GENERAL = Golden(), Reading()
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,11 @@ def next_ids(
     return Ids(serial, since, ~living[serial], replaced_by)
 
 
+def _told(column: str) -> set[str]:
+    """The columns beside a golden one."""
+    return {f"{column}_record", f"{column}_rule"}
+
+
 def golden_names(known: Sequence[Field]) -> dict[str, str]:
     """Fields of which persons have a golden value, and the name of its column.
 
@@ -102,24 +113,36 @@ def golden_names(known: Sequence[Field]) -> dict[str, str]:
     """
     fields = [field.name for field in known if field.kind in FORM_OF]
     taken = {column.name for column in TABLES["persons"].columns}
-    taken |= {f"{name}_record" for name in fields}
+    for name in fields:
+        taken |= _told(name)
     names: dict[str, str] = {}
     for name in fields:
-        column = name
-        while column in taken or f"{column}_record" in taken - {f"{name}_record"}:
+        column, own = name, _told(name)
+        while column in taken or _told(column) & (taken - own):
             column += "_value"
-        taken |= {column, f"{column}_record"}
+        taken |= {column, *_told(column)}
         names[name] = column
     return names
 
 
-def persons_table(stored: Stored, after: Integers, ids: Ids) -> pa.Table:
+def persons_table(
+    stored: Stored,
+    after: Integers,
+    ids: Ids,
+    *,
+    golden: Golden = _USUAL,
+    reading: Reading = _GENERAL,
+    decisions: Sequence[Decision] = (),
+) -> pa.Table:
     """The persons table.
 
     Parameters
     ----------
     stored : the records, in key order
     after : int64[n_records], the serial number of each record's id
+    golden : how values are chosen
+    reading : how values are read, to tell valid ones
+    decisions : those in force; values that somebody set win over all records
 
     Returns
     -------
@@ -145,7 +168,7 @@ def persons_table(stored: Stored, after: Integers, ids: Ids) -> pa.Table:
     age = (
         np.zeros(len(after), dtype=np.int64) if time is None else newest_first(moments(data[time]))
     )
-    names = golden_names(stored.fields)
+    people = People(key_text(data), as_array(data["source"]), person, total, age)
     columns: dict[str, pa.Array] = {
         "enterprise_id": text.take(pa.array(order)),
         "status": status,
@@ -153,6 +176,53 @@ def persons_table(stored: Stored, after: Integers, ids: Ids) -> pa.Table:
         "n_records": pa.array(np.bincount(person, minlength=total)),
         "n_sources": pa.array(np.bincount(visits // sources, minlength=total)),
         "since": pa.array(ids.since[order]),
-        **golden_fields(data, names, key_text(data), person, total, age),
     }
+    names = golden_names(stored.fields)
+    known = {field.name: field for field in stored.fields}
+    for name, column in names.items():
+        field = known[name]
+        told = golden_field(
+            as_array(data[name]),
+            people,
+            rules_for(field, golden),
+            golden.trusted,
+            partial(valid_values, field, reading=reading),
+        )
+        told = _set_values(told, name, columns, decisions)
+        for end, values in zip(("", "_record", "_rule"), told, strict=True):
+            columns[f"{column}{end}"] = values
     return pa.table(columns, schema=persons_schema(list(names.values())))
+
+
+Told = tuple[pa.Array, pa.Array, pa.Array]
+
+
+def _set_values(
+    told: Told, field: str, persons: dict[str, pa.Array], decisions: Sequence[Decision]
+) -> Told:
+    """Values, records and rules of a field, with what somebody set put over them.
+
+    A value follows the person it was set for, to whoever replaced it; the last one set holds.
+    """
+    made = {d.person: d for d in decisions if d.kind == SET and d.field == field}
+    if not made:
+        return told
+    ids = persons["enterprise_id"]
+    own = pc.index_in(pa.array(list(made), pa.string()), value_set=ids)
+    heir = pc.index_in(persons["replaced_by"].take(own), value_set=ids)
+    holders = pc.coalesce(heir, own).to_pylist()
+    rows = {
+        row: one
+        for row, one in sorted(zip(holders, made.values(), strict=True), key=lambda p: p[1].number)
+        if persons["status"][row].as_py() == "active"
+    }
+    mask = np.zeros(len(ids), np.bool_)
+    mask[list(rows)] = True
+    chosen = [rows[row] for row in sorted(rows)]
+    values = pa.array([one.value for one in chosen], pa.string())
+    rules = pa.array([f"decision {one.number}" for one in chosen], pa.string())
+    none = pa.nulls(len(chosen), pa.string())
+    return tuple(
+        pc.replace_with_mask(column, pa.array(mask), new)
+        for column, new in zip(told, (values, none, rules), strict=True)
+    )
