@@ -16,6 +16,7 @@ def declare_index_commands(app: typer.Typer) -> None:
     app.command()(decide)
     app.command()(history)
     app.command()(events)
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(search)
 
 
 def decide(
@@ -88,3 +89,16 @@ def events(
     from mpi.commands.events import run_events
 
     run_events(index, after)
+
+
+def search(
+    context: typer.Context,
+    index: IndexFolder,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Persons at most.")] = 5,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find persons like this one: --full_name "Nguyen Thi Anh" --birth_date 1990-05-12 ..."""
+    from mpi.commands.search import run_search
+
+    run_search(Session(json=json, quiet=quiet), index, context.args, limit)

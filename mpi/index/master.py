@@ -14,6 +14,7 @@ import pyarrow as pa
 from mpi.index.base import Base
 from mpi.index.files import Files
 from mpi.index.lock import lock
+from mpi.index.questions import Questions
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
@@ -24,7 +25,6 @@ from mpi.stages import Stages
 if TYPE_CHECKING:
     from mpi.index.deciding import Deciding
     from mpi.index.decisions import Decision
-    from mpi.index.history import Life, NightDone
     from mpi.index.nightly import Resolver, Update
     from mpi.score.explain import Explanation
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _PRECISION = 0.999
 
 
-class MasterIndex:
+class MasterIndex(Questions):
     """A master patient index in a folder.
 
     A value of this class sees one snapshot, the newest one when it was opened, whatever other
@@ -159,43 +159,6 @@ class MasterIndex:
         from mpi.index.explain import explain_pair
 
         return explain_pair(self._base, a, b)
-
-    def events(self, *, after: int = 0) -> pa.Table:
-        """The change feed: every change of every id, in its order.
-
-        Replayed from the beginning (`mpi.index.replay.replay`) it gives the crosswalk and who
-        lives. Numbers have no gap, and an event never changes.
-
-        Parameters
-        ----------
-        after : number of the last event that is known already
-        """
-        from mpi.index.replay import events_after
-
-        return events_after(self._base, after)
-
-    def history(self, person: str, *, since: int = 1) -> Life:
-        """A person's life: who came, who went, when and why; and who has the records now.
-
-        Parameters
-        ----------
-        person : an enterprise id, living or retired
-        since : the first snapshot to tell of
-
-        Raises
-        ------
-        UsageError
-            There is no such person.
-        """
-        from mpi.index.history import life
-
-        return life(self._base, person, since)
-
-    def nights(self, *, since: int = 1) -> list[NightDone]:
-        """What each run, and each decision, did: persons kept, new, merged, split, and why."""
-        from mpi.index.history import nights
-
-        return nights(self._base, since)
 
     def verify(self) -> Verification:
         """Check every file of every snapshot, the chain of manifests, and the tables in sight.
