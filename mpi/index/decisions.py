@@ -139,8 +139,12 @@ def read_decisions(base: Base) -> pa.Table:
 
 def in_force(table: pa.Table) -> list[Decision]:
     """The decisions that were not withdrawn, in their order."""
-    held = table.filter(pc.invert(table["withdrawn"]))
-    return [_from_row(row) for row in held.to_pylist()]
+    return every_decision(table.filter(pc.invert(table["withdrawn"])))
+
+
+def every_decision(table: pa.Table) -> list[Decision]:
+    """All decisions, also those that were withdrawn."""
+    return [_from_row(row) for row in table.to_pylist()]
 
 
 def _from_row(row: dict[str, object]) -> Decision:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,18 @@ class People:
     person: Integers
     count: int
     age: Integers
+
+    @cached_property
+    def rows(self) -> Integers:
+        """int64[n_records], by person, the most recent first, then in the order of the keys."""
+        if self.age.any():
+            return np.lexsort((self.age, self.person))
+        return np.argsort(self.person, kind="stable")
+
+    @cached_property
+    def starts(self) -> Integers:
+        """int64[count + 1], where each person's records begin in `rows`."""
+        return np.append(0, np.cumsum(np.bincount(self.person, minlength=self.count)))
 
 
 def plain_hashes(values: pa.Array | pa.ChunkedArray) -> Hashes:
@@ -123,13 +136,11 @@ def golden_field(
     """
     from mpi.index._kernels import choose_rows
 
-    person, age = people.person, people.age
-    rows = np.lexsort((age, person)) if age.any() else np.argsort(person, kind="stable")
-    starts = np.append(0, np.cumsum(np.bincount(person, minlength=people.count)))
+    person, age, rows = people.person, people.age, people.rows
     chosen = np.empty(people.count, dtype=np.int64)
     hashes = plain_hashes(values)
     # Of one value this gives the most recent record; of several, rules have the word.
-    choose_rows(starts, rows, hashes, chosen)
+    choose_rows(people.starts, rows, hashes, chosen)
     rule = np.zeros(people.count, np.int64)
     rows = rows[hashes[rows] != 0]
     several = _several(person[rows], hashes[rows], people.count)
@@ -139,9 +150,9 @@ def golden_field(
         owner = person[rows]
         for number, name in enumerate(rules, 1):
             rank = ranks.of(name, rows)
-            best = np.full(people.count, np.iinfo(np.int64).max)
-            np.minimum.at(best, owner, rank)
-            rows = rows[rank == best[owner]]
+            begins = np.flatnonzero(np.diff(owner, prepend=-1))
+            best = np.minimum.reduceat(rank, begins)
+            rows = rows[rank == np.repeat(best, np.diff(begins, append=len(owner)))]
             owner = person[rows]
             still = _several(owner, hashes[rows], people.count)
             rule[several & ~still & (rule == 0)] = number

@@ -21,6 +21,7 @@ from mpi.index.journal import write_events
 from mpi.index.keys import KEY, as_array, choose_buckets
 from mpi.index.manifest import File, Manifest
 from mpi.index.persons import persons_table
+from mpi.index.unchanged import unchanged_persons
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.index.validity import reading_of
 from mpi.linkage.resolution import Resolution, pair_table
@@ -182,7 +183,8 @@ def _link(
     snapshot: Snapshot,
     deciding: Deciding | None,
 ) -> _Outcome:
-    decisions = in_force(read_decisions(base) if deciding is None else deciding.table)
+    table = read_decisions(base) if deciding is None else deciding.table
+    decisions = in_force(table)
     decided = decided_rows(decisions, upsert.stored.data)
     every = replace(incoming, data=upsert.stored.data, fields=upsert.stored.fields)
     resolution: Resolution | None = None
@@ -217,12 +219,14 @@ def _link(
             golden=settings.golden,
             reading=reading_of(base.model() if resolution is None else resolution.model),
             decisions=decisions,
+            unchanged=unchanged_persons(base, upsert, identities, settings, table),
         )
     return _Outcome(resolution, identities, events, persons, pairs)
 
 
-def _write(snapshot: Snapshot, stored: Stored, outcome: _Outcome) -> None:
-    snapshot.write(RECORDS, stored.data)
+def _write(snapshot: Snapshot, stored: Stored | None, outcome: _Outcome) -> None:
+    if stored is not None:
+        snapshot.write(RECORDS, stored.data)
     snapshot.write("crosswalk", outcome.identities.crosswalk)
     snapshot.write("persons", outcome.persons)
     for name, table in outcome.pairs.items():
@@ -264,14 +268,15 @@ def run_night(
     if old is None or changes.changed or deciding is not None:
         outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot, deciding)
     with stages.stage("writing"), base.store.writing():
-        snapshot.write(TOMBS, changes.stored.deleted)
-        snapshot.write_single("quarantine", quarantine)
+        if deciding is None:
+            snapshot.write(TOMBS, changes.stored.deleted)
+            snapshot.write_single("quarantine", quarantine)
         if old is None:
             snapshot.write_single("decisions", TABLES["decisions"].schema.empty_table())
         if deciding is not None:
             snapshot.write_single("decisions", deciding.table)
         if outcome is not None:
-            _write(snapshot, changes.stored, outcome)
+            _write(snapshot, None if deciding else changes.stored, outcome)
     resolution = outcome.resolution if outcome else None
     counts = base.counts() if outcome is None else _counts(changes.stored, outcome)
     counts["quarantine"] = quarantine.num_rows

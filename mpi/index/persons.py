@@ -26,6 +26,7 @@ from mpi.settings import Golden
 Integers = npt.NDArray[np.int64]
 
 _USUAL, _GENERAL = Golden(), Reading()
+_ENDS = ("", "_record", "_rule")
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,18 @@ def golden_names(known: Sequence[Field]) -> dict[str, str]:
     return names
 
 
+@dataclass(frozen=True)
+class Unchanged:
+    """What need not be chosen again.
+
+    persons : the table of the last snapshot
+    fresh : int64[n], serial numbers of the persons whose records or set values changed since
+    """
+
+    persons: pa.Table
+    fresh: Integers
+
+
 def persons_table(
     stored: Stored,
     after: Integers,
@@ -133,6 +146,7 @@ def persons_table(
     golden: Golden = _USUAL,
     reading: Reading = _GENERAL,
     decisions: Sequence[Decision] = (),
+    unchanged: Unchanged | None = None,
 ) -> pa.Table:
     """The persons table.
 
@@ -143,6 +157,7 @@ def persons_table(
     golden : how values are chosen
     reading : how values are read, to tell valid ones
     decisions : those in force; values that somebody set win over all records
+    unchanged : golden values that can be taken over, for the same settings, reading and fields
 
     Returns
     -------
@@ -163,12 +178,6 @@ def persons_table(
     heirs = enterprise_ids(np.maximum(replaced_by, 1))
     heirs = pc.if_else(pa.array(replaced_by > 0), heirs, pa.scalar(None, pa.string()))
     status = pa.array(["active", "retired"]).take(pa.array(ids.retired[order].astype(np.int32)))
-
-    time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
-    age = (
-        np.zeros(len(after), dtype=np.int64) if time is None else newest_first(moments(data[time]))
-    )
-    people = People(key_text(data), as_array(data["source"]), person, total, age)
     columns: dict[str, pa.Array] = {
         "enterprise_id": text.take(pa.array(order)),
         "status": status,
@@ -178,7 +187,49 @@ def persons_table(
         "since": pa.array(ids.since[order]),
     }
     names = golden_names(stored.fields)
+    schema = persons_schema(list(names.values()))
+    if unchanged is not None and unchanged.persons.schema.names != schema.names:
+        unchanged = None
+    fresh = np.ones(total, np.bool_)
+    if unchanged is not None:
+        fresh = np.isin(ids.serial, unchanged.fresh)[order]
+    chosen = _chosen(stored, person, fresh, names, golden, reading)
+    for column, values in chosen.items():
+        if unchanged is not None:
+            values = _taken_over(unchanged.persons, column, columns["enterprise_id"], fresh, values)
+        columns[column] = values
+    _set_values(columns, names, decisions)
+    return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _chosen(
+    stored: Stored,
+    person: Integers,
+    fresh: npt.NDArray[np.bool_],
+    names: dict[str, str],
+    golden: Golden,
+    reading: Reading,
+) -> dict[str, pa.Array]:
+    """Golden values, records and rules of the fresh persons, in their order."""
+    data = stored.data
+    rows = np.flatnonzero(fresh[person])
+    number = np.cumsum(fresh) - 1
+    time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
+    # Whether 03/04 is in March or April is settled by all records, not by these alone.
+    age = np.zeros(len(person), dtype=np.int64)
+    if time is not None:
+        age = newest_first(moments(data[time]))
+    if len(rows) < len(person):
+        data = data.take(pa.array(rows))
+    people = People(
+        key_text(data),
+        as_array(data["source"]),
+        number[person[rows]],
+        int(np.count_nonzero(fresh)),
+        age[rows],
+    )
     known = {field.name: field for field in stored.fields}
+    columns: dict[str, pa.Array] = {}
     for name, column in names.items():
         field = known[name]
         told = golden_field(
@@ -188,41 +239,59 @@ def persons_table(
             golden.trusted,
             partial(valid_values, field, reading=reading),
         )
-        told = _set_values(told, name, columns, decisions)
-        for end, values in zip(("", "_record", "_rule"), told, strict=True):
-            columns[f"{column}{end}"] = values
-    return pa.table(columns, schema=persons_schema(list(names.values())))
+        columns |= {f"{column}{end}": values for end, values in zip(_ENDS, told, strict=True)}
+    return columns
 
 
-Told = tuple[pa.Array, pa.Array, pa.Array]
+def _taken_over(
+    persons: pa.Table,
+    column: str,
+    ids: pa.Array,
+    fresh: npt.NDArray[np.bool_],
+    values: pa.Array,
+) -> pa.Array:
+    """A column of all persons: new values of the fresh ones, the old ones of the others."""
+    old = as_array(persons[column])
+    place = pc.index_in(ids, value_set=as_array(persons["enterprise_id"])).fill_null(0).to_numpy()
+    place = np.where(fresh, len(old) + np.cumsum(fresh) - 1, place)
+    return pa.concat_arrays([old, values.cast(old.type)]).take(pa.array(place))
 
 
 def _set_values(
-    told: Told, field: str, persons: dict[str, pa.Array], decisions: Sequence[Decision]
-) -> Told:
-    """Values, records and rules of a field, with what somebody set put over them.
+    columns: dict[str, pa.Array], names: dict[str, str], decisions: Sequence[Decision]
+) -> None:
+    """Put what somebody set over the golden values, in place.
 
     A value follows the person it was set for, to whoever replaced it; the last one set holds.
     """
-    made = {d.person: d for d in decisions if d.kind == SET and d.field == field}
-    if not made:
-        return told
-    ids = persons["enterprise_id"]
-    own = pc.index_in(pa.array(list(made), pa.string()), value_set=ids)
-    heir = pc.index_in(persons["replaced_by"].take(own), value_set=ids)
-    holders = pc.coalesce(heir, own).to_pylist()
-    rows = {
-        row: one
-        for row, one in sorted(zip(holders, made.values(), strict=True), key=lambda p: p[1].number)
-        if persons["status"][row].as_py() == "active"
-    }
-    mask = np.zeros(len(ids), np.bool_)
-    mask[list(rows)] = True
-    chosen = [rows[row] for row in sorted(rows)]
-    values = pa.array([one.value for one in chosen], pa.string())
-    rules = pa.array([f"decision {one.number}" for one in chosen], pa.string())
-    none = pa.nulls(len(chosen), pa.string())
-    return tuple(
-        pc.replace_with_mask(column, pa.array(mask), new)
-        for column, new in zip(told, (values, none, rules), strict=True)
-    )
+    ids = columns["enterprise_id"]
+    for name, column in names.items():
+        made = {d.person: d for d in decisions if d.kind == SET and d.field == name}
+        if not made:
+            continue
+        own = pc.index_in(pa.array(list(made), pa.string()), value_set=ids)
+        heir = pc.index_in(columns["replaced_by"].take(own), value_set=ids)
+        holders = zip(pc.coalesce(heir, own).to_pylist(), made.values(), strict=True)
+        rows = {
+            row: one
+            for row, one in sorted(holders, key=lambda pair: pair[1].number)
+            if columns["status"][row].as_py() == "active"
+        }
+        mask = np.zeros(len(ids), np.bool_)
+        mask[list(rows)] = True
+        chosen = [rows[row] for row in sorted(rows)]
+        told = [
+            pa.array([one.value for one in chosen], pa.string()),
+            pa.nulls(len(chosen), pa.string()),
+            pa.array([f"decision {one.number}" for one in chosen], pa.string()),
+        ]
+        for end, values in zip(_ENDS, told, strict=True):
+            old = columns[f"{column}{end}"]
+            columns[f"{column}{end}"] = pc.replace_with_mask(old, pa.array(mask), values)
+
+
+def set_persons(decisions: Sequence[Decision], ids: Ids) -> Integers:
+    """int64[n], serial numbers of whoever a value was ever set for, and of who follows them."""
+    named = [d.person for d in decisions if d.kind == SET and d.person is not None]
+    own = serial_numbers(pa.array(named, pa.string()))
+    return np.unique(np.append(own, ids.replaced_by[np.isin(ids.serial, own)]))

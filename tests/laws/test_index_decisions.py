@@ -7,22 +7,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from index.nights import crosswalk, decide, linker, night, partition, update, withdraw
 
+from mpi.cluster.ids import serial_numbers
 from mpi.errors import UsageError
 from mpi.index import MasterIndex
 from mpi.index.decisions import decided_rows, in_force, read_decisions
 from mpi.index.keys import KEY
+from mpi.index.persons import persons_table, read_ids
 from mpi.index.replay import replay
 from mpi.stages import Stages
 
 KEYS = [f"{source}:{number}" for source in "ab" for number in range(1, 5)]
 VALUES = st.sampled_from([None, "1", "2", "3"])
-ROWS = st.fixed_dictionaries({"phone": VALUES, "national_id": VALUES})
+ROWS = st.fixed_dictionaries(
+    {
+        "phone": VALUES,
+        "national_id": VALUES,
+        "full_name": st.sampled_from(["An", "Ba", "an"]),
+        "updated_at": st.sampled_from([None, "03/04/2024", "05/04/2024", "25/04/2024"]),
+    }
+)
 NIGHT = st.dictionaries(st.sampled_from(KEYS), st.one_of(st.none(), ROWS), min_size=1, max_size=5)
 PAIR = st.tuples(st.sampled_from(["same", "different"]), *[st.sampled_from(KEYS)] * 2)
 PERSON = st.tuples(st.sampled_from(["pin", "confirm"]), st.sampled_from(KEYS))
-STEP = st.one_of(NIGHT, PAIR, PERSON, st.integers(1, 4))
-"""A night (None deletes a key), a decision about two keys or a key's person, or the number of a
-decision to withdraw."""
+VALUE = st.tuples(
+    st.just("set"), st.just("full_name"), st.sampled_from("XY"), st.sampled_from(KEYS)
+)
+STEP = st.one_of(NIGHT, PAIR, PERSON, VALUE, st.integers(1, 4))
+"""A night (None deletes a key), a decision about two keys or a key's person, a value set for it, or
+the number of a decision to withdraw."""
 
 
 def take(index, step):
@@ -40,7 +52,7 @@ def take(index, step):
         elif len(step) == 3:
             decide(index, *step)
         else:
-            decide(index, step[0], crosswalk(index).get(step[1], "NR2SEW49BP"))
+            decide(index, *step[:-1], crosswalk(index).get(step[-1], "NR2SEW49BP"))
     except UsageError:
         assert (index.sequence, index.table("decisions").num_rows) == before
 
@@ -57,7 +69,16 @@ def rebuilt(index):
     return {frozenset(keys) for keys in persons.values()}
 
 
+def chosen_anew(index):
+    """The persons table with every golden value chosen again."""
+    stored = index._base.stored
+    after = serial_numbers(index.table("crosswalk")["enterprise_id"])
+    decisions = in_force(read_decisions(index._base))
+    return persons_table(stored, after, read_ids(index.table("persons")), decisions=decisions)
+
+
 def check(index):
+    assert index.table("persons").equals(chosen_anew(index))
     ids = crosswalk(index)
     held = in_force(read_decisions(index._base))
     for made in held:
