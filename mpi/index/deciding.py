@@ -31,6 +31,7 @@ from mpi.index.decisions import (
 )
 from mpi.index.keys import KEY, find_keys
 from mpi.index.persons import golden_names
+from mpi.index.upsert import Stored, Upsert
 from mpi.records.table import RecordTable
 from mpi.settings import Settings
 
@@ -56,6 +57,11 @@ class Deciding:
     def clusters(self) -> bool:
         """Whether any of them may change who is who."""
         return any(made.kind not in (PIN, SET) for _, made in self.told)
+
+    @property
+    def values(self) -> bool:
+        """Whether any of them sets a golden value."""
+        return any(made.kind == SET for _, made in self.told)
 
     def rows(self, keys: pa.Table) -> tuple[tuple[str, Integers], ...]:
         """What each is called and the rows of its records; as `journal.Night.told`."""
@@ -92,6 +98,12 @@ def no_records(base: Base) -> RecordTable:
     """A night on which no record comes."""
     stored = base.stored
     return RecordTable(stored.data.slice(0, 0), stored.fields, {}, stored.deleted.slice(0, 0))
+
+
+def as_stored(stored: Stored) -> Upsert:
+    """What a night on which no record comes makes of the stored ones."""
+    n = stored.data.num_rows
+    return Upsert(stored, np.arange(n), np.zeros(n, np.int8), np.empty(0, np.int64), 0)
 
 
 def last_settings(base: Base) -> Settings:

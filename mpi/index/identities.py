@@ -47,13 +47,6 @@ def check_clusters(cluster: Integers, rows: int) -> Integers:
     return cluster.astype(np.int64, copy=False)
 
 
-def kept_clusters(base: Base) -> Integers:
-    """The clusters of a snapshot's records, for a change that leaves everybody who he is."""
-    ids = serial_numbers(base.table("crosswalk", ["enterprise_id"])["enterprise_id"])
-    _, first, place = np.unique(ids, return_index=True, return_inverse=True)
-    return first[place].astype(np.int64)
-
-
 def identify(
     base: Base,
     upsert: Upsert,

@@ -14,14 +14,14 @@ import pyarrow.compute as pc
 from mpi.cluster.decided import Decided
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
 from mpi.index.churn import count_churn
-from mpi.index.deciding import Deciding
+from mpi.index.deciding import Deciding, as_stored
 from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
-from mpi.index.identities import Identities, check_clusters, identify, kept_clusters
+from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import write_events
 from mpi.index.keys import KEY, as_array, choose_buckets
 from mpi.index.manifest import File, Manifest
 from mpi.index.persons import persons_table
-from mpi.index.unchanged import unchanged_persons
+from mpi.index.unchanged import persons_as_set, unchanged_persons
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.index.validity import reading_of
 from mpi.linkage.resolution import Resolution, pair_table
@@ -189,10 +189,7 @@ def _link(
     every = replace(incoming, data=upsert.stored.data, fields=upsert.stored.fields)
     resolution: Resolution | None = None
     pairs: dict[str, pa.Table]
-    if deciding is not None and not deciding.clusters:
-        cluster = kept_clusters(base)
-        pairs = {name: base.table(name) for name in PAIRS}
-    elif len(every) or base.manifest is None:
+    if len(every) or base.manifest is None:
         model = None if base.manifest is None else base.model()
         if len(decided):
             resolution = resolver(every, settings, model=model, stages=stages, decided=decided)
@@ -254,7 +251,7 @@ def run_night(
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     old = base.manifest
     with stages.stage("comparing with the index", total=len(incoming)):
-        changes = upsert(base.stored, incoming)
+        changes = upsert(base.stored, incoming) if deciding is None else as_stored(base.stored)
         bad = base.table("quarantine").cast(TABLES["quarantine"].schema)
         quarantine = merge_quarantine(bad, incoming)
     tally = _tally(changes, incoming)
@@ -265,7 +262,7 @@ def run_night(
         return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, said)
     snapshot = Snapshot(base, changes.stored.data.num_rows)
     outcome = None
-    if old is None or changes.changed or deciding is not None:
+    if old is None or changes.changed or (deciding is not None and deciding.clusters):
         outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot, deciding)
     with stages.stage("writing"), base.store.writing():
         if deciding is None:
@@ -275,6 +272,8 @@ def run_night(
             snapshot.write_single("decisions", TABLES["decisions"].schema.empty_table())
         if deciding is not None:
             snapshot.write_single("decisions", deciding.table)
+            if outcome is None and deciding.values:
+                snapshot.write("persons", persons_as_set(base, settings, deciding.table))
         if outcome is not None:
             _write(snapshot, None if deciding else changes.stored, outcome)
     resolution = outcome.resolution if outcome else None
@@ -283,6 +282,7 @@ def run_night(
     events = count_kinds(outcome.events) if outcome else {}
     with stages.stage("publishing"), base.store.writing():
         told = {**counts, "changes": tally, "events": events}
+        told["churn"] = {"kept": counts["persons"], "causes": {}, "unexplained": 0}
         if outcome is not None:
             told["churn"] = count_churn(base, changes, outcome.identities, outcome.events)
         if deciding is not None:

@@ -194,10 +194,9 @@ def persons_table(
     if unchanged is not None:
         fresh = np.isin(ids.serial, unchanged.fresh)[order]
     chosen = _chosen(stored, person, fresh, names, golden, reading)
-    for column, values in chosen.items():
-        if unchanged is not None:
-            values = _taken_over(unchanged.persons, column, columns["enterprise_id"], fresh, values)
-        columns[column] = values
+    if unchanged is not None:
+        chosen = _taken_over(unchanged.persons, columns["enterprise_id"], fresh, chosen)
+    columns |= chosen
     _set_values(columns, names, decisions)
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
@@ -244,17 +243,16 @@ def _chosen(
 
 
 def _taken_over(
-    persons: pa.Table,
-    column: str,
-    ids: pa.Array,
-    fresh: npt.NDArray[np.bool_],
-    values: pa.Array,
-) -> pa.Array:
-    """A column of all persons: new values of the fresh ones, the old ones of the others."""
-    old = as_array(persons[column])
-    place = pc.index_in(ids, value_set=as_array(persons["enterprise_id"])).fill_null(0).to_numpy()
-    place = np.where(fresh, len(old) + np.cumsum(fresh) - 1, place)
-    return pa.concat_arrays([old, values.cast(old.type)]).take(pa.array(place))
+    persons: pa.Table, ids: pa.Array, fresh: npt.NDArray[np.bool_], chosen: dict[str, pa.Array]
+) -> dict[str, pa.Array]:
+    """Columns of all persons: new values of the fresh ones, the old ones of the others."""
+    old = as_array(persons["enterprise_id"])
+    place = pc.index_in(ids, value_set=old).fill_null(0).to_numpy()
+    place = pa.array(np.where(fresh, len(old) + np.cumsum(fresh) - 1, place))
+    return {
+        column: pa.concat_arrays([as_array(persons[column]), values]).take(place)
+        for column, values in chosen.items()
+    }
 
 
 def _set_values(

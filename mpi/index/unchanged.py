@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from mpi.cluster.ids import serial_numbers
 from mpi.index.base import Base
 from mpi.index.deciding import last_settings
-from mpi.index.decisions import every_decision
+from mpi.index.decisions import every_decision, in_force
 from mpi.index.identities import Identities
-from mpi.index.persons import Unchanged, set_persons
+from mpi.index.persons import Unchanged, persons_table, read_ids, set_persons
 from mpi.index.upsert import Change, Upsert
+from mpi.index.validity import reading_of
 from mpi.records.versions import moments
 from mpi.schema import Kind
 from mpi.settings import Settings
@@ -35,6 +37,27 @@ def unchanged_persons(
     touched = [night.before[rows], night.assigned.after[rows], night.left_before]
     touched.append(set_persons(every_decision(decisions), found.ids))
     return Unchanged(base.table("persons"), np.unique(np.concatenate(touched)))
+
+
+def persons_as_set(base: Base, settings: Settings, decisions: pa.Table) -> pa.Table:
+    """The persons table with other values set, and nothing else changed.
+
+    decisions : the table from now on
+    """
+    persons = base.table("persons")
+    ids = read_ids(persons)
+    unchanged = None
+    if last_settings(base).golden == settings.golden:
+        unchanged = Unchanged(persons, set_persons(every_decision(decisions), ids))
+    return persons_table(
+        base.stored,
+        serial_numbers(base.table("crosswalk", ["enterprise_id"])["enterprise_id"]),
+        ids,
+        golden=settings.golden,
+        reading=reading_of(base.model()),
+        decisions=in_force(decisions),
+        unchanged=unchanged,
+    )
 
 
 def _times_differ(base: Base, upsert: Upsert) -> bool:
