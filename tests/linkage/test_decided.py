@@ -84,14 +84,14 @@ def test_copies_are_joined_and_parted_one_by_one(drawn: RecordTable, plain: Reso
 
 def test_two_numbers_of_one_person_keep_none_of_his_records_away() -> None:
     some = people(200, seed=4, copies=0.0)
-    one, two = (dict(some.rows[i], national_id=f"00109001234{i}") for i in (0, 1))
+    one = dict(some.rows[0], national_id="001090012340")
     other = dict(one, national_id="079185067890", phone=None)
-    rows = [*some.rows[2:], one, one | {"phone": None}, other, other | {"address": None}, two]
+    rows = [*some.rows[2:], one, one | {"phone": None}, other, other | {"address": None}]
     ids = [f"r{i:05d}" for i in range(len(rows))]
     records = People(rows, ["hn"] * len(rows), ids, [0] * len(rows)).records()
-    first = len(rows) - 5
+    first = len(rows) - 4
     model = resolve(records, SETTINGS).model
-    apart = resolve(records, SETTINGS, model=model).cluster[first:-1]
+    apart = resolve(records, SETTINGS, model=model).cluster[first:]
     made = decided([(first, first + 2)], [])
-    joined = resolve(records, SETTINGS, model=model, decided=made).cluster[first:-1]
-    assert len(set(joined.tolist())) == 1 <= len(set(apart.tolist()))
+    joined = resolve(records, SETTINGS, model=model, decided=made).cluster[first:]
+    assert len(set(joined.tolist())) == 1 < len(set(apart.tolist()))
