@@ -41,10 +41,12 @@ class Questions:
         """
         from mpi.serve import Searcher
 
-        model = self._base.model()
-        if model is None:
-            raise UsageError(f"index {self._base.store.path} is empty; run the nightly job first")
         if self._searcher is None or self._searcher[0] is not self._base:
+            model = self._base.model()
+            if model is None:
+                raise UsageError(
+                    f"index {self._base.store.path} is empty; run the nightly job first"
+                )
             stored = self._base.stored
             records = RecordTable(stored.data, stored.fields, {}, stored.deleted)
             persons = as_array(self._base.table("crosswalk", ["enterprise_id"])["enterprise_id"])
