@@ -6,7 +6,7 @@ key of a question, which is encoded alone, can be looked up among those of the r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import jellyfish
@@ -76,6 +76,25 @@ class KeyHashes:
             self._made[name] = self._of_values(f, key_type)
         codes = self.encoded.codes[:, f]
         return np.where(codes >= 0, np.append(self._made[name], np.uint64(0))[codes], np.uint64(0))
+
+    def of_values(self, names: tuple[str, ...], codes: Mapping[str, int]) -> np.uint64:
+        """The hash of several keys of these values together, 0 where one of them is missing.
+
+        codes : field -> number of its value
+        """
+        state = np.full(1, _START, np.uint64)
+        for name in names:
+            f, key_type = self._types.get(name, (-1, None))
+            field = self.encoded.comparisons[f].name if key_type is not None else ""
+            if key_type is None or field not in codes:
+                return np.uint64(0)
+            if name not in self._made:
+                self._made[name] = self._of_values(f, key_type)
+            hashed = self._made[name][codes[field] : codes[field] + 1]
+            if hashed[0] == 0:
+                return np.uint64(0)
+            state = mix(state, hashed.view(np.int64))
+        return np.uint64(state[0])
 
     def together(self, names: tuple[str, ...]) -> Hashes:
         """uint64[n_rows], the hash of several keys together, 0 where one of them is missing."""

@@ -108,3 +108,21 @@ def test_a_decision_is_seen_at_once(index: MasterIndex) -> None:
     assert now[a] == now[b] == index.search(query)[0].enterprise_id
     index.withdraw(1)
     assert index.search(query)[0].enterprise_id == owner[a]
+
+
+def test_known_and_new_values_are_weighed_alike(
+    index: MasterIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of the records' values is used again, and changes nothing."""
+    index.search({"phone": "1"})
+    assert index._searcher is not None
+    searcher = index._searcher[1]
+    queries: list[dict[str, str]] = []
+    for row in range(0, len(index.records()), 17):
+        query = asked(index, row)[1]
+        queries += [query, {"full_name": query["full_name"], "birth_date": query["birth_date"]}]
+        queries += [{name: query[name]} for name in ("national_id", "phone") if name in query]
+    known = [searcher.search(query) for query in queries]
+    monkeypatch.setattr(searcher, "_known", lambda question: None)
+    assert [searcher.search(query) for query in queries] == known
+    assert sum(bool(hits) for hits in known) > 0.9 * len(known)
