@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,7 @@ def update_index(
         "changes": update.records,
         "events": update.events,
         "counts": update.counts,
+        "churn": asdict(index.nights(since=update.sequence)[0]) if update.changed else None,
     }
     return index, summary
 

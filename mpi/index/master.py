@@ -234,7 +234,7 @@ class MasterIndex(Questions):
 
     def decide(
         self,
-        decision: str | Iterable[Decision],
+        decision: str | Decision | Iterable[Decision],
         *subject: Any,
         by: str = "",
         why: str | None = None,
@@ -272,12 +272,14 @@ class MasterIndex(Questions):
         mpi.errors.UsageError: index ... is empty, so there is nobody to decide about; run ...
         """
         from mpi.index.deciding import admit, last_settings, no_records, user
+        from mpi.index.decisions import Decision
         from mpi.index.decisions import decision as make
 
-        one = isinstance(decision, str)
-        wanted = [make(decision, *subject, why=why)] if isinstance(decision, str) else [*decision]
-        if not one and (subject or why is not None):
-            wanted = [replace(made, why=made.why or why) for made in wanted]
+        if isinstance(decision, str):
+            wanted = [make(decision, *subject)]
+        else:
+            wanted = [decision] if isinstance(decision, Decision) else [*decision]
+        wanted = [replace(made, why=made.why or why) for made in wanted]
         who = by or user()
 
         def admitted(base: Base) -> _Work:

@@ -1,15 +1,18 @@
 """Decisions: they hold at once and on every later night, and leave no trace when withdrawn."""
 
+import errno
 from dataclasses import replace
 
 import pytest
-from index.nights import FIRST, crosswalk, decide, night, partition, update, withdraw
+from index.faults import FaultyFiles
+from index.nights import FIRST, crosswalk, decide, linker, night, partition, update, withdraw
 
 from mpi.cluster.ids import enterprise_ids
 from mpi.errors import UsageError
 from mpi.index import MasterIndex
+from mpi.index.base import Base
 from mpi.index.contradictions import why_decided
-from mpi.index.decisions import decision
+from mpi.index.decisions import decision, in_force, read_decisions
 
 
 @pytest.fixture
@@ -209,3 +212,51 @@ def test_chains_of_decisions_are_told():
     apart = why_decided(held, ("d", "1"), ("b", "1"))
     assert apart.startswith("decision 3 by Lan, 2026-01-02: different c:1 d:1; decision 2")
     assert why_decided(held, ("a", "1"), ("e", "1")) == ""
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO], ids=["disk full", "broken disk"])
+def test_a_disk_that_fails_leaves_the_index_whole(index, code):
+    before = crosswalk(index)
+    counter = FaultyFiles(at=0)
+    decide(MasterIndex.open(index.path, files=counter), "same", "a:1", "a:3")
+    withdraw(MasterIndex.open(index.path), 1)
+    stands = MasterIndex.open(index.path).sequence
+    for at in range(3, counter.done, 3):
+        try:
+            faulty = FaultyFiles(at, code)
+            decide(MasterIndex.open(index.path, files=faulty), "same", "a:1", "a:3")
+        except (UsageError, OSError):
+            pass
+        after = MasterIndex.open(index.path)
+        after.verify()
+        held = in_force(read_decisions(after._base))
+        assert together(after, "a:1", "a:3") == bool(held)
+        if after.sequence > stands:
+            withdraw(after, held[0].number)
+            stands = after.sequence
+    assert crosswalk(MasterIndex.open(index.path)) == before
+
+
+def test_decisions_of_an_earlier_version_are_read(index, monkeypatch):
+    decide(index, "same", "a:1", "a:3")
+    new = index.table("decisions")
+    names = new.column_names[: new.column_names.index("field")]
+    read = Base.table
+
+    def table(base, name, columns=None):
+        found = read(base, name, columns)
+        return found.select(names) if name == "decisions" else found
+
+    monkeypatch.setattr(Base, "table", table)
+    (made,) = in_force(read_decisions(index._base))
+    assert (made.number, made.kind, made.by) == (1, "must_link", "Lan")
+    update(index, night({"key": "c:9"}))
+    assert together(index, "a:1", "a:3")
+    withdraw(index, 1)
+    monkeypatch.undo()
+    assert index.table("decisions")["withdrawn"].to_pylist() == [True]
+
+
+def test_a_decision_can_be_made_before_it_is_taken(index):
+    index.decide(decision("same", ("a", "1"), ("a", "3")), by="Lan", resolver=linker)
+    assert together(index, "a:1", "a:3")
