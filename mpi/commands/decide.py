@@ -11,13 +11,14 @@ from mpi.commands.explain import parse_key, unknown_record
 from mpi.commands.session import Session, command_name
 from mpi.errors import UsageError
 from mpi.report.page import visible
-from mpi.report.quantities import count, plural
+from mpi.report.quantities import count
 
 if TYPE_CHECKING:
     from mpi.index import MasterIndex
     from mpi.index.decisions import Decision
     from mpi.index.nightly import Update
 
+_SHOWN = 10
 _USE = (
     "decide one of: same A B, different A B, pin ID, confirm ID, set FIELD VALUE on ID, "
     "withdraw NUMBER; or give --file"
@@ -187,15 +188,12 @@ def _tell(
     if not done.changed:
         page.line(f"Nothing changed; the index stays at snapshot {done.sequence}.", style="bold")
         return
-    numbers = " and ".join(str(n) for n in dict.fromkeys((done.decisions[0], done.decisions[-1])))
-    between = " to " if len(done.decisions) > 2 else " and "
-    which = plural(len(done.decisions), "decision").split(" ", 1)[1]
-    page.line(
-        f"{which.capitalize()} {numbers.replace(' and ', between)} "
-        f"{'withdrawn' if withdrawn else 'taken'}."
-    )
-    changed = {k: n for k, n in done.events.items() if n}
-    said = ", ".join(f"{count(n)} {kind}" for kind, n in changed.items())
+    shown = ", ".join(map(str, done.decisions[:_SHOWN]))
+    more = len(done.decisions) - _SHOWN
+    shown += f" and {count(more)} more" if more > 0 else ""
+    word = "Decision" if len(done.decisions) == 1 else "Decisions"
+    page.line(f"{word} {shown} {'withdrawn' if withdrawn else 'taken'}.")
+    said = ", ".join(f"{count(n)} {kind}" for kind, n in done.events.items())
     page.line(f"What it changed: {said}." if said else "Everybody stays who he is.")
     if len(wanted) == 1 and wanted[0].a is not None:
         ids = _ids(index, wanted[0])
