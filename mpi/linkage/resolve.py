@@ -211,7 +211,9 @@ def _decide(
     useful = most_useful(asked.weight, asked.reason, room)
     quality["model"] = prepared.expected
     comparisons = tuple(c.comparison for c in model.comparisons)
-    doubt = doubt_of_links(_sure(links, model).probability, contradictions(links.levels, comparisons))
+    doubt = doubt_of_links(
+        _sure(links, model).probability, contradictions(links.levels, comparisons)
+    )
     quality["by_source"] = by_source(
         standard.sources,
         standard.source,

@@ -170,12 +170,17 @@ def _beside_records(asked: StandardColumn, column: StandardColumn, records: Rows
 
 
 def model_of(model: Model, encoded: Encoded) -> Model:
-    """The model of these fields, with the term frequencies of these values alone: a few."""
+    """The model of these fields, with the frequencies of these values and words alone: a few."""
+    words = encoded.vocabulary.to_pylist()
     known = {comparison.name: comparison for comparison in model.comparisons}
     comparisons = []
     for column in encoded.columns:
         comparison = known[column.field.name]
         bits = comparison.term_frequency
         held = {v: bits[v] for v in column.values.to_pylist() if v in bits}
-        comparisons.append(msgspec.structs.replace(comparison, term_frequency=held))
+        by_word = comparison.word_frequency
+        spoken = {w: by_word[w] for w in words if w in by_word}
+        comparisons.append(
+            msgspec.structs.replace(comparison, term_frequency=held, word_frequency=spoken)
+        )
     return msgspec.structs.replace(model, comparisons=comparisons)

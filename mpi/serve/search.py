@@ -12,14 +12,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.compare.patterns import unpack
-from mpi.encode.levels import SLIP, label
+from mpi.encode.levels import label
 from mpi.encode.rows import Encoded, encode
 from mpi.errors import UsageError
+from mpi.linkage.explain import rarity_bits
 from mpi.linkage.prepare import complete
 from mpi.records.table import RecordTable
 from mpi.schema import Form
 from mpi.score.explain import ExplainedField, Key
-from mpi.score.model import probability, read_model
+from mpi.score.model import read_model
 from mpi.serve.postings import KeyHashes, Posting, make_posting
 from mpi.serve.question import (
     Question,
@@ -234,7 +235,7 @@ class Searcher:
                     continue
                 hits[person] = Hit(
                     person,
-                    float(probability(weighed.weight[k : k + 1])[0]),
+                    float(self.model.chance(weighed.weight[k : k + 1])[0]),
                     float(weighed.weight[k]),
                     (data["source"][record].as_py(), data["record_id"][record].as_py()),
                     self._evidence(question, weighed, k, record),
@@ -252,9 +253,6 @@ class Searcher:
                 continue
             g, h = int(weighed.asked[f]), int(weighed.codes[k, f])
             level, values = int(weighed.levels[k, f]), encoded.columns[f].values
-            bits = np.zeros(2)
-            if level > 0 and (g == h or (level >= SLIP and comparison.form == Form.NAME)):
-                bits = table.adjust[encoded.base[f] + np.array([g, h]), 0]
             raw = None
             if comparison.name in self.records.data.column_names:
                 raw = self.records.data[comparison.name][record].as_py()
@@ -268,7 +266,7 @@ class Searcher:
                     level,
                     label(comparison.form, level),
                     float(table.weight[0, f, level + 1]),
-                    float(bits.min()),
+                    rarity_bits(encoded, table, f, g, h, level),
                 )
             )
         return tuple(fields)
