@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from mpi import __version__
+from mpi.commands.of_index import declare_index_commands
 from mpi.commands.options import (
     AsOf,
     Config,
@@ -267,6 +268,9 @@ def export(
     from mpi.commands.export import run_export
 
     run_export(Session(json=json, quiet=quiet), index, table, output, as_of)
+
+
+declare_index_commands(app)
 
 
 @app.command()

@@ -155,6 +155,7 @@ class Table:
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
 
+_KEYS = pa.list_(pa.struct([("source", pa.string()), ("record_id", pa.string())]))
 _PAIR = (
     Column("source_a", pa.string(), "source of the record with the smaller key"),
     Column("record_id_a", pa.string(), "its record id"),
@@ -192,7 +193,8 @@ TABLES: dict[str, Table] = {
                 Column("n_records", pa.int64(), "records of the person now"),
                 Column("n_sources", pa.int64(), "sources of the person now"),
                 Column("since", pa.int64(), "snapshot in which the id was created"),
-                # then, a field: <field> and <field>_record, the "source:record_id" it came from
+                # then, a field: <field>, <field>_record, the "source:record_id" it came from, and
+                # <field>_rule, the rule that chose it
             ),
         ),
         Table(
@@ -213,16 +215,24 @@ TABLES: dict[str, Table] = {
             "pair or person",
             ("sequence",),
             (
-                Column("sequence", pa.int64(), "order of decisions"),
-                Column("kind", pa.string(), "must_link, cannot_link, pin or confirm"),
-                Column("source_a", pa.string(), "first record", True),
+                Column("sequence", pa.int64(), "order of decisions: 1, 2, 3 ..."),
+                Column("kind", pa.string(), "must_link, cannot_link, pin, confirm or set"),
+                Column("source_a", pa.string(), "first record, of must_link and cannot_link", True),
                 Column("record_id_a", pa.string(), "first record", True),
                 Column("source_b", pa.string(), "second record", True),
                 Column("record_id_b", pa.string(), "second record", True),
-                Column("enterprise_id", pa.string(), "the person, of pin and confirm", True),
+                Column("enterprise_id", pa.string(), "the person, of pin, confirm and set", True),
                 Column("decided_by", pa.string(), "who"),
                 Column("decided_at", pa.string(), "when, ISO 8601 in UTC"),
                 Column("reason", pa.string(), "why", True),
+                Column("field", pa.string(), "field of the golden record, of set", True),
+                Column("value", pa.string(), "its value, of set", True),
+                Column("records", _KEYS, "the records that belong together, of confirm", True),
+                Column("snapshot", pa.int64(), "snapshot that published the decision"),
+                Column("withdrawn", pa.bool_(), "whether it was taken back"),
+                Column("withdrawn_by", pa.string(), "who took it back", True),
+                Column("withdrawn_at", pa.string(), "when, ISO 8601 in UTC", True),
+                Column("withdrawn_reason", pa.string(), "why", True),
             ),
         ),
         Table(
@@ -232,7 +242,11 @@ TABLES: dict[str, Table] = {
             (
                 Column("sequence", pa.int64(), "1, 2, 3 ... without a gap"),
                 Column("snapshot", pa.int64(), "snapshot that published the event"),
-                Column("kind", pa.string(), "created, joined, left, moved, merged, split, retired"),
+                Column(
+                    "kind",
+                    pa.string(),
+                    "created, joined, left, moved, merged, split, retired or resurrected",
+                ),
                 Column("source", pa.string(), "the record, of created, joined, left, moved", True),
                 Column("record_id", pa.string(), "the record", True),
                 Column("before", pa.list_(pa.string()), "enterprise ids before"),
@@ -279,9 +293,10 @@ def pair_schema(table: str, fields: list[str]) -> pa.Schema:
 
 
 def persons_schema(fields: list[str]) -> pa.Schema:
-    """Schema of `persons` for these fields: a golden value and the record it came from, each."""
+    """Schema of `persons` for these fields: a golden value, its record and its rule, each."""
     schema = TABLES["persons"].schema
     for name in fields:
         schema = schema.append(pa.field(name, pa.string()))
         schema = schema.append(pa.field(f"{name}_record", pa.string()))
+        schema = schema.append(pa.field(f"{name}_rule", pa.string()))
     return schema

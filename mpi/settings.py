@@ -11,6 +11,24 @@ import msgspec
 from mpi.errors import UsageError
 from mpi.schema import Kind
 
+Survivorship = Literal["trusted", "valid", "frequent", "recent", "complete"]
+"""How one of a person's values is chosen: of the most trusted source, valid ones first, most
+frequent, most recent, most complete."""
+
+
+class Golden(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How golden values are chosen.
+
+    rules : for every field, the first one decides first; by default trusted where sources are
+        named, valid for identifiers, then frequent, then recent
+    fields : field name -> its own rules
+    trusted : sources, the most trusted first
+    """
+
+    rules: list[Survivorship] | None = None
+    fields: dict[str, list[Survivorship]] = {}
+    trusted: list[str] = []
+
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How far a night may go before a person has to look; each a share, 0.001 or "0.1 %".
@@ -73,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     link_at, review_at : match probabilities, 0 to 1
     precision : links are made where at least this share of them is expected to be right
     review_pairs : pairs that people can look at; without it at most one for every ten records
+    golden : how the values of golden records are chosen
     max_block : records in one block before it is narrowed
     memory : bytes to stay under, None for what the machine has
     limits : a night that breaks one is not published, but left as a plan
@@ -86,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     review_at: float | None = None
     precision: float | None = None
     review_pairs: int | None = None
+    golden: Golden = Golden()
     max_block: int = 1000
     locale: str | None = None
     seed: int = 1

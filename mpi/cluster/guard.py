@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mpi.cluster.apart import NOBODY, Apart
 from mpi.cluster.components import components
+from mpi.cluster.decided import same_numbers
 from mpi.encode.rows import Encoded
 from mpi.schema import TRUSTED_KINDS
 
@@ -53,6 +54,7 @@ def cluster_rows(
     largest: int,
     across: bool,
     apart: Apart = NOBODY,
+    decided: npt.NDArray[np.bool_] | None = None,
 ) -> Clusters:
     """Join rows by their links, component by component, and split what cannot be one person.
 
@@ -63,6 +65,7 @@ def cluster_rows(
     largest : rows a cluster may reach
     across : at most one record of a source to a person
     apart : rows that are known to be two persons, each pair of two different rows
+    decided : bool[n_links], links that a person made: they stand, whatever speaks against them
     """
     from mpi.cluster._kernels import join_guarded
 
@@ -72,7 +75,13 @@ def cluster_rows(
     trusted = np.array(
         [f for f, c in enumerate(encoded.comparisons) if c.kind in TRUSTED_KINDS], np.int64
     )
-    doubtful = _doubtful(encoded, cluster, trusted, largest, across)
+    numbers = np.ascontiguousarray(encoded.values.rows[:, trusted])
+    parent = np.arange(n, dtype=np.int64)
+    if decided is not None and decided.any():
+        parent = components(n, left[decided], right[decided])
+        numbers = same_numbers(numbers, cluster, left[decided], right[decided])
+    source = encoded.source.astype(np.int64) if across else None
+    doubtful = _doubtful(cluster, numbers, source, largest)
     doubtful[cluster[apart.left[cluster[apart.left] == cluster[apart.right]]]] = True
     links = np.flatnonzero(doubtful[cluster[left]]) if len(left) else np.zeros(0, np.int64)
     if len(links) == 0:
@@ -80,11 +89,11 @@ def cluster_rows(
     # Strongest first; equal weights in the order of their rows.
     order = np.argsort(-weight[links], kind="stable")
     members = np.flatnonzero(doubtful[cluster])
-    parent = np.arange(n, dtype=np.int64)
+    following, size = _members(parent)
     outcome = np.zeros(len(links), np.int8)
     join_guarded(
-        encoded.values,
-        trusted,
+        encoded.values._replace(rows=numbers),
+        np.arange(len(trusted)),
         encoded.source,
         across,
         left[links],
@@ -93,8 +102,8 @@ def cluster_rows(
         largest,
         *apart.both_ways(),
         parent,
-        np.full(n, -1, np.int64),
-        np.ones(n, np.int64),
+        following,
+        size,
         outcome,
     )
     cluster = cluster.copy()
@@ -103,21 +112,40 @@ def cluster_rows(
     return Clusters(cluster, refused)
 
 
+def _members(
+    parent: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The rows that follow each other in a cluster, -1 behind the last, and its size at its root.
+
+    parent : int64[n_rows], the smallest row of each row's cluster
+    """
+    n = len(parent)
+    following, size = np.full(n, -1, np.int64), np.ones(n, np.int64)
+    if (parent != np.arange(n)).any():
+        order = np.argsort(parent, kind="stable")
+        goes_on = parent[order[1:]] == parent[order[:-1]]
+        following[order[:-1][goes_on]] = order[1:][goes_on]
+        size = np.maximum(np.bincount(parent, minlength=n), 1)
+    return following, size
+
+
 def _doubtful(
-    encoded: Encoded,
     cluster: npt.NDArray[np.int64],
-    trusted: npt.NDArray[np.int64],
+    numbers: npt.NDArray[np.int32],
+    source: npt.NDArray[np.int64] | None,
     largest: int,
-    across: bool,
 ) -> npt.NDArray[np.bool_]:
-    """bool[n_rows], by cluster number: components that must be looked at again."""
+    """bool[n_rows], by cluster number: components that must be looked at again.
+
+    numbers : int32[n_rows, n_trusted]; source : of which a person has one record at most, or None
+    """
     n = len(cluster)
     sizes = np.bincount(cluster, minlength=n)
     doubtful = sizes > largest
-    if across:
-        doubtful |= _differing(cluster, encoded.source.astype(np.int64), n, repeats=True)
-    for f in trusted:
-        doubtful |= _differing(cluster, encoded.values.rows[:, f].astype(np.int64), n)
+    if source is not None:
+        doubtful |= _differing(cluster, source, n, repeats=True)
+    for column in numbers.T:
+        doubtful |= _differing(cluster, column.astype(np.int64), n)
     return np.asarray(doubtful & (sizes > 1))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def run_explain(
             found = index.explain(*keys)
         except UsageError as error:
             crosswalk = index.table("crosswalk", columns=["source", "record_id"])
-            raise _unknown(crosswalk, keys, index.path) or error from None
+            raise unknown_record(crosswalk, keys, index.path) or error from None
         if svg is not None:
             from mpi.report.waterfall import draw_waterfall
 
@@ -69,8 +70,8 @@ def run_explain(
         render_explanation(session.page(), found)
 
 
-def _unknown(
-    crosswalk: pa.Table, keys: tuple[tuple[str, str], ...], folder: Path
+def unknown_record(
+    crosswalk: pa.Table, keys: Sequence[tuple[str, str]], folder: Path
 ) -> UsageError | None:
     """The error for the first key that the index does not have, with the nearest that it has."""
     for source, record_id in keys:

@@ -100,6 +100,7 @@ def update_index(
         "changes": update.records,
         "events": update.events,
         "counts": update.counts,
+        "churn": asdict(index.nights(since=update.sequence)[0]) if update.changed else None,
     }
     summary["sentinels"] = [asdict(sentinel) for sentinel in update.sentinels]
     summary["drift"] = [asdict(drift) for drift in update.drift]

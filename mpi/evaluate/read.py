@@ -30,7 +30,7 @@ def read_crosswalk(path: Path | str) -> pa.Table:
     UsageError
         The file cannot be read, or has no record_id or no cluster column.
     """
-    return pick(_read(path), ["record_id", "enterprise_id"], ["source"], f"crosswalk {path}")
+    return pick(read_table(path), ["record_id", "enterprise_id"], ["source"], f"crosswalk {path}")
 
 
 def read_truth(path: Path | str) -> pa.Table:
@@ -45,7 +45,7 @@ def read_truth(path: Path | str) -> pa.Table:
     UsageError
         The file cannot be read, or has no record_id or no person column.
     """
-    return pick(_read(path), ["record_id", "person_id"], ["source"], f"truth {path}")
+    return pick(read_table(path), ["record_id", "person_id"], ["source"], f"truth {path}")
 
 
 def read_slices(path: Path | str) -> pa.Table:
@@ -56,7 +56,7 @@ def read_slices(path: Path | str) -> pa.Table:
     UsageError
         The file cannot be read, has no record_id or no slice, or a column is not true or false.
     """
-    return slice_columns(_read(path), f"slices {path}")
+    return slice_columns(read_table(path), f"slices {path}")
 
 
 def read_pairs(path: Path | str, what: str) -> pa.Table:
@@ -71,7 +71,7 @@ def read_pairs(path: Path | str, what: str) -> pa.Table:
     UsageError
         The file cannot be read, or lacks a column.
     """
-    return pair_columns(_read(path), f"{what} {path}")
+    return pair_columns(read_table(path), f"{what} {path}")
 
 
 def read_labels(path: Path | str) -> pa.Table:
@@ -83,7 +83,7 @@ def read_labels(path: Path | str) -> pa.Table:
     UsageError
         The file cannot be read, or has neither set of columns.
     """
-    table = _read(path)
+    table = read_table(path)
     names = set(table.column_names)
     if not (
         {"record_id_a", "record_id_b", "match"} <= names or {"record_id", "person_id"} <= names
@@ -96,7 +96,16 @@ def read_labels(path: Path | str) -> pa.Table:
     return table
 
 
-def _read(path: Path | str) -> pa.Table:
+def read_table(path: Path | str) -> pa.Table:
+    """Read any table: Parquet, NDJSON, or CSV with everything as text.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read.
+    UnusableInputError
+        It is empty.
+    """
     path = Path(path)
     if path.is_dir():
         raise UsageError(f"{path} is a folder; wanted one Parquet, CSV or NDJSON file")

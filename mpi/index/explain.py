@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 
 from mpi.errors import UsageError
 from mpi.index.base import RECORDS, Base
+from mpi.index.contradictions import speaking, why_decided
+from mpi.index.decisions import DIFFERENT, Decision, in_force, joins, read_decisions
 from mpi.index.keys import KEY, PAIR, bucket_numbers, find_keys
 from mpi.records.table import RecordTable
 from mpi.score.explain import Against, Chain, Explanation, Key, PairFound, index_verdict
@@ -42,11 +44,12 @@ def explain_pair(base: Base, a: Key, b: Key) -> Explanation:
     two = _records(base, list(dict.fromkeys((a, b))))
     found = linkage.explain(two, a, b, model=model)
     one, other = (_row(base, "crosswalk", KEY, key)["enterprise_id"][0].as_py() for key in (a, b))
-    found = replace(found, enterprise_ids=(one, other))
+    decisions = in_force(read_decisions(base))
+    found = replace(found, enterprise_ids=(one, other), decided=why_decided(decisions, a, b))
     pair = tuple(part for key in sorted((a, b), key=_bytes) for part in key)
     if one == other:
-        return _together(base, found, pair)
-    reason = linkage.why_apart(two)
+        return _together(base, found, pair, decisions)
+    reason = found.decided or linkage.why_apart(two)
     waiting = _find(base, "review", PAIR, pair)
     outcome = found.outcome
     if reason:
@@ -57,10 +60,12 @@ def explain_pair(base: Base, a: Key, b: Key) -> Explanation:
     elif outcome in ("linked", "review"):
         outcome = "narrowed"
     found = replace(found, outcome=outcome, verdict=index_verdict(found, outcome, reason))
-    return _apart(base, found, pair, model)
+    return _apart(base, found, pair, model, decisions)
 
 
-def _together(base: Base, found: Explanation, pair: tuple[str, ...]) -> Explanation:
+def _together(
+    base: Base, found: Explanation, pair: tuple[str, ...], decisions: list[Decision]
+) -> Explanation:
     """Two records of one person: linked, or joined by a chain of links."""
     direct = _find(base, "links", PAIR, pair) is not None
     outcome = "linked" if direct else "joined"
@@ -69,10 +74,22 @@ def _together(base: Base, found: Explanation, pair: tuple[str, ...]) -> Explanat
         return found
     members = _members(base, found.enterprise_ids[:1])[0]
     links = _pairs_among(base, "links", members, members)
-    return replace(found, chains=strongest_chains(links, found.a, found.b))
+    chains = strongest_chains(links, found.a, found.b)
+    made = {frozenset((a, b)): d for a, b, d in joins(decisions)}
+    steps = [frozenset((link.a, link.b)) for link in chains[0].links] if chains else []
+    used = dict.fromkeys(speaking(made[step]) for step in steps if step in made)
+    if used and not found.decided:
+        found = replace(found, verdict=f"{found.verdict}; {'; '.join(used)}")
+    return replace(found, chains=chains)
 
 
-def _apart(base: Base, found: Explanation, pair: tuple[str, ...], model: bytes) -> Explanation:
+def _apart(
+    base: Base,
+    found: Explanation,
+    pair: tuple[str, ...],
+    model: bytes,
+    decisions: list[Decision],
+) -> Explanation:
     """Two persons: what their records say against being of one, and what else lies between."""
     from mpi import linkage
     from mpi.score.model import read_model
@@ -86,11 +103,27 @@ def _apart(base: Base, found: Explanation, pair: tuple[str, ...], model: bytes) 
     at = {key: row for row, key in enumerate(_keys_of(records.data))}
     rows = (np.array([at[key] for key in keys], np.int64) for keys in (one, two))
     against = linkage.evidence_against(records, *rows, model=model)
+    against = (*_decided_against(decisions, one, two), *against)
     if any(p.reason == _TOO_LARGE for p in between) or _TOO_LARGE in found.verdict:
         largest = read_model(model).largest
         detail = f"{len(one)} and {len(two)} records; more than {largest} need a look"
         against = (*against, Against(found.a, found.b, _TOO_LARGE, detail))
     return replace(found, against=against, between=tuple(between))
+
+
+def _decided_against(
+    decisions: list[Decision], one: list[Key], two: list[Key]
+) -> tuple[Against, ...]:
+    """Decisions that records of two persons are two."""
+    from mpi.linkage.resolution import DECIDED, REASONS
+
+    found = []
+    for made in decisions:
+        if made.kind == DIFFERENT and made.a is not None and made.b is not None:
+            for a, b in ((made.a, made.b), (made.b, made.a)):
+                if a in one and b in two:
+                    found.append(Against(a, b, REASONS[DECIDED], speaking(made)))
+    return tuple(found)
 
 
 def strongest_chains(links: list[PairFound], a: Key, b: Key) -> tuple[Chain, ...]:

@@ -10,16 +10,18 @@ import pyarrow as pa
 
 from mpi.cluster.ids import enterprise_ids, serial_numbers
 from mpi.errors import IntegrityError
-from mpi.index.assign import Assignment, assign
+from mpi.index.assign import Assignment, assign, part_again
 from mpi.index.base import Base
 from mpi.index.journal import Night
 from mpi.index.keys import KEY
 from mpi.index.persons import Ids, born, next_ids, no_ids, read_ids
+from mpi.index.replay import followers, former_ids, merged_by
 from mpi.index.upsert import Upsert
 from mpi.schema import TABLES
 
 Integers = npt.NDArray[np.int64]
 
+_NONE = np.empty(0, dtype=np.int64)
 _KEYS = pa.schema([pa.field(name, pa.string(), False) for name in KEY])
 
 
@@ -45,8 +47,22 @@ def check_clusters(cluster: Integers, rows: int) -> Integers:
     return cluster.astype(np.int64, copy=False)
 
 
-def identify(base: Base, upsert: Upsert, cluster: Integers, sequence: int) -> Identities:
-    """Ids for the clusters, by the survivor rule, against the crosswalk of the last snapshot."""
+def identify(
+    base: Base,
+    upsert: Upsert,
+    cluster: Integers,
+    sequence: int,
+    *,
+    pinned: Integers = _NONE,
+    told: tuple[tuple[str, Integers], ...] = (),
+    undone: tuple[str, ...] = (),
+) -> Identities:
+    """Ids for the clusters, by the survivor rule, against the crosswalk of the last snapshot.
+
+    pinned : ids that survive every merge
+    told : as `Night.told`
+    undone : causes of earlier events that hold no more: who they merged gets his own id again
+    """
     data, origin = upsert.stored.data, upsert.origin
     if base.manifest is None:
         first_new, ids = 1, no_ids()
@@ -63,7 +79,19 @@ def identify(base: Base, upsert: Upsert, cluster: Integers, sequence: int) -> Id
         old_serial = serial_numbers(crosswalk["enterprise_id"])
         old_since = crosswalk["since"].to_numpy()
     before = np.append(old_serial, 0)[origin]
-    assigned = assign(cluster, before, born(ids, before), first_new)
+    keys, asked = data.select(KEY), before
+    if undone:
+        merged = merged_by(base, ids, keys, before, list(undone))
+        asked = part_again(cluster, before, merged)
+    assigned = assign(
+        cluster,
+        before,
+        born(ids, asked),
+        first_new,
+        pinned=pinned,
+        asked=asked,
+        recall=lambda rows: former_ids(base, ids, keys, rows),
+    )
     stayed = before == assigned.after
     since = np.where(stayed, np.append(old_since, 0)[origin], sequence)
     table = pa.table(
@@ -77,7 +105,7 @@ def identify(base: Base, upsert: Upsert, cluster: Integers, sequence: int) -> Id
     )
     left = base.stored.data.select(KEY).take(pa.array(upsert.left))
     night = Night(
-        data.select(KEY),
+        keys,
         before,
         upsert.change,
         cluster,
@@ -85,5 +113,8 @@ def identify(base: Base, upsert: Upsert, cluster: Integers, sequence: int) -> Id
         old_serial[upsert.left],
         assigned,
         first_new,
+        told,
+        ids.replaced_by[np.searchsorted(ids.serial, assigned.back)],
     )
-    return Identities(night, next_ids(ids, assigned, first_new, sequence), table)
+    followed = followers(base, ids) if len(assigned.back) else None
+    return Identities(night, next_ids(ids, assigned, first_new, sequence, followed), table)

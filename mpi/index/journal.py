@@ -2,13 +2,14 @@
 
 Every record whose id changes has one event: `created` (it is the first record of a new person),
 `joined` (it had no id), `moved` (it had another) or `left` (it was deleted). So the record events,
-replayed in order, give the crosswalk. Then come the persons: `merged` (an id's records went to
-another one), `split` (an id's records are with several ids now), `retired` (no record is left).
+replayed in order, give the crosswalk. Then come the persons: `resurrected` (a retired id has
+records again), `merged` (an id's records went to another one), `split` (an id's records are with
+several ids now), `retired` (no record is left).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from mpi.index.upsert import Change
 Integers = npt.NDArray[np.int64]
 
 CAUSES = ("consequence of other records", "new record", "changed record", "deleted record")
+_NONE = np.empty(0, dtype=np.int64)
 _OTHERS, _NEW, _CHANGED, _DELETED = range(4)
 _RECORD_KINDS = ("created", "joined", "moved", "left")
 
@@ -39,6 +41,9 @@ class Night:
     left_keys, left_before : the records that were deleted, and the ids they had
     assigned : the ids from now on
     first_new : ids from this serial number on are new tonight
+    told : where persons decided, what to call that, and the rows of the records each decision
+        speaks of; the first is the cause of whatever is near no decision
+    led : int64[n_back], the living id that each resurrected one led to, 0 for none
     """
 
     keys: pa.Table
@@ -49,6 +54,22 @@ class Night:
     left_before: Integers
     assigned: Assignment
     first_new: int
+    told: tuple[tuple[str, Integers], ...] = ()
+    led: Integers = field(default_factory=lambda: _NONE)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The causes by their code."""
+        return tuple(word for word, _ in self.told) or CAUSES
+
+    def decided(self) -> Integers:
+        """int64[next_serial], by id: the decision that speaks of a record it had or has."""
+        near = np.zeros(self.assigned.next_serial, np.int64)
+        for code in range(len(self.told) - 1, 0, -1):
+            rows = self.told[code][1]
+            near[self.before[rows]] = near[self.assigned.after[rows]] = code
+        near[0] = 0
+        return near
 
 
 def _id_lists(serials: Integers, lengths: Integers) -> pa.Array:
@@ -67,8 +88,11 @@ def _record_events(night: Night) -> pa.Table:
     rows = np.flatnonzero(night.before != after)
     founds = (after[rows] >= night.first_new) & (night.cluster[rows] == rows)
     kinds = np.where(founds, 0, np.where(night.before[rows] == 0, 1, 2))
-    own = np.array([_OTHERS, _NEW, _CHANGED], dtype=np.int8)
+    own = np.array([_OTHERS, _NEW, _CHANGED])
     causes = own[night.change[rows]]
+    if night.told:
+        near = night.decided()
+        causes = np.where(near[after[rows]] > 0, near[after[rows]], near[night.before[rows]])
     keys = night.keys.select(KEY).take(pa.array(rows))
     before, now = night.before[rows], after[rows]
     gone = len(night.left_before)
@@ -77,7 +101,7 @@ def _record_events(night: Night) -> pa.Table:
         order = pc.sort_indices(keys, [(name, "ascending") for name in KEY])
         keys, place = keys.take(order), order.to_numpy()
         kinds = np.concatenate([kinds, np.full(gone, 3)])[place]
-        causes = np.concatenate([causes, np.full(gone, _DELETED, dtype=np.int8)])[place]
+        causes = np.concatenate([causes, np.full(gone, _DELETED)])[place]
         before = np.concatenate([before, night.left_before])[place]
         now = np.concatenate([now, np.zeros(gone, dtype=np.int64)])[place]
     return pa.table(
@@ -87,7 +111,7 @@ def _record_events(night: Night) -> pa.Table:
             "record_id": keys["record_id"],
             "before": _id_lists(before[before > 0], (before > 0).astype(np.int64)),
             "after": _id_lists(now[now > 0], (now > 0).astype(np.int64)),
-            "cause": _words(CAUSES, causes),
+            "cause": _words(night.words, causes),
         }
     )
 
@@ -137,8 +161,8 @@ def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
     Returns
     -------
     pa.Table
-        `chain.UNCHAINED`: records in the order of their keys, then merged, split and retired
-        persons, each in the order of their serial numbers.
+        `chain.UNCHAINED`: records in the order of their keys, then resurrected, merged, split and
+        retired persons, each in the order of their serial numbers.
     """
     after, limit = night.assigned.after, night.assigned.next_serial
     moved = np.flatnonzero((night.before != after) & (night.before > 0))
@@ -151,15 +175,23 @@ def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
 
     at_record = _strongest(after, night.change.astype(np.int64), limit)
     at_deleted = _strongest(night.left_before, np.full(len(night.left_before), 1), limit)
+    near = night.decided()
 
     def cause(around: Integers, parents: Integers) -> int:
+        if night.told:
+            codes = near[np.concatenate([around, parents])]
+            return int(codes[codes > 0].min(initial=len(night.told)) % len(night.told))
         change = int(at_record[around].max(initial=0))
         if change != Change.NONE:
             return _CHANGED if change == Change.CHANGED else _NEW
         return _DELETED if at_deleted[parents].any() else _OTHERS
 
+    back = night.assigned.back
+    led = [night.led[i : i + 1] for i in range(len(back))]
+    led = [heir[heir > 0] for heir in led]
     befores = [np.unique(np.append(ids, heir)) for heir, ids in zip(heirs, merged, strict=True)]
     tables = [
+        _person_events("resurrected", led, [back[i : i + 1] for i in range(len(back))]),
         _person_events("merged", befores, [np.array([heir]) for heir in heirs]),
         _person_events("split", [parents[i : i + 1] for i in split], [children[i] for i in split]),
         _person_events(
@@ -167,13 +199,14 @@ def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
         ),
     ]
     causes = [
+        [cause(back[i : i + 1], led[i]) for i in range(len(back))],
         [cause(heirs[i : i + 1], ids) for i, ids in enumerate(befores)],
         [cause(children[i], parents[i : i + 1]) for i in split],
         [_DELETED] * len(ended),
     ]
     parts = [_record_events(night)]
     for table, codes in zip(tables, causes, strict=True):
-        words = _words(CAUSES, np.array(codes, dtype=np.int32))
+        words = _words(night.words, np.array(codes, dtype=np.int32))
         parts.append(table.append_column("cause", words))
     events = pa.concat_tables(parts)
     n = events.num_rows

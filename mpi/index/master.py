@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from mpi.index.base import Base
 from mpi.index.files import Files
-from mpi.index.snapshots import Snapshots, careful, newest
+from mpi.index.questions import Questions
+from mpi.index.snapshots import Snapshots, careful
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
@@ -20,13 +21,17 @@ from mpi.settings import Settings
 from mpi.stages import Stages
 
 if TYPE_CHECKING:
+    from mpi.index.deciding import Deciding
+    from mpi.index.decisions import Decision
     from mpi.index.nightly import Resolver, Update
     from mpi.index.plan import Source
     from mpi.index.rebuild import Rebuild
     from mpi.score.explain import Explanation
 
+    _Work = tuple[RecordTable, Settings, Deciding | None]
 
-class MasterIndex(Snapshots):
+
+class MasterIndex(Questions, Snapshots):
     """A master patient index in a folder.
 
     A value of this class sees one snapshot, the newest one when it was opened, whatever other
@@ -203,23 +208,121 @@ class MasterIndex(Snapshots):
         UnusableInputError
             The records hold nothing that can be linked.
         """
-        from mpi.index.nightly import run_night
         from mpi.index.plan import run_within
         from mpi.index.watch import guard, watch
-        from mpi.linkage import resolve
 
-        with nullcontext() if self._locked else self.locked():
-            with self._store.writing():
-                self._store.check()
-                base = newest(self._store)
-                self._store.sweep()
-            chosen = careful(settings or Settings())
-            records = guard(base, records, chosen, full=full)
+        chosen = careful(settings or Settings())
+        with self._writing():
+            taken = guard(self._base, records, chosen, full=full)
 
             def night(base: Base) -> Update:
-                return run_night(base, records, chosen, stages or Stages(), resolver or resolve)
+                return self._publish(base, (taken, chosen, None), stages, resolver)
 
-            update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
-            update = watch(base, records, update, stages or Stages())
-            self._base = newest(self._store)
-        return update
+            update = run_within(self._base, chosen.limits, night, full=full, inputs=inputs)
+            return watch(self._base, taken, update, stages or Stages())
+
+    # ---------------------------------------------------------------- decisions
+
+    def decide(
+        self,
+        decision: str | Decision | Iterable[Decision],
+        *subject: Any,
+        by: str = "",
+        why: str | None = None,
+        stages: Stages | None = None,
+        resolver: Resolver | None = None,
+    ) -> Update:
+        """Take a person's decision, and publish what it changes.
+
+        It outranks the model now and in every later run, refits included, until it is withdrawn.
+        A decision that holds already is passed over.
+
+        Parameters
+        ----------
+        decision : ``"same"`` or ``"different"`` with two record keys, ``"pin"`` or ``"confirm"``
+            with an enterprise id, ``"set"`` with a field, a value and an enterprise id; or many
+            at once, as `mpi.index.decisions.decision` makes them
+        by : who decides; the user of this process if not given
+        why : for those who read it later
+
+        Raises
+        ------
+        UsageError
+            A record or person is unknown, or decisions contradict each other; the chain is told,
+            and nothing is published.
+        LockedError
+            Another process is writing to the index.
+
+        Examples
+        --------
+        >>> import mpi, tempfile
+        >>> index = mpi.MasterIndex.create_or_open(tempfile.mkdtemp())
+        >>> index.decide("same", ("hanoi", "17"), ("hue", "9"), by="Lan")
+        Traceback (most recent call last):
+            ...
+        mpi.errors.UsageError: index ... is empty, so there is nobody to decide about; run ...
+        """
+        from mpi.index.deciding import admit, last_settings, no_records, user
+        from mpi.index.decisions import Decision
+        from mpi.index.decisions import decision as make
+
+        if isinstance(decision, str):
+            wanted = [make(decision, *subject)]
+        else:
+            wanted = [decision] if isinstance(decision, Decision) else [*decision]
+        wanted = [replace(made, why=made.why or why) for made in wanted]
+        who = by or user()
+
+        def admitted(base: Base) -> _Work:
+            return no_records(base), careful(last_settings(base)), admit(base, wanted, who)
+
+        return self._night(admitted, stages, resolver)
+
+    def withdraw(
+        self,
+        *numbers: int,
+        by: str = "",
+        why: str | None = None,
+        stages: Stages | None = None,
+        resolver: Resolver | None = None,
+    ) -> Update:
+        """Take decisions back: what the model says comes back, as if they had never been made.
+
+        Parameters
+        ----------
+        numbers : as in the `sequence` of the decisions table
+
+        Raises
+        ------
+        UsageError
+            There is no such decision, or it was withdrawn before.
+        LockedError
+            Another process is writing to the index.
+        """
+        from mpi.index.deciding import last_settings, no_records, take_back, user
+
+        def withdrawn(base: Base) -> _Work:
+            back = take_back(base, numbers, by or user(), why)
+            return no_records(base), careful(last_settings(base)), back
+
+        return self._night(withdrawn, stages, resolver)
+
+    def _night(
+        self,
+        prepare: Callable[[Base], _Work],
+        stages: Stages | None,
+        resolver: Resolver | None,
+    ) -> Update:
+        """Publish what some work makes of the newest snapshot, with the lock held."""
+        with self._writing():
+            return self._publish(self._base, prepare(self._base), stages, resolver)
+
+    @staticmethod
+    def _publish(
+        base: Base, work: _Work, stages: Stages | None, resolver: Resolver | None
+    ) -> Update:
+        from mpi.index.nightly import run_night
+        from mpi.linkage import resolve
+
+        records, settings, deciding = work
+        return run_night(base, records, settings, stages or Stages(), resolver or resolve, deciding)

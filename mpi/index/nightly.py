@@ -10,8 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.cluster.decided import Decided
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
 from mpi.index.chain import BEGINNING, chain
+from mpi.index.churn import count_churn
+from mpi.index.deciding import Deciding, as_stored
+from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
 from mpi.index.drift import Drift
 from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import CAUSES, write_events
@@ -19,7 +23,9 @@ from mpi.index.keys import KEY, as_array, choose_buckets
 from mpi.index.manifest import File, Manifest, moment_after
 from mpi.index.persons import persons_table
 from mpi.index.sentinels import Sentinel
+from mpi.index.unchanged import persons_as_set, unchanged_persons
 from mpi.index.upsert import Change, Stored, Upsert, upsert
+from mpi.index.validity import reading_of
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.records.table import Fates, RecordTable
 from mpi.schema import TABLES
@@ -28,10 +34,16 @@ from mpi.stages import Stages
 
 
 class Resolver(Protocol):
-    """`mpi.linkage.resolve`, or a test's stand-in."""
+    """`mpi.linkage.resolve`, or a test's stand-in; `decided` comes only where somebody decided."""
 
     def __call__(
-        self, records: RecordTable, settings: Settings, *, model: bytes | None, stages: Stages
+        self,
+        records: RecordTable,
+        settings: Settings,
+        *,
+        model: bytes | None,
+        stages: Stages,
+        decided: Decided = ...,
     ) -> Resolution: ...
 
 
@@ -49,6 +61,7 @@ class Update:
     incoming : tonight's records as the night took them, None where they were none
     changes : what they did to the stored records, None where nothing was published
     sentinels, drift : what a person should know of tonight's persons and sources
+    decisions : numbers of those that were taken or withdrawn
     """
 
     changed: bool
@@ -63,6 +76,7 @@ class Update:
     changes: Upsert | None = None
     sentinels: tuple[Sentinel, ...] = ()
     drift: tuple[Drift, ...] = ()
+    decisions: tuple[int, ...] = ()
 
 
 def merge_quarantine(old: pa.Table, tonight: RecordTable) -> pa.Table:
@@ -181,25 +195,46 @@ def _link(
     resolver: Resolver,
     snapshot: Snapshot,
     refit: bool,
+    deciding: Deciding | None,
 ) -> _Outcome:
+    table = read_decisions(base) if deciding is None else deciding.table
+    decisions = in_force(table)
+    decided = decided_rows(decisions, upsert.stored.data)
     every = replace(incoming, data=upsert.stored.data, fields=upsert.stored.fields)
     resolution: Resolution | None = None
+    pairs: dict[str, pa.Table]
     if len(every) or base.manifest is None:
         model = None if base.manifest is None or refit else base.model()
-        resolution = resolver(every, settings, model=model, stages=stages)
+        if len(decided):
+            resolution = resolver(every, settings, model=model, stages=stages, decided=decided)
+        else:
+            resolution = resolver(every, settings, model=model, stages=stages)
         cluster = check_clusters(resolution.cluster, len(every))
-        pairs: dict[str, pa.Table] = {name: pair_table(resolution, name) for name in PAIRS}
+        pairs = {name: pair_table(resolution, name) for name in PAIRS}
     else:  # the last record left; there is nothing to link
         cluster = np.empty(0, dtype=np.int64)
         pairs = {name: base.table(name).slice(0, 0) for name in PAIRS}
     with stages.stage("giving ids", total=len(every)):
-        identities = identify(base, upsert, cluster, snapshot.sequence)
+        told = () if deciding is None else deciding.rows(every.data)
+        pinned = pinned_serials(decisions)
+        undone = () if deciding is None else deciding.undone
+        identities = identify(
+            base, upsert, cluster, snapshot.sequence, pinned=pinned, told=told, undone=undone
+        )
         events = write_events(identities.night, snapshot.sequence, snapshot.next_event)
         if refit:
             snapshot.model = None
             events = _by_new_model(events)
     with stages.stage("golden records", total=len(every)):
-        persons = persons_table(upsert.stored, identities.assigned.after, identities.ids)
+        persons = persons_table(
+            upsert.stored,
+            identities.assigned.after,
+            identities.ids,
+            golden=settings.golden,
+            reading=reading_of(base.model() if resolution is None else resolution.model),
+            decisions=decisions,
+            unchanged=unchanged_persons(base, upsert, identities, settings, table),
+        )
     return _Outcome(resolution, identities, events, persons, pairs)
 
 
@@ -211,8 +246,9 @@ def _by_new_model(events: pa.Table) -> pa.Table:
     return events.set_column(place, events.schema.field("cause"), cause)
 
 
-def _write(snapshot: Snapshot, stored: Stored, outcome: _Outcome) -> None:
-    snapshot.write(RECORDS, stored.data)
+def _write(snapshot: Snapshot, stored: Stored | None, outcome: _Outcome) -> None:
+    if stored is not None:
+        snapshot.write(RECORDS, stored.data)
     snapshot.write("crosswalk", outcome.identities.crosswalk)
     snapshot.write("persons", outcome.persons)
     for name, table in outcome.pairs.items():
@@ -231,47 +267,65 @@ def run_night(
     settings: Settings,
     stages: Stages,
     resolver: Resolver,
+    deciding: Deciding | None = None,
     *,
     refit: bool = False,
     again: bool = False,
 ) -> Update:
     """Bring the index up to tonight's records and publish, unless nothing changed.
 
-    Call it with the lock held. `refit` learns a new model from all records; `again` links them
-    even if none of them changed.
+    Call it with the lock held. Decisions that are made now come without records. `refit` learns a
+    new model from all records; `again` links them even if none of them changed.
     """
     old = base.manifest
     started_at = moment_after(old)
     with stages.stage("comparing with the index", total=len(incoming)):
-        changes = upsert(base.stored, incoming)
+        changes = upsert(base.stored, incoming) if deciding is None else as_stored(base.stored)
         bad = base.table("quarantine").cast(TABLES["quarantine"].schema)
         quarantine = merge_quarantine(bad, incoming)
     tally = _tally(changes, incoming)
     aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
-    if old is not None and not changes.changed and aside and not (refit or again):
+    wanted = bool(deciding and deciding.told) or refit or again
+    if old is not None and not changes.changed and aside and not wanted:
         message = f"nothing changed; the index stays at snapshot {old.sequence}"
-        return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, (message,))
+        said = (message,) if deciding is None else deciding.messages
+        return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, said)
     snapshot = Snapshot(base, changes.stored.data.num_rows)
     outcome = None
-    if old is None or changes.changed or refit or again:
-        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot, refit)
+    clusters = deciding is not None and deciding.clusters
+    if old is None or changes.changed or clusters or refit or again:
+        outcome = _link(
+            base, changes, incoming, settings, stages, resolver, snapshot, refit, deciding
+        )
     with stages.stage("writing"), base.store.writing():
-        snapshot.write(TOMBS, changes.stored.deleted)
-        snapshot.write_single("quarantine", quarantine)
+        if deciding is None:
+            snapshot.write(TOMBS, changes.stored.deleted)
+            snapshot.write_single("quarantine", quarantine)
         if old is None:
             snapshot.write_single("decisions", TABLES["decisions"].schema.empty_table())
+        if deciding is not None:
+            snapshot.write_single("decisions", deciding.table)
+            if outcome is None and deciding.values:
+                snapshot.write("persons", persons_as_set(base, settings, deciding.table))
         if outcome is not None:
-            _write(snapshot, changes.stored, outcome)
+            _write(snapshot, None if deciding else changes.stored, outcome)
     resolution = outcome.resolution if outcome else None
     counts = base.counts() if outcome is None else _counts(changes.stored, outcome)
     counts["quarantine"] = quarantine.num_rows
     events = count_kinds(outcome.events) if outcome else {}
     with stages.stage("publishing"), base.store.writing():
         told = {**counts, "changes": tally, "events": events}
+        told["churn"] = {"kept": counts["persons"], "causes": {}, "unexplained": 0}
+        if outcome is not None:
+            told["churn"] = count_churn(base, changes, outcome.identities, outcome.events)
+        if deciding is not None:
+            told["decisions"] = [word for word, _ in deciding.told]
         row = run_row(snapshot.sequence, started_at, incoming, settings, stages, resolution, told)
         snapshot.append("runs", row)
         snapshot.publish(changes.stored if outcome else base.stored, incoming, started_at)
     messages = resolution.messages if resolution else ()
+    messages = messages if deciding is None else deciding.messages
+    numbers = () if deciding is None else tuple(made.number for _, made in deciding.told)
     return Update(
         True,
         snapshot.sequence,
@@ -283,6 +337,7 @@ def run_night(
         resolution,
         incoming,
         changes,
+        decisions=numbers,
     )
 
 

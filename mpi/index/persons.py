@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +13,20 @@ import pyarrow.compute as pc
 
 from mpi.cluster.ids import enterprise_ids, serial_numbers
 from mpi.index.assign import Assignment
-from mpi.index.golden import golden_fields, newest_first
+from mpi.index.decisions import SET, Decision
+from mpi.index.golden import People, golden_field, newest_first, rules_for
 from mpi.index.keys import as_array, key_text
 from mpi.index.upsert import Stored
+from mpi.index.validity import Reading, valid_values
+from mpi.records.table import Field
 from mpi.records.versions import moments
 from mpi.schema import FORM_OF, TABLES, Kind, persons_schema
+from mpi.settings import Golden
 
 Integers = npt.NDArray[np.int64]
+
+_USUAL, _GENERAL = Golden(), Reading()
+_ENDS = ("", "_record", "_rule")
 
 
 @dataclass(frozen=True)
@@ -64,48 +73,91 @@ def born(ids: Ids, serials: Integers) -> Integers:
     return np.where(serials > 0, ids.since[np.minimum(place, len(ids.since) - 1)], 0)
 
 
-def next_ids(ids: Ids, assigned: Assignment, first_new: int, snapshot: int) -> Ids:
-    """The ids after tonight. Chains of replacements are resolved: one step leads to the living."""
+def next_ids(
+    ids: Ids, assigned: Assignment, first_new: int, snapshot: int, followed: Integers | None = None
+) -> Ids:
+    """The ids after tonight. Chains of replacements are resolved: one step leads to the living.
+
+    followed : int64, by serial number below `first_new`, who followed each id when it was retired
+        last, 0 for nobody; wanted where a retired id has records again, for then those whom it had
+        followed lead to it
+    """
     new = np.arange(first_new, assigned.next_serial)
     serial = np.concatenate([ids.serial, new])
     since = np.concatenate([ids.since, np.full(len(new), snapshot)])
     living = np.zeros(assigned.next_serial, dtype=np.bool_)
     living[assigned.after] = True
-    heir = np.zeros(assigned.next_serial, dtype=np.int64)
-    heir[assigned.gone] = assigned.heirs
-    before = np.concatenate([ids.replaced_by, np.zeros(len(new), dtype=np.int64)])
-    # Whoever had been replaced by an id that is retired tonight goes where that one goes.
-    before = np.where(living[before], before, heir[before])
-    replaced_by = np.where(heir[serial] > 0, heir[serial], before)
+    if followed is None:
+        step = np.zeros(assigned.next_serial, dtype=np.int64)
+        step[ids.serial] = ids.replaced_by
+    else:
+        step = np.append(followed, np.zeros(len(new), dtype=np.int64))
+    step[assigned.gone] = assigned.heirs
+    # Whoever had been replaced by an id that is retired goes where that one goes.
+    replaced_by = step[serial]
+    while (dead := ~living[replaced_by] & (replaced_by > 0)).any():
+        replaced_by = np.where(dead, step[replaced_by], replaced_by)
+    replaced_by = np.where(living[serial], 0, replaced_by)
     return Ids(serial, since, ~living[serial], replaced_by)
 
 
-def golden_names(stored: Stored) -> dict[str, str]:
+def _told(column: str) -> set[str]:
+    """The columns beside a golden one."""
+    return {f"{column}_record", f"{column}_rule"}
+
+
+def golden_names(known: Sequence[Field]) -> dict[str, str]:
     """Fields of which persons have a golden value, and the name of its column.
 
     All that say something of a person; one named like a column that persons have anyway gets
     ``_value`` behind its name.
     """
-    fields = [field.name for field in stored.fields if field.kind in FORM_OF]
+    fields = [field.name for field in known if field.kind in FORM_OF]
     taken = {column.name for column in TABLES["persons"].columns}
-    taken |= {f"{name}_record" for name in fields}
+    for name in fields:
+        taken |= _told(name)
     names: dict[str, str] = {}
     for name in fields:
-        column = name
-        while column in taken or f"{column}_record" in taken - {f"{name}_record"}:
+        column, own = name, _told(name)
+        while column in taken or _told(column) & (taken - own):
             column += "_value"
-        taken |= {column, f"{column}_record"}
+        taken |= {column, *_told(column)}
         names[name] = column
     return names
 
 
-def persons_table(stored: Stored, after: Integers, ids: Ids) -> pa.Table:
+@dataclass(frozen=True)
+class Unchanged:
+    """What need not be chosen again.
+
+    persons : the table of the last snapshot
+    fresh : int64[n], serial numbers of the persons whose records or set values changed since
+    """
+
+    persons: pa.Table
+    fresh: Integers
+
+
+def persons_table(
+    stored: Stored,
+    after: Integers,
+    ids: Ids,
+    *,
+    golden: Golden = _USUAL,
+    reading: Reading = _GENERAL,
+    decisions: Sequence[Decision] = (),
+    unchanged: Unchanged | None = None,
+) -> pa.Table:
     """The persons table.
 
     Parameters
     ----------
     stored : the records, in key order
     after : int64[n_records], the serial number of each record's id
+    golden : how values are chosen
+    reading : how values are read, to tell valid ones
+    decisions : those in force; values that somebody set win over all records
+    unchanged : golden values that can be taken over, for the same settings, reading and fields
 
     Returns
     -------
@@ -126,12 +178,6 @@ def persons_table(stored: Stored, after: Integers, ids: Ids) -> pa.Table:
     heirs = enterprise_ids(np.maximum(replaced_by, 1))
     heirs = pc.if_else(pa.array(replaced_by > 0), heirs, pa.scalar(None, pa.string()))
     status = pa.array(["active", "retired"]).take(pa.array(ids.retired[order].astype(np.int32)))
-
-    time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
-    age = (
-        np.zeros(len(after), dtype=np.int64) if time is None else newest_first(moments(data[time]))
-    )
-    names = golden_names(stored)
     columns: dict[str, pa.Array] = {
         "enterprise_id": text.take(pa.array(order)),
         "status": status,
@@ -139,6 +185,111 @@ def persons_table(stored: Stored, after: Integers, ids: Ids) -> pa.Table:
         "n_records": pa.array(np.bincount(person, minlength=total)),
         "n_sources": pa.array(np.bincount(visits // sources, minlength=total)),
         "since": pa.array(ids.since[order]),
-        **golden_fields(data, names, key_text(data), person, total, age),
     }
-    return pa.table(columns, schema=persons_schema(list(names.values())))
+    names = golden_names(stored.fields)
+    schema = persons_schema(list(names.values()))
+    if unchanged is not None and unchanged.persons.schema.names != schema.names:
+        unchanged = None
+    fresh = np.ones(total, np.bool_)
+    if unchanged is not None:
+        fresh = np.isin(ids.serial, unchanged.fresh)[order]
+    chosen = _chosen(stored, person, fresh, names, golden, reading)
+    if unchanged is not None:
+        chosen = _taken_over(unchanged.persons, columns["enterprise_id"], fresh, chosen)
+    columns |= chosen
+    _set_values(columns, names, decisions)
+    return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _chosen(
+    stored: Stored,
+    person: Integers,
+    fresh: npt.NDArray[np.bool_],
+    names: dict[str, str],
+    golden: Golden,
+    reading: Reading,
+) -> dict[str, pa.Array]:
+    """Golden values, records and rules of the fresh persons, in their order."""
+    data = stored.data
+    rows = np.flatnonzero(fresh[person])
+    number = np.cumsum(fresh) - 1
+    time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
+    # Whether 03/04 is in March or April is settled by all records, not by these alone.
+    age = np.zeros(len(person), dtype=np.int64)
+    if time is not None:
+        age = newest_first(moments(data[time]))
+    if len(rows) < len(person):
+        data = data.take(pa.array(rows))
+    people = People(
+        key_text(data),
+        as_array(data["source"]),
+        number[person[rows]],
+        int(np.count_nonzero(fresh)),
+        age[rows],
+    )
+    known = {field.name: field for field in stored.fields}
+    columns: dict[str, pa.Array] = {}
+    for name, column in names.items():
+        field = known[name]
+        told = golden_field(
+            as_array(data[name]),
+            people,
+            rules_for(field, golden),
+            golden.trusted,
+            partial(valid_values, field, reading=reading),
+        )
+        columns |= {f"{column}{end}": values for end, values in zip(_ENDS, told, strict=True)}
+    return columns
+
+
+def _taken_over(
+    persons: pa.Table, ids: pa.Array, fresh: npt.NDArray[np.bool_], chosen: dict[str, pa.Array]
+) -> dict[str, pa.Array]:
+    """Columns of all persons: new values of the fresh ones, the old ones of the others."""
+    old = as_array(persons["enterprise_id"])
+    place = pc.index_in(ids, value_set=old).fill_null(0).to_numpy()
+    place = pa.array(np.where(fresh, len(old) + np.cumsum(fresh) - 1, place))
+    return {
+        column: pa.concat_arrays([as_array(persons[column]), values]).take(place)
+        for column, values in chosen.items()
+    }
+
+
+def _set_values(
+    columns: dict[str, pa.Array], names: dict[str, str], decisions: Sequence[Decision]
+) -> None:
+    """Put what somebody set over the golden values, in place.
+
+    A value follows the person it was set for, to whoever replaced it; the last one set holds.
+    """
+    ids = columns["enterprise_id"]
+    for name, column in names.items():
+        made = {d.person: d for d in decisions if d.kind == SET and d.field == name}
+        if not made:
+            continue
+        own = pc.index_in(pa.array(list(made), pa.string()), value_set=ids)
+        heir = pc.index_in(columns["replaced_by"].take(own), value_set=ids)
+        holders = zip(pc.coalesce(heir, own).to_pylist(), made.values(), strict=True)
+        rows = {
+            row: one
+            for row, one in sorted(holders, key=lambda pair: pair[1].number)
+            if columns["status"][row].as_py() == "active"
+        }
+        mask = np.zeros(len(ids), np.bool_)
+        mask[list(rows)] = True
+        chosen = [rows[row] for row in sorted(rows)]
+        told = [
+            pa.array([one.value for one in chosen], pa.string()),
+            pa.nulls(len(chosen), pa.string()),
+            pa.array([f"decision {one.number}" for one in chosen], pa.string()),
+        ]
+        for end, values in zip(_ENDS, told, strict=True):
+            old = columns[f"{column}{end}"]
+            columns[f"{column}{end}"] = pc.replace_with_mask(old, pa.array(mask), values)
+
+
+def set_persons(decisions: Sequence[Decision], ids: Ids) -> Integers:
+    """int64[n], serial numbers of whoever a value was ever set for, and of who follows them."""
+    named = [d.person for d in decisions if d.kind == SET and d.person is not None]
+    own = serial_numbers(pa.array(named, pa.string()))
+    return np.unique(np.append(own, ids.replaced_by[np.isin(ids.serial, own)]))

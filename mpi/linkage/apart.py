@@ -15,6 +15,7 @@ from mpi.records.relations import relation_rows
 from mpi.records.table import RecordTable
 from mpi.standardise.table import StandardTable
 
+_NO_RECORDS = np.zeros(0, np.int64)
 _REASON_OF = {"mother": MOTHER}
 
 
@@ -32,12 +33,14 @@ def encode_apart(
     apart: Apart,
     *,
     across: bool = False,
+    own: npt.NDArray[np.int64] | None = None,
 ) -> tuple[Encoded, Apart]:
     """Encode the compared fields so that no row holds two records which are two persons.
 
     Parameters
     ----------
     apart : pairs of records
+    own : records that get a row of their own, whatever equals them
     across : keep equal records of two sources apart
 
     Returns
@@ -47,12 +50,14 @@ def encode_apart(
     encoded = encode(standard, comparisons, across=across)
     rows = _as_rows(apart, encoded)
     inside = encoded.row_of[apart.left] == encoded.row_of[apart.right]
-    if not inside.any():
+    shared = own[encoded.copies[encoded.row_of[own]] > 1] if own is not None else _NO_RECORDS
+    if not inside.any() and len(shared) == 0:
         return encoded, rows
     colour = _colours(apart.left[inside], apart.right[inside])
     # Equal records of two colours stay two rows, as those of two sources do.
     label = np.zeros(len(standard), np.int64)
     label[list(colour)] = list(colour.values())
+    label[shared] = label.max() + 1 + np.arange(len(shared))
     if across:
         label = label * len(standard.sources) + standard.source
     labelled = replace(standard, source=label.astype(np.int32))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from mpi.block.keys import Key
 from mpi.block.rules import Rule
 from mpi.compare.patterns import unpack
 from mpi.encode.levels import SLIP, label
-from mpi.encode.rows import encode
+from mpi.encode.rows import Encoded, encode
 from mpi.errors import UsageError
 from mpi.linkage.apart import known_apart
 from mpi.linkage.copies import rule_bits
@@ -33,6 +34,9 @@ from mpi.score.model import Model, read_model
 from mpi.settings import Settings
 from mpi.standardise import standardise
 from mpi.standardise.table import StandardTable
+
+if TYPE_CHECKING:
+    from mpi.score._kernels_weight import Table
 
 _TWO_KINDS = "of two kinds, which says nothing"
 
@@ -54,7 +58,6 @@ def explain(
         A key is not among the records, or both are the same.
     """
     from mpi.score._kernels import score_pairs
-    from mpi.score._kernels_weight import telling_word
     from mpi.score.learn import make_table
 
     fitted = read_model(model)
@@ -87,20 +90,6 @@ def explain(
         g, h = encoded.codes[:, f]
         column = encoded.columns[f]
         level = int(levels[f])
-        bits = table.adjust[encoded.base[f] + np.array([g, h]), 0]
-        if not (level > 0 and g == h) and (level < SLIP or comparison.form != Form.NAME):
-            shared = (
-                telling_word(
-                    encoded.values.info,
-                    encoded.values.words,
-                    table.word,
-                    int(table.word_at[f]),
-                    *(encoded.base[f] + np.array([g, h])),
-                )
-                if level > 0 and table.word_at[f] >= 0
-                else 0.0
-            )
-            bits = np.full(2, shared)
         fields.append(
             ExplainedField(
                 comparison.name,
@@ -110,7 +99,7 @@ def explain(
                 level,
                 _TWO_KINDS if level < 0 <= min(g, h) else label(comparison.form, level),
                 float(table.weight[0, f, level + 1]),
-                float(bits.min()),
+                rarity_bits(encoded, table, f, int(g), int(h), level),
             )
         )
     total = float(weight[0])
@@ -136,6 +125,27 @@ def explain(
         "apart" if apart else outcome,
         nearest=None if names else _nearest(rules, keys),
         changes=() if chance >= fitted.link_at else _changes(standard, fitted, fields, total),
+    )
+
+
+def rarity_bits(encoded: Encoded, table: Table, f: int, g: int, h: int, level: int) -> float:
+    """Bits that a field adds for how rare what two values share is, as the kernel adds them.
+
+    Parameters
+    ----------
+    f : the field
+    g, h : numbers of the two values, -1 missing
+    """
+    from mpi.score._kernels_weight import telling_word
+
+    places = encoded.base[f] + np.array([g, h])
+    if (level > 0 and g == h) or (level >= SLIP and encoded.comparisons[f].form == Form.NAME):
+        return float(table.adjust[places, 0].min())
+    if level <= 0 or table.word_at[f] < 0:
+        return 0.0
+    values = encoded.values
+    return float(
+        telling_word(values.info, values.words, table.word, int(table.word_at[f]), *places)
     )
 
 

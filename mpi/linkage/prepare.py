@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.keys import Key
 from mpi.block.rules import Rule, choose_rules
 from mpi.cluster.apart import Apart
+from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.encode.comparisons import choose_comparisons
 from mpi.encode.rows import Encoded
 from mpi.errors import UnusableInputError, UsageError
@@ -30,6 +32,8 @@ from mpi.standardise.table import StandardColumn, StandardTable
 if TYPE_CHECKING:
     from mpi.score.learn import Learnt
 
+Rows = npt.NDArray[np.int64]
+
 _PAIRS_PER_ROW = 20.0
 _FEW_PAIRS = 1_000_000.0
 # Labelled candidates down to this probability say how right probabilities are.
@@ -40,7 +44,8 @@ _LOOKED_AT = 0.001
 class Prepared:
     """Rows, their candidates and the model to score them with.
 
-    apart : rows that are known to be two persons
+    apart : rows that are known, or were decided, to be two persons
+    decided : rows that were decided to be one person
     expected : what the model itself states of its candidates; empty for a fixed one
     learning : what learning showed, plain values; empty for a fixed model
     left_out : field -> why it is not compared
@@ -48,6 +53,7 @@ class Prepared:
 
     encoded: Encoded
     apart: Apart
+    decided: tuple[Rows, Rows]
     candidates: Candidates
     model: Model
     expected: dict[str, float]
@@ -69,12 +75,14 @@ def prepare(
     stages: Stages,
     across: bool,
     labels: Labels | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Prepared:
     """Encode the records, choose rules and learn a model, or take them from a fixed one.
 
     Parameters
     ----------
     labels : of records, to learn m and calibrate probabilities with
+    decided : what persons decided about the records
 
     Raises
     ------
@@ -99,7 +107,10 @@ def prepare(
                 "no column holds a value that tells who a record is about; the columns are "
                 + ", ".join(f.column for f in records.fields)
             )
-        encoded, apart = encode_apart(standard, comparisons, known_apart(records), across=across)
+        known = decided.overrule(known_apart(records))
+        own = decided.records if len(decided) else None
+        encoded, apart = encode_apart(standard, comparisons, known, across=across, own=own)
+        one_person = (encoded.row_of[decided.left], encoded.row_of[decided.right])
         advance(len(standard))
     with stages.stage("blocking", total=len(standard)) as advance:
         if fixed is not None:
@@ -130,7 +141,7 @@ def prepare(
             + (f", {crowded.chained:,} compared with neighbours only" if crowded.chained else "")
         )
     if fixed is not None:
-        return Prepared(encoded, apart, candidates, fixed, {}, {}, left_out, messages)
+        return Prepared(encoded, apart, one_person, candidates, fixed, {}, {}, left_out, messages)
     of_rows = None if labels is None else labels.of_rows(encoded.row_of, encoded.n_rows)
     with stages.stage("learning", total=len(rules)) as advance:
         learnt = learn(
@@ -172,7 +183,7 @@ def prepare(
     }
     told = {name: round(value, 6) for name, value in stated.items() if np.isfinite(value)}
     facts = learnt.diagnosis.facts
-    return Prepared(encoded, apart, candidates, model, told, facts, left_out, messages)
+    return Prepared(encoded, apart, one_person, candidates, model, told, facts, left_out, messages)
 
 
 def _calibrated(

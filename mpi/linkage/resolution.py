@@ -44,7 +44,11 @@ REASONS = (
     "the person would be far larger than usual",
     "the person already has a closer record of the same source",
     "one is the mother of the other",
+    "a person decided that they are two",
 )
+DECISION = "decision"
+"""Stands among the blocking rules of a pair that a person made."""
+DECIDED = REASONS.index("a person decided that they are two")
 MOTHER = REASONS.index("one is the mother of the other")
 
 

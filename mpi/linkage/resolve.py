@@ -10,15 +10,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.block.rules import Rule
+from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.cluster.guard import cluster_rows, usual_largest
 from mpi.compare.patterns import unpack
 from mpi.errors import UnusableInputError
 from mpi.linkage.copies import Copies, rule_bits, score_copies, select_pairs, with_copies
+from mpi.linkage.decided import with_decided
 from mpi.linkage.labels import Labelled, match_labels
 from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
 from mpi.linkage.queue import most_useful, room_of
-from mpi.linkage.resolution import Pairs, Resolution
+from mpi.linkage.resolution import DECIDED, DECISION, Pairs, Resolution
 from mpi.linkage.warm import warm_table
 from mpi.records.account import ColumnUse, columns_in_words
 from mpi.records.table import RecordTable
@@ -44,6 +46,7 @@ def resolve(
     stages: Stages | None = None,
     across: bool = False,
     labels: pa.Table | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Resolution:
     """Find out which records are one person.
 
@@ -54,6 +57,7 @@ def resolve(
     across : only pairs of two sources, and at most one record of a source to a person
     labels : pairs or persons that people decided, see `labels.match_labels`; m is learnt from them
         beside EM, and probabilities are calibrated by them. A fixed model is not changed by them
+    decided : what persons decided about the records; it outranks the model
 
     Returns
     -------
@@ -78,7 +82,7 @@ def resolve(
     if is_cold():
         with stages.stage("compiling, the first time only"):
             _compile(settings)
-    return _resolve(records, settings, fixed, stages, across, labelled)
+    return _resolve(records, settings, fixed, stages, across, labelled, decided)
 
 
 def compile_core() -> None:
@@ -125,6 +129,7 @@ def _resolve(
     stages: Stages,
     across: bool,
     labelled: Labelled | None = None,
+    decided: Decided = UNDECIDED,
 ) -> Resolution:
     with stages.stage("standardising", total=len(records)) as advance:
         standard = standardise(
@@ -135,7 +140,7 @@ def _resolve(
         )
         advance(len(records))
     labels = labelled.labels if labelled is not None else None
-    prepared = prepare(standard, records, settings, fixed, stages, across, labels)
+    prepared = prepare(standard, records, settings, fixed, stages, across, labels, decided)
     resolution = _decide(records, standard, prepared, settings, stages, labels)
     if labelled is None:
         return resolution
@@ -164,8 +169,9 @@ def _decide(
         scored = score_candidates(
             encoded, candidates, table, threads=threads_of(settings), advance=advance
         )
+        scored, made = with_decided(scored, prepared, table)
     with stages.stage("clustering", total=len(scored.left)) as advance:
-        strong = scored.weight >= np.float32(model.weight_at(model.link_at))
+        strong = (scored.weight >= np.float32(model.weight_at(model.link_at))) | made
         left, right = scored.left[strong], scored.right[strong]
         largest = model.largest or usual_largest(encoded.n_rows, left, right)
         clusters = cluster_rows(
@@ -176,6 +182,7 @@ def _decide(
             largest=largest,
             across=candidates.across,
             apart=prepared.apart,
+            decided=made[strong],
         )
         advance(len(scored.left))
     reason = np.ones(len(strong), np.int8)
@@ -186,23 +193,28 @@ def _decide(
         scored.weight,
         model.chance(scored.weight),
         unpack(scored.pattern, table.radix),
-        rule_bits(candidates, scored.left, scored.right),
+        rule_bits(candidates, scored.left, scored.right)
+        | (made.astype(np.uint64) << np.uint64(len(model.rules))),
         reason,
     )
     copies = score_copies(prepared, table)
-    quality, found = tell_quality(_evidence(prepared, every, clusters.cluster, copies, labels))
+    sure = _sure(every, model)
+    quality, found = tell_quality(_evidence(prepared, sure, clusters.cluster, copies, labels))
     together = clusters.cluster[scored.left] == clusters.cluster[scored.right]
     kept = (reason == 0) | ~together
     kept &= strong | (every.probability >= model.review_at)
-    # Of two persons that hardly look like one there is nothing to ask.
-    kept &= strong | (prepared.apart.reason_of(scored.left, scored.right) == 0)
+    # Of two persons that hardly look like one there is nothing to ask, nor of what was decided.
+    known = prepared.apart.reason_of(scored.left, scored.right)
+    kept &= (strong | (known == 0)) & (known != DECIDED)
     pairs, cluster = with_copies(select_pairs(every, kept), clusters.cluster, prepared, copies)
     links, asked = select_pairs(pairs, pairs.reason == 0), select_pairs(pairs, pairs.reason != 0)
     room = room_of(settings, len(records), int((asked.reason > 1).sum()))
     useful = most_useful(asked.weight, asked.reason, room)
     quality["model"] = prepared.expected
     comparisons = tuple(c.comparison for c in model.comparisons)
-    doubt = doubt_of_links(links.probability, contradictions(links.levels, comparisons))
+    doubt = doubt_of_links(
+        _sure(links, model).probability, contradictions(links.levels, comparisons)
+    )
     quality["by_source"] = by_source(
         standard.sources,
         standard.source,
@@ -219,7 +231,8 @@ def _decide(
         links=links,
         review=select_pairs(asked, useful),
         comparisons=tuple(c.name for c in model.comparisons),
-        rules=tuple(Rule(tuple(keys)).name for keys in model.rules),
+        rules=tuple(Rule(tuple(keys)).name for keys in model.rules)
+        + ((DECISION,) if made.any() else ()),
         model=model.to_json(),
         model_summary=model.summary(),
         quality=quality,
@@ -230,6 +243,12 @@ def _decide(
         columns=_columns(records, standard, prepared),
         left_out=int((~useful).sum()),
     )
+
+
+def _sure(pairs: Pairs, model: Model) -> Pairs:
+    """The pairs with those that a person made as certain as anything is."""
+    made = (pairs.rules >> np.uint64(len(model.rules))) & np.uint64(1) == 1
+    return replace(pairs, probability=np.where(made, 1.0, pairs.probability))
 
 
 def _evidence(

@@ -113,6 +113,7 @@ class Explanation:
         those before it
     against : of two persons, what keeps them apart
     between : of two persons, other pairs of their records that wait for review, strongest first
+    decided : of an index, the decisions that make the two records one person, or two; "" for none
     """
 
     a: Key
@@ -135,6 +136,7 @@ class Explanation:
     chains: tuple[Chain, ...] = ()
     against: tuple[Against, ...] = ()
     between: tuple[PairFound, ...] = ()
+    decided: str = ""
 
     @property
     def short(self) -> float:
@@ -177,6 +179,9 @@ def index_verdict(found: Explanation, outcome: str, reason: str = "") -> str:
         of two persons
     """
     one, two = found.enterprise_ids or ("", "")
+    if found.decided:
+        persons = f"one person, {one}" if one == two else f"two persons, {one} and {two}"
+        return f"{persons}: {found.decided}"
     if one == two:
         how = "linked directly" if outcome == "linked" else "joined by other records"
         if outcome == "joined":

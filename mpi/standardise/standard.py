@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 import pyarrow as pa
@@ -85,8 +86,10 @@ def standardise(
 
         reads: list[Read] = []
         threads = settings.threads or os.cpu_count() or 1
-        with ThreadPoolExecutor(threads if n_rows > MANY_ROWS else 1) as pool:
-            for i, result in enumerate(pool.map(read, fields)):
+        # Of a few records, as of one that is searched, starting a thread is half of the time.
+        many = n_rows > MANY_ROWS
+        with ThreadPoolExecutor(threads) if many else nullcontext() as pool:
+            for i, result in enumerate((pool.map if pool else map)(read, fields)):
                 reads.append(result)
                 advance(n_rows * (i + 1) // len(fields) - n_rows * i // len(fields))
     columns = joined_birth([r.column for r in reads])

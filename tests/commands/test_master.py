@@ -38,6 +38,7 @@ def test_a_second_night_with_the_same_input_says_so(ask: Ask, citizens: Path, in
     told = ask("run", citizens / "registries", "--index", index, "--json", "--quiet")
     assert told.json["index"]["changed"] is False
     assert told.json["index"]["snapshot"] == 1
+    assert told.json["index"]["churn"] is None
 
 
 def test_a_changed_extract_is_a_new_snapshot(
@@ -52,6 +53,8 @@ def test_a_changed_extract_is_a_new_snapshot(
     answer = ask("run", extract, "--index", folder)
     assert answer.code == 0
     assert "1 new" in answer.out and "Snapshot 2 is published" in answer.out
+    churn = ask("history", folder, "--json", "--since", "2").json[0]
+    assert churn["unexplained"] == 0 and churn["moves"]["joined"] + churn["persons"]["created"] == 1
     before = ask("export", folder, "crosswalk", "--as-of", "1").out
     after = ask("export", folder, "crosswalk").out
     assert "NEW1" in after and "NEW1" not in before

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from mpi.cluster.decided import UNDECIDED
 from mpi.index import MasterIndex
-from mpi.linkage.resolution import Pairs, Resolution
+from mpi.linkage.resolution import DECIDED, DECISION, Pairs, Resolution
 from mpi.records.table import Fates, Field, Input, RecordTable
 from mpi.schema import TABLES, Kind
 
@@ -47,45 +48,51 @@ def night(
     )
 
 
-def linker(records, settings, *, model, stages) -> Resolution:
-    """Records that share a phone or a national id are one person, directly or by others."""
+def linker(records, settings, *, model, stages, decided=UNDECIDED) -> Resolution:
+    """Records that share a phone or a national id are one person, directly or by others, but for
+    what was decided: pairs that are one person come first, and what is two never meets."""
     data, n = records.data, len(records)
-    cluster = list(range(n))
-    left, right = [], []
+    shared = set()
     for name in ("phone", "national_id"):
         first: dict[str, int] = {}
         values = data[name].to_pylist() if name in data.column_names else []
         for row, value in enumerate(values):
-            if value is None:
-                continue
-            other = first.setdefault(value, row)
-            if other != row:
-                left.append(other)
-                right.append(row)
-                a, b = sorted((cluster[other], cluster[row]))
-                cluster = [a if c == b else c for c in cluster]
-    pairs = sorted(set(zip(left, right, strict=True)))
-    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+            if value is not None and first.setdefault(value, row) != row:
+                shared.add((first[value], row))
+    made = sorted(zip(decided.left.tolist(), decided.right.tolist(), strict=True))
+    apart = list(zip(decided.apart.left.tolist(), decided.apart.right.tolist(), strict=True))
+    cluster = list(range(n))
+    links, waiting = [], []
+    for left, right in [*made, *sorted(shared - set(made))]:
+        a, b = sorted((cluster[left], cluster[right]))
+        if any({cluster[x], cluster[y]} == {a, b} for x, y in apart):
+            if (left, right) not in apart:
+                waiting.append((left, right))
+            continue
+        cluster = [a if c == b else c for c in cluster]
+        links.append((left, right))
 
-    def scored(ends):
+    def scored(pairs, reason):
+        ends = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
         k = len(ends)
+        rules = [1 + ((left, right) in made) for left, right in ends.tolist()]
         return Pairs(
             ends[:, 0],
             ends[:, 1],
             np.full(k, 9, np.float32),
             np.full(k, 0.998),
             np.ones((k, 2), np.int8),
-            np.ones(k, np.uint64),
-            np.zeros(k, np.int8),
+            np.array(rules, np.uint64),
+            np.full(k, reason, np.int8),
         )
 
     return Resolution(
         records,
         np.array(cluster, dtype=np.int64),
-        scored(ends),
-        scored(ends[:0]),
+        scored(links, 0),
+        scored(waiting, DECIDED),
         ("phone", "national_id"),
-        ("either",),
+        ("either", DECISION),
         model or b'{"model": "textbook"}',
         model_summary=b'{"model": "textbook"}',
     )
@@ -94,6 +101,17 @@ def linker(records, settings, *, model, stages) -> Resolution:
 def update(index: MasterIndex, records: RecordTable):
     """A night with the textbook linker."""
     return index.update(records, resolver=linker)
+
+
+def decide(index: MasterIndex, *decision: Any, **more: Any):
+    """A decision with the textbook linker; records as ``"a:1"``."""
+    subject = [tuple(s.split(":")) if ":" in s else s for s in decision[1:]]
+    return index.decide(decision[0], *subject, by="Lan", resolver=linker, **more)
+
+
+def withdraw(index: MasterIndex, *numbers: int):
+    """Decisions taken back with the textbook linker."""
+    return index.withdraw(*numbers, by="Lan", resolver=linker)
 
 
 def crosswalk(index: MasterIndex) -> dict[str, str]:

@@ -2,34 +2,48 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpi.index.assign import assign
+from mpi.index.assign import Former, assign
 
 
-def textbook(cluster, before, born, next_serial):
+def textbook(cluster, before, born, next_serial, pinned=(), former=()):
     """The survivor rule, word for word."""
     n = len(cluster)
     rows_of = {}
     for row in range(n):
         if before[row]:
-            rows_of.setdefault(before[row], []).append(row)
-    suitors = {}
-    heir_cluster = {}
-    for serial, rows in rows_of.items():
-        shares = {}
-        for row in rows:
-            shares.setdefault(cluster[row], []).append(row)
-        best = min(shares, key=lambda c: (-len(shares[c]), shares[c][0]))
-        heir_cluster[serial] = best
-        claim = (-len(shares[best]), born[rows[0]], shares[best][0], serial)
-        suitors.setdefault(best, []).append(claim)
-    kept = {c: min(claims)[-1] for c, claims in suitors.items()}
+            rows_of.setdefault((before[row], cluster[row]), []).append(row)
+    of_cluster, holder, back = {}, {}, []
+
+    def match(meetings, age):
+        def strength(meeting):
+            (serial, _), rows = meeting
+            return (serial not in pinned, -len(rows), age(serial, rows), rows[0], serial)
+
+        for (serial, c), _ in sorted(meetings.items(), key=strength):
+            if serial not in holder and c not in of_cluster:
+                holder[serial], of_cluster[c] = c, serial
+                yield serial
+
+    list(match(rows_of, lambda serial, rows: born[rows[0]]))
+    again = {}
+    for row, serial in former:
+        if cluster[row] not in of_cluster:
+            again.setdefault((serial, cluster[row]), []).append(row)
+    back = sorted(match(again, lambda serial, rows: serial % 3))
     for row in range(n):
-        if cluster[row] == row and row not in kept:
-            kept[row] = next_serial
+        if cluster[row] == row and row not in of_cluster:
+            of_cluster[row] = next_serial
             next_serial += 1
-    gone = sorted(s for s, c in heir_cluster.items() if kept[c] != s)
-    heirs = [kept[heir_cluster[s]] for s in gone]
-    return [kept[c] for c in cluster], next_serial, gone, heirs
+    gone = sorted({s for s, _ in rows_of} - set(holder))
+    heirs = []
+    for serial in gone:
+        parts = [(-len(rows), rows[0], c) for (s, c), rows in rows_of.items() if s == serial]
+        heirs.append(of_cluster[min(parts)[2]])
+    return [of_cluster[c] for c in cluster], next_serial, gone, heirs, back
+
+
+PAST = st.integers(6, 9)
+"""Ids that are retired."""
 
 
 @st.composite
@@ -43,16 +57,30 @@ def nights(draw):
     return cluster, before, born
 
 
-@given(nights())
-def test_assign_is_the_written_rule(night):
+@given(nights(), st.sets(st.integers(1, 9)), st.sets(st.tuples(st.integers(0, 13), PAST)))
+def test_assign_is_the_written_rule(night, pinned, former):
     cluster, before, born = night
-    result = assign(*(np.array(column, dtype=np.int64) for column in night), 6)
+    former = sorted((row, serial) for row, serial in former if row < len(cluster))
+
+    def recall(rows):
+        here = [(row, serial) for row, serial in former if row in rows.tolist()]
+        columns = [[pair[0] for pair in here], [pair[1] for pair in here]]
+        columns.append([serial % 3 for _, serial in here])
+        return Former(*(np.array(column, dtype=np.int64) for column in columns))
+
+    result = assign(
+        *(np.array(column, dtype=np.int64) for column in night),
+        10,
+        pinned=np.array(sorted(pinned), dtype=np.int64),
+        recall=recall,
+    )
     assert (
         result.after.tolist(),
         result.next_serial,
         result.gone.tolist(),
         result.heirs.tolist(),
-    ) == textbook(cluster, before, born, 6)
+        result.back.tolist(),
+    ) == textbook(cluster, before, born, 10, pinned, former)
 
 
 @given(nights())
@@ -82,3 +110,5 @@ def test_the_rule_step_by_step():
     assert after([0, 0], [2, 1], [3, 3]) == [2, 2]  # then the smallest key
     assert after([0, 1, 1], [1, 1, 1], [1, 1, 1]) == [9, 1, 1]  # the larger part keeps the id
     assert after([0, 1], [1, 1], [1, 1]) == [1, 9]  # of equal parts the one with the smallest key
+    # Where the largest part of an id goes to another one, its second part keeps it.
+    assert after([0, 0, 0, 3], [2, 2, 1, 1], [1, 1, 1, 1]) == [2, 2, 2, 1]

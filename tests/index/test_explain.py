@@ -196,3 +196,20 @@ def test_an_empty_index_and_unknown_keys(index: MasterIndex, tmp_path: Path) -> 
         index.explain(known, ("nowhere", "1"))
     with pytest.raises(UsageError, match="given twice"):
         index.explain(known, known)
+
+
+def test_explain_says_that_a_decision_made_it_so(index: MasterIndex) -> None:
+    held = persons(index)
+    alone = [keys[0] for keys in held.values() if len(keys) == 1]
+    pair = next(keys for keys in held.values() if len(keys) == 2)
+    a, b, c, d = *alone[:2], *pair
+    index.decide("same", a, b, by="Lan", why="seen both")
+    index.decide("different", c, d, by="Ha")
+    joined, parted = index.explain(a, b), index.explain(c, d)
+    assert joined.decided.startswith("decision 1 by Lan") and "seen both" in joined.decided
+    assert joined.outcome == "linked" and joined.decided in joined.verdict
+    assert parted.outcome == "apart" and parted.decided in parted.verdict
+    assert parted.against[0].detail == parted.decided
+    index.withdraw(1, 2)
+    assert index.explain(a, b).decided == index.explain(c, d).decided == ""
+    assert persons(index) == held

@@ -197,7 +197,10 @@ def test_the_last_record_leaves(index):
     }  # fmt: skip
     assert index.table("persons")["status"].to_pylist() == ["retired"]
     update(index, night({"key": "a:1"}))
-    assert crosswalk(index) == {"a:1": enterprise_ids([2])[0].as_py()}
+    assert crosswalk(index) == {
+        "a:1": enterprise_ids([1])[0].as_py()
+    }  # it comes back as who it was
+    assert [e["kind"] for e in index.table("events").to_pylist()][-2:] == ["joined", "resurrected"]
     index.verify()
 
 

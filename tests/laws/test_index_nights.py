@@ -93,6 +93,9 @@ def test_events_tell_every_change_of_every_id(nights):
                     (belongs[key],) = event["after"]
                 elif event["kind"] == "left":
                     del belongs[key]
+                elif event["kind"] == "resurrected":
+                    assert set(event["after"]) <= dead
+                    dead -= set(event["after"])
                 else:
                     dead |= set(event["before"]) - set(event["after"])
             told = len(events)

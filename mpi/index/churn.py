@@ -1,0 +1,100 @@
+"""What a night did to persons: how many were kept, are new, merged, split; why; and whether every
+change of an id has an event that says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.index.base import Base
+from mpi.index.identities import Identities
+from mpi.index.keys import KEY, as_array, find_keys
+from mpi.index.upsert import Upsert
+
+PERSON_KINDS = ("created", "resurrected", "merged", "split", "retired")
+RECORD_KINDS = ("joined", "moved", "left")
+
+
+def count_causes(events: pa.Table) -> dict[str, dict[str, int]]:
+    """Kind -> cause -> how many events, each in the order of its name.
+
+    Examples
+    --------
+    >>> count_causes(pa.table({"kind": ["split", "moved", "moved"], "cause": ["x", "y", "y"]}))
+    {'moved': {'y': 2}, 'split': {'x': 1}}
+    """
+    counted = (
+        events.select(["kind", "cause"]).group_by(["kind", "cause"]).aggregate([([], "count_all")])
+    )
+    rows = sorted(
+        zip(*(counted[name].to_pylist() for name in ("kind", "cause", "count_all")), strict=True)
+    )
+    causes: dict[str, dict[str, int]] = {}
+    for kind, cause, number in rows:
+        causes.setdefault(kind, {})[cause] = number
+    return causes
+
+
+def count_churn(base: Base, upsert: Upsert, found: Identities, events: pa.Table) -> dict[str, Any]:
+    """What a night did, for its row of `runs`.
+
+    Parameters
+    ----------
+    base : the snapshot before
+    events : those of the night
+
+    Returns
+    -------
+    dict
+        ``kept``: persons of whose records none came or went; ``causes``: as `count_causes`;
+        ``unexplained``: records and persons that changed without an event with a cause, which
+        must be none.
+    """
+    of_records = events.filter(pc.is_valid(events["source"]))
+    ends = [pc.list_flatten(as_array(of_records[end])) for end in ("before", "after")]
+    touched = pc.unique(pa.concat_arrays(ends))
+    before = as_array(base.table("crosswalk", ["enterprise_id"])["enterprise_id"])
+    living = pc.unique(before)
+    after = pc.unique(as_array(found.crosswalk["enterprise_id"]))
+    same = pc.and_(
+        pc.is_in(living, value_set=after), pc.invert(pc.is_in(living, value_set=touched))
+    )
+    return {
+        "kept": int(pc.sum(same).as_py() or 0),
+        "causes": count_causes(events),
+        "unexplained": _untold_records(base, before, upsert, found, of_records)
+        + _untold_persons(living, after, events),
+    }
+
+
+def _untold_records(
+    base: Base, before: pa.Array, upsert: Upsert, found: Identities, told: pa.Table
+) -> int:
+    """Records that came, went or changed their id, of which no event tells."""
+    had = pa.array(upsert.origin, mask=upsert.origin < 0)
+    stayed = pc.equal(as_array(found.crosswalk["enterprise_id"]), before.take(had))
+    rows = np.flatnonzero(~stayed.fill_null(False).to_numpy(zero_copy_only=False))
+    changed = found.crosswalk.select(KEY).take(pa.array(rows))
+    left = base.stored.data.select(KEY).take(pa.array(upsert.left))
+    told = told.filter(pc.greater(pc.utf8_length(told["cause"]), 0)).select(KEY)
+    if len(left) == 0 and changed.equals(told.cast(changed.schema)):
+        return 0
+    every = pa.concat_tables([changed, left.cast(changed.schema)])
+    return int(np.count_nonzero(find_keys(every, told) < 0))
+
+
+def _untold_persons(living: pa.Array, after: pa.Array, events: pa.Table) -> int:
+    """Persons that began or ceased to live, of which no event tells."""
+
+    def untold(persons: pa.Array, others: pa.Array, end: str, kinds: list[str]) -> int:
+        changed = persons.filter(pc.invert(pc.is_in(persons, value_set=others)))
+        rows = events.filter(pc.is_in(events["kind"], value_set=pa.array(kinds)))
+        named = pc.list_flatten(as_array(rows[end]))
+        return len(changed) - int(pc.sum(pc.is_in(changed, value_set=named)).as_py() or 0)
+
+    began = untold(after, living, "after", ["created", "resurrected"])
+    return began + untold(living, after, "before", ["merged", "retired"])

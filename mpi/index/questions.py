@@ -1,0 +1,91 @@
+"""What an index can be asked: who somebody is, who he was, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from mpi.errors import UsageError
+from mpi.index.base import Base
+from mpi.index.keys import as_array
+from mpi.records.table import RecordTable
+
+if TYPE_CHECKING:
+    from mpi.index.history import Life, NightDone
+    from mpi.serve import Hit, Searcher
+
+
+class Questions:
+    """Questions to the snapshot in sight; `MasterIndex` has them all."""
+
+    _base: Base
+    _searcher: tuple[Base, Searcher] | None = None
+
+    def search(self, query: Mapping[str, str], *, limit: int = 5) -> list[Hit]:
+        """Persons like this one, the most likely first, with the evidence of each field.
+
+        The first question takes the records into memory; later ones are answered from there.
+
+        Parameters
+        ----------
+        query : field name -> value, as people write it, such as
+            ``{"full_name": "Nguyen Thi Anh", "birth_date": "1990-05-12"}``
+        limit : persons at most
+
+        Raises
+        ------
+        UsageError
+            A field is unknown, or nothing was asked for.
+        """
+        from mpi.serve import Searcher
+
+        if self._searcher is None or self._searcher[0] is not self._base:
+            model = self._base.model()
+            if model is None:
+                raise UsageError(
+                    f"index {self._base.store.path} is empty; run the nightly job first"
+                )
+            stored = self._base.stored
+            records = RecordTable(stored.data, stored.fields, {}, stored.deleted)
+            persons = as_array(self._base.table("crosswalk", ["enterprise_id"])["enterprise_id"])
+            self._searcher = self._base, Searcher(records, persons, model)
+        return self._searcher[1].search(query, limit=limit)
+
+    def events(self, *, after: int = 0) -> pa.Table:
+        """The change feed: every change of every id, in its order.
+
+        Replayed from the beginning (`mpi.index.replay.replay`) it gives the crosswalk and who
+        lives. Numbers have no gap, and an event never changes.
+
+        Parameters
+        ----------
+        after : number of the last event that is known already
+        """
+        from mpi.index.replay import events_after
+
+        return events_after(self._base, after)
+
+    def history(self, person: str, *, since: int = 1) -> Life:
+        """A person's life: who came, who went, when and why; and who has the records now.
+
+        Parameters
+        ----------
+        person : an enterprise id, living or retired
+        since : the first snapshot to tell of
+
+        Raises
+        ------
+        UsageError
+            There is no such person.
+        """
+        from mpi.index.history import life
+
+        return life(self._base, person, since)
+
+    def nights(self, *, since: int = 1) -> list[NightDone]:
+        """What each run, and each decision, did: persons kept, new, merged, split, and why."""
+        from mpi.index.history import nights
+
+        return nights(self._base, since)

@@ -1,0 +1,70 @@
+"""Whose golden values a night can leave as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from mpi.cluster.ids import serial_numbers
+from mpi.index.base import Base
+from mpi.index.deciding import last_settings
+from mpi.index.decisions import every_decision, in_force
+from mpi.index.identities import Identities
+from mpi.index.persons import Unchanged, persons_table, read_ids, set_persons
+from mpi.index.upsert import Change, Upsert
+from mpi.index.validity import reading_of
+from mpi.records.versions import moments
+from mpi.schema import Kind
+from mpi.settings import Settings
+
+
+def unchanged_persons(
+    base: Base, upsert: Upsert, found: Identities, settings: Settings, decisions: pa.Table
+) -> Unchanged | None:
+    """The golden values of the last snapshot, and who needs new ones; None where all do.
+
+    All do in the first night, under other rules than the last night's, with another field, and
+    where tonight's records change what the dates of the others mean.
+
+    decisions : the table from now on
+    """
+    if base.manifest is None or last_settings(base).golden != settings.golden:
+        return None
+    if base.manifest.fields != upsert.stored.fields or _times_differ(base, upsert):
+        return None
+    night = found.night
+    rows = (night.change != Change.NONE) | (night.before != night.assigned.after)
+    touched = [night.before[rows], night.assigned.after[rows], night.left_before]
+    touched.append(set_persons(every_decision(decisions), found.ids))
+    return Unchanged(base.table("persons"), np.unique(np.concatenate(touched)))
+
+
+def persons_as_set(base: Base, settings: Settings, decisions: pa.Table) -> pa.Table:
+    """The persons table with other values set, and nothing else changed.
+
+    decisions : the table from now on
+    """
+    persons = base.table("persons")
+    ids = read_ids(persons)
+    unchanged = None
+    if last_settings(base).golden == settings.golden:
+        unchanged = Unchanged(persons, set_persons(every_decision(decisions), ids))
+    return persons_table(
+        base.stored,
+        serial_numbers(base.table("crosswalk", ["enterprise_id"])["enterprise_id"]),
+        ids,
+        golden=settings.golden,
+        reading=reading_of(base.model()),
+        decisions=in_force(decisions),
+        unchanged=unchanged,
+    )
+
+
+def _times_differ(base: Base, upsert: Upsert) -> bool:
+    """Whether the time of a record that stayed as it was is read in another way."""
+    time = next((f.name for f in upsert.stored.fields if f.kind == Kind.UPDATED_AT), None)
+    stayed = np.flatnonzero(upsert.change == Change.NONE)
+    if time is None or len(stayed) == 0 or not upsert.change.any():
+        return False
+    before = moments(base.stored.data[time])[upsert.origin[stayed]]
+    return not np.array_equal(before, moments(upsert.stored.data[time])[stayed], equal_nan=True)

@@ -1,0 +1,149 @@
+"""Records by key: who shares a blocking key with somebody who is asked for.
+
+The blocking room numbers keys within one table. Here a key is a hash of what it says, so that the
+key of a question, which is encoded alone, can be looked up among those of the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import jellyfish
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from mpi.block.keys import KeyType, every_key_type
+from mpi.encode.distinct import mix
+from mpi.encode.rows import Encoded
+from mpi.index.keys import FIRST_HASH, as_array, hash_column
+from mpi.schema import Form
+
+Hashes = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int64]
+
+_WORD, _WORDS = 5, 6
+_START = np.uint64(7)
+
+
+@dataclass(frozen=True)
+class Posting:
+    """The records of every value of a key, or of several keys together.
+
+    keys : names of keys, as `Key.name`
+    hashes : uint64[n], ascending; rows : int32[n], those of a hash ascending
+    """
+
+    keys: tuple[str, ...]
+    hashes: Hashes
+    rows: npt.NDArray[np.int32]
+
+    def find(self, wanted: np.uint64) -> npt.NDArray[np.int32]:
+        """The rows that hold a key, ascending."""
+        low = int(np.searchsorted(self.hashes, wanted, side="left"))
+        high = int(np.searchsorted(self.hashes, wanted, side="right"))
+        return self.rows[low:high]
+
+
+def text_hashes(texts: pa.Array) -> Hashes:
+    """uint64[n], equal where the texts are."""
+    hashes = np.full(len(texts), FIRST_HASH, np.uint64)
+    hash_column(as_array(texts), hashes)
+    return hashes
+
+
+class KeyHashes:
+    """Hashes of the keys of each value, made once where several keys ask for them."""
+
+    def __init__(self, encoded: Encoded) -> None:
+        self.encoded = encoded
+        self._made: dict[str, Hashes] = {}
+        self._types: dict[str, tuple[int, KeyType]] = {}
+        for f, comparison in enumerate(encoded.comparisons):
+            for key_type in every_key_type(comparison):
+                name = f"{comparison.name}:{key_type.name}".rstrip(":")
+                self._types[name] = f, key_type
+
+    def known(self, name: str) -> bool:
+        """Whether a key can be made of the compared fields."""
+        return name in self._types
+
+    def of_rows(self, name: str) -> Hashes:
+        """uint64[n_rows], the hash of a key of each row, 0 where it has none."""
+        f, key_type = self._types[name]
+        if name not in self._made:
+            self._made[name] = self._of_values(f, key_type)
+        codes = self.encoded.codes[:, f]
+        return np.where(codes >= 0, np.append(self._made[name], np.uint64(0))[codes], np.uint64(0))
+
+    def of_values(self, names: tuple[str, ...], codes: Mapping[str, int]) -> np.uint64:
+        """The hash of several keys of these values together, 0 where one of them is missing.
+
+        codes : field -> number of its value
+        """
+        state = np.full(1, _START, np.uint64)
+        for name in names:
+            f, key_type = self._types.get(name, (-1, None))
+            field = self.encoded.comparisons[f].name if key_type is not None else ""
+            if key_type is None or field not in codes:
+                return np.uint64(0)
+            if name not in self._made:
+                self._made[name] = self._of_values(f, key_type)
+            hashed = self._made[name][codes[field] : codes[field] + 1]
+            if hashed[0] == 0:
+                return np.uint64(0)
+            state = mix(state, hashed.view(np.int64))
+        return np.uint64(state[0])
+
+    def together(self, names: tuple[str, ...]) -> Hashes:
+        """uint64[n_rows], the hash of several keys together, 0 where one of them is missing."""
+        state = np.full(self.encoded.n_rows, _START, np.uint64)
+        missing = np.zeros(len(state), np.bool_)
+        for name in names:
+            hashes = self.of_rows(name)
+            missing |= hashes == 0
+            state = mix(state, hashes.view(np.int64))
+        state[missing] = 0
+        return state
+
+    def _of_values(self, f: int, key_type: KeyType) -> Hashes:
+        encoded = self.encoded
+        n = int(encoded.base[f + 1] - encoded.base[f])
+        if n == 0:
+            return np.zeros(0, np.uint64)
+        form = encoded.comparisons[f].form
+        if key_type.name == "" and form in (Form.IDENTIFIER, Form.CATEGORY, Form.NUMBER):
+            return text_hashes(encoded.columns[f].values)
+        if key_type.name == "sound":
+            return self._sounds(f)
+        codes = key_type.make(encoded, f)
+        if key_type.name in ("first", "last"):
+            words = np.append(text_hashes(encoded.vocabulary), np.uint64(0))
+            return words[codes]
+        # What is left numbers dates by their digits and texts by a hash of their letters.
+        return np.where(codes == -1, np.uint64(0), codes.view(np.uint64) + np.uint64(1))
+
+    def _sounds(self, f: int) -> Hashes:
+        """Of the words of each value how they sound, in any order."""
+        encoded = self.encoded
+        info = encoded.values.info[encoded.base[f] : encoded.base[f + 1]]
+        begin, end = int(info[0, _WORD]), int(info[-1, _WORD] + info[-1, _WORDS])
+        words = encoded.values.words[begin:end] >> 24
+        used = np.flatnonzero(np.bincount(words, minlength=len(encoded.vocabulary)))
+        texts = encoded.vocabulary.take(pa.array(used)).to_pylist()
+        spoken = [jellyfish.metaphone(word)[:4] or word for word in texts]
+        hashes = np.zeros(len(encoded.vocabulary), np.uint64)
+        hashes[used] = text_hashes(pa.array(spoken, pa.string()))
+        said = np.concatenate([[np.uint64(0)], np.cumsum(hashes[words], dtype=np.uint64)])
+        first = info[:, _WORD] - begin
+        total = said[first + info[:, _WORDS]] - said[first]
+        return np.where(info[:, _WORDS] > 0, total | np.uint64(1), np.uint64(0))
+
+
+def make_posting(keys: tuple[str, ...], hashes: Callable[[tuple[str, ...]], Hashes]) -> Posting:
+    """Sort the rows of every value of some keys."""
+    made = hashes(keys)
+    rows = np.flatnonzero(made)
+    rows = rows[np.argsort(made[rows], kind="stable")]
+    return Posting(keys, made[rows], rows.astype(np.int32))
