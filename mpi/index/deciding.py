@@ -107,12 +107,13 @@ def as_stored(stored: Stored) -> Upsert:
 
 
 def last_settings(base: Base) -> Settings:
-    """The settings of the last run, which a decision does not change."""
-    told = base.table("runs", ["settings"])["settings"]
-    try:
-        return msgspec.json.decode(told[-1].as_py(), type=Settings)
-    except (IndexError, msgspec.MsgspecError):
-        return Settings()
+    """The settings of the last run that linked, which a decision does not change."""
+    for text in reversed(base.table("runs", ["settings"])["settings"].to_pylist()):
+        try:
+            return msgspec.json.decode(text, type=Settings)
+        except (msgspec.MsgspecError, ValueError):
+            continue  # no run, or one of a time when there were other settings
+    return Settings()
 
 
 def admit(base: Base, wanted: Sequence[Decision], by: str) -> Deciding:

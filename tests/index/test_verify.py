@@ -236,6 +236,12 @@ def test_a_rebuild_gives_the_same_persons(index):
     assert (found.persons, found.differ, found.shown) == (5, 0, ())
 
 
+def test_a_rebuild_keeps_to_what_was_decided(index):
+    index.decide("same", ("a", "2"), ("b", "1"), by="Lan", resolver=linker)
+    found = index.rebuild(resolver=linker)
+    assert (found.persons, found.differ, found.shown) == (4, 0, ())
+
+
 def test_a_rebuild_that_differs_says_who(index):
     def other(records, settings, *, model, stages):
         result = linker(records, settings, model=model, stages=stages)
