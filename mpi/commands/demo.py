@@ -49,7 +49,7 @@ def run_demo(session: Session, folder: Path, persons: int) -> None:
                 page.heading("A pair that a person should look at")
             render_explanation(page, index.explain(*keys))
     page.heading("Where to look next")
-    for line in _next(folder, linked):
+    for line in _next(folder, linked, doubtful):
         page.line(f"  {line}")
 
 
@@ -105,7 +105,7 @@ def _doubtful(review: pa.Table) -> Keys | None:
     return _keys(review, int(np.argmin(np.abs(probability - 0.5))))
 
 
-def _next(folder: Path, linked: Keys | None) -> list[str]:
+def _next(folder: Path, linked: Keys | None, doubtful: Keys | None) -> list[str]:
     mpi = command_name()
     index = quote(str(folder / "index"))
     registries = quote(str(folder / "citizens" / "registries"))
@@ -119,4 +119,8 @@ def _next(folder: Path, linked: Keys | None) -> list[str]:
     if linked is not None:
         a, b = (quote(":".join(key)) for key in linked)
         lines.append(f"{mpi} explain {index} {a} {b}")
+    if doubtful is not None:
+        a, b = (quote(":".join(key)) for key in doubtful)
+        lines.append(f"{mpi} decide {index} same {a} {b}   (or different: a person's word)")
+    lines += [f'{mpi} search {index} --full_name "Nguyen Thi Anh"', f"{mpi} history {index}"]
     return lines
