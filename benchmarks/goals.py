@@ -162,9 +162,9 @@ _SPLINK = (
     ),
     _beside("same: twins, B-cubed precision", "mpi_twin_b_cubed_precision", "at least", 0.97),
     _beside(
-        "same: newborns' records merged with another person", "mpi_newborn_merged", "below", 0.002
+        "same: newborns in one person with an adult", "mpi_newborns_with_adult", "below", 0.002
     ),
-    _beside("same: records with placeholders merged", "mpi_placeholder_merged", "below", 0.001),
+    _beside("same: records with placeholders merged", "mpi_placeholders_merged", "below", 0.001),
     _beside(
         "same: error (1 - F1), a hand-written Splink model at its best is 1",
         "error_vs_splink",

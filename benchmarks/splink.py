@@ -66,12 +66,18 @@ def _ours(data: Any, work: Any) -> dict[str, Any]:
             for name, measure in _SLICES.items()
             if name in slices
         },
-        **{
-            f"{name}_merged": round(slices[name]["merged"] / max(1, slices[name]["records"]), 6)
-            for name in ("newborn", "placeholder")
-            if name in slices
-        },
+        "newborns_with_adult": _newborns(data, crosswalk),
+        "placeholders_merged": round(
+            slices["placeholder"]["merged"] / max(1, slices["placeholder"]["records"]), 6
+        ),
     }
+
+
+def _newborns(data: Any, crosswalk: Any) -> float:
+    """Share of newborns' records in one person with somebody twelve years older."""
+    counting = [sys.executable, "-m", "benchmarks.newborns", str(data), str(crosswalk)]
+    told = json.loads(run(counting).output)
+    return round(told["with_adult"] / max(1, told["newborns"]), 6)
 
 
 def _theirs(data: Any, work: Any) -> dict[str, Any]:
