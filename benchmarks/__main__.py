@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import coverage, febrl, fields, jobs, kernels, matching_core, quality, readme
+from benchmarks import (
+    coverage,
+    febrl,
+    fields,
+    jobs,
+    kernels,
+    matching_core,
+    quality,
+    readme,
+    splink,
+)
 from benchmarks.goals import table
 
 
@@ -13,8 +23,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
     add = names.add_parser
-    for name, persons in (("dedupe", 500_000), ("synth", 1_000_000)):
-        one = add(name, help=f"mpi {name} of synthetic registries")
+    for name, persons, does in (
+        ("dedupe", 500_000, "mpi dedupe of synthetic registries"),
+        ("splink", 100_000, "the same beside a Splink model written by hand"),
+        ("synth", 1_000_000, "mpi synth"),
+    ):
+        one = add(name, help=does)
         one.add_argument("--persons", type=int, default=persons)
         one.add_argument("--seed", type=int, default=1)
         one.add_argument("--difficulty", default="medium")
@@ -61,6 +75,8 @@ def main() -> None:
         quality.quality(**options)
     elif name == "coverage":
         coverage.coverage(**options)
+    elif name == "splink":
+        splink.splink(**options)
     elif name == "kernels":
         kernels.kernels(**options)
     elif name == "core":
@@ -84,6 +100,7 @@ def everything() -> None:
     jobs.evaluate(records=5_000_000, seed=1)
     jobs.synth(persons=1_000_000, seed=1, difficulty="medium")
     jobs.dedupe(persons=500_000, seed=1, difficulty="medium")
+    splink.splink(persons=100_000, seed=1, difficulty="medium")
     readme.rewrite()
     print(table())
 

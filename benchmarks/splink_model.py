@@ -17,8 +17,7 @@ from typing import Any
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 
 _CLEAN = (
-    "trim(regexp_replace(upper(strip_accents(translate({0}, 'đĐ', 'dD'))), "
-    "'[^A-Z0-9]+', ' ', 'g'))"
+    "trim(regexp_replace(upper(strip_accents(translate({0}, 'đĐ', 'dD'))), '[^A-Z0-9]+', ' ', 'g'))"
 )
 _DIGITS = "regexp_replace({0}, '[^0-9]', '', 'g')"
 _DATE = (

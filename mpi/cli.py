@@ -16,9 +16,12 @@ import typer
 from mpi import __version__
 from mpi.commands.of_index import declare_index_commands
 from mpi.commands.options import (
+    AsOf,
     Config,
     Crosswalk,
+    Full,
     IndexFolder,
+    IndexOption,
     Inputs,
     Json,
     LabelsFile,
@@ -28,19 +31,22 @@ from mpi.commands.options import (
     Picture,
     Precision,
     Quiet,
+    Refit,
     ReviewFile,
     ReviewPairs,
     Seed,
     Threads,
 )
 from mpi.commands.session import Session
+from mpi.commands.upkeep import declare_upkeep
 from mpi.errors import MpiError
 
 app = typer.Typer(
     name="mpi",
     help="Link person records from many registries into one master patient index.",
     epilog="Exit codes: 0 done, 2 wrong use or settings, 3 nothing usable in the input, "
-    "4 the index is locked, 5 an integrity check failed.",
+    "4 the index is locked or a plan is stale, 5 an integrity check failed, 6 a limit stopped a "
+    "run and a plan of it waits.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -157,7 +163,9 @@ def link(
 @app.command()
 def run(
     inputs: Inputs,
-    index: Annotated[Path, typer.Option("--index", metavar="DIR", help="The folder of the index.")],
+    index: IndexOption,
+    full: Full = False,
+    refit: Refit = False,
     config: Config = None,
     seed: Seed = None,
     threads: Threads = None,
@@ -174,7 +182,7 @@ def run(
 
     asked = (seed, threads, memory, precision, locale, labels, review_pairs)
     session = Session(json, quiet, config, *asked)
-    run_nightly(session, inputs, index)
+    run_nightly(session, inputs, index, full=full, refit=refit)
 
 
 @app.command()
@@ -209,13 +217,14 @@ def evaluate(
         typer.Option("--review", metavar="FILE", help="Its pairs for review, likewise."),
     ] = None,
     svg: Picture = None,
+    as_of: AsOf = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Measure a crosswalk, or an index, against truth; --svg draws its probabilities."""
     from mpi.commands.measure import Measured, run_evaluate
 
-    asked = Measured(crosswalk, truth, slices, links, review)
+    asked = Measured(crosswalk, truth, slices, links, review, as_of)
     run_evaluate(Session(json=json, quiet=quiet), asked, svg)
 
 
@@ -225,13 +234,14 @@ def explain(
     a: Annotated[str, typer.Argument(metavar="A", help="A record, as source:record_id.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another record.")],
     svg: Picture = None,
+    as_of: AsOf = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Say why two records are, or are not, one person; --svg draws the evidence."""
     from mpi.commands.explain import run_explain
 
-    run_explain(Session(json=json, quiet=quiet), index, a, b, svg)
+    run_explain(Session(json=json, quiet=quiet), index, a, b, svg, as_of)
 
 
 @app.command()
@@ -250,10 +260,7 @@ def export(
             help="A .parquet, .csv or .ndjson file; without it, CSV on standard output.",
         ),
     ] = None,
-    as_of: Annotated[
-        int | None,
-        typer.Option("--as-of", metavar="S", min=1, help="As it was in snapshot S."),
-    ] = None,
+    as_of: AsOf = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -300,6 +307,9 @@ def warmup(json: Json = False, quiet: Quiet = False) -> None:
     from mpi.commands.warmup import run_warmup
 
     run_warmup(Session(json=json, quiet=quiet))
+
+
+declare_upkeep(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

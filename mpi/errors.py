@@ -5,6 +5,8 @@ A message says what came, what was wanted and what to do.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class MpiError(Exception):
     """Base of every error that ``mpi`` raises on purpose."""
@@ -32,3 +34,13 @@ class IntegrityError(MpiError):
     """A file is missing, damaged or not what its manifest says (exit code 5)."""
 
     exit_code = 5
+
+
+class LimitError(MpiError):
+    """A night would break a limit; it is not published, and a plan of it waits (exit code 6)."""
+
+    exit_code = 6
+
+    def __init__(self, text: str, plan: Path) -> None:
+        super().__init__(text)
+        self.plan = plan

@@ -252,6 +252,7 @@ TABLES: dict[str, Table] = {
                 Column("before", pa.list_(pa.string()), "enterprise ids before"),
                 Column("after", pa.list_(pa.string()), "enterprise ids after"),
                 Column("cause", pa.string(), "why"),
+                Column("hash", pa.string(), "blake2b over the hash before it and this row, hex"),
             ),
         ),
         Table(

@@ -30,6 +30,58 @@ class Golden(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     trusted: list[str] = []
 
 
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How far a night may go before a person has to look; each a share, 0.001 or "0.1 %".
+
+    max_changed_persons : of the living persons, those that are merged, split, retired, or lose or
+        gain a record of another person
+    max_merged_persons, max_split_persons : of the living persons
+    max_review_growth : of the review queue, what comes on top of it
+    max_quarantined : of the rows read, those set aside
+    max_source_shrink, max_source_growth : of a source's records; a source of fewer than 100 may
+        come and go. Without a limit, half of a source may be absent from a full extract
+    """
+
+    max_changed_persons: float | str | None = None
+    max_merged_persons: float | str | None = None
+    max_split_persons: float | str | None = None
+    max_review_growth: float | str | None = None
+    max_quarantined: float | str | None = None
+    max_source_shrink: float | str | None = None
+    max_source_growth: float | str | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            self.share(name)
+
+    @property
+    def given(self) -> bool:
+        """Whether there is any."""
+        return any(getattr(self, name) is not None for name in self.__struct_fields__)
+
+    def share(self, name: str) -> float | None:
+        """A limit as a number, None where there is none.
+
+        Examples
+        --------
+        >>> Limits(max_changed_persons="0.1 %").share("max_changed_persons")
+        0.001
+        """
+        value = getattr(self, name)
+        if value is None:
+            return None
+        try:
+            text = str(value).strip()
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not share >= 0.0:
+            raise UsageError(
+                f"limit '{name}' is {value!r}; write a share such as 0.001 or \"0.1 %\""
+            )
+        return share
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a user may say; everything left out is chosen from the data.
 
@@ -42,6 +94,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     golden : how the values of golden records are chosen
     max_block : records in one block before it is narrowed
     memory : bytes to stay under, None for what the machine has
+    limits : a night that breaks one is not published, but left as a plan
+    overlays : hold sets updates aside that turn a record into another person; take takes them
     """
 
     fields: dict[str, Kind] = {}
@@ -57,6 +111,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     seed: int = 1
     threads: int = 0
     memory: int | None = None
+    limits: Limits = Limits()
+    overlays: Literal["hold", "take"] = "hold"
 
     def __post_init__(self) -> None:
         for name in ("link_at", "review_at", "precision"):
@@ -101,5 +157,7 @@ def read_settings(path: Path | str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"settings file {path} is no valid TOML: {error}") from None
     except msgspec.ValidationError as error:
-        known = ", ".join(Settings.__struct_fields__)
-        raise UsageError(f"settings file {path}: {error}; the settings are {known}") from None
+        known = f"the settings are {', '.join(Settings.__struct_fields__)}"
+        if "fields[" in str(error):
+            known = f"the kinds are {', '.join(kind.value for kind in Kind)}"
+        raise UsageError(f"settings file {path}: {error}; {known}") from None

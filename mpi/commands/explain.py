@@ -37,7 +37,14 @@ def parse_key(text: str) -> tuple[str, str]:
     return source, record_id
 
 
-def run_explain(session: Session, folder: Path, a: str, b: str, svg: Path | None = None) -> None:
+def run_explain(
+    session: Session,
+    folder: Path,
+    a: str,
+    b: str,
+    svg: Path | None = None,
+    as_of: int | None = None,
+) -> None:
     """Print the evidence for and against one person, and draw it where `svg` says."""
     from mpi.index import MasterIndex
     from mpi.report.explanation import explanation_dict, render_explanation
@@ -45,6 +52,8 @@ def run_explain(session: Session, folder: Path, a: str, b: str, svg: Path | None
     keys = parse_key(a), parse_key(b)
     with reserve([svg], text=True) as outputs:
         index = MasterIndex.open(folder)
+        if as_of is not None:
+            index = index.as_of(as_of)
         try:
             found = index.explain(*keys)
         except UsageError as error:

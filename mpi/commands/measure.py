@@ -21,6 +21,7 @@ class Measured:
     crosswalk : a file, or the folder of an index
     slices : records with flags
     links, review : pairs with their probabilities, of a crosswalk; an index brings its own
+    as_of : a snapshot of the index, None for the newest
     """
 
     crosswalk: Path
@@ -28,6 +29,7 @@ class Measured:
     slices: Path | None = None
     links: Path | None = None
     review: Path | None = None
+    as_of: int | None = None
 
 
 def run_evaluate(session: Session, asked: Measured, svg: Path | None) -> None:
@@ -70,6 +72,10 @@ def _tables(asked: Measured) -> tuple[pa.Table, pa.Table | None, pa.Table | None
     from mpi.evaluate import read_crosswalk, read_pairs
 
     if not asked.crosswalk.is_dir():
+        if asked.as_of is not None:
+            raise UsageError(
+                f"--as-of goes with an index, and {asked.crosswalk} is a file; leave it out"
+            )
         return (
             read_crosswalk(asked.crosswalk),
             None if asked.links is None else read_pairs(asked.links, "links"),
@@ -83,5 +89,7 @@ def _tables(asked: Measured) -> tuple[pa.Table, pa.Table | None, pa.Table | None
     from mpi.index import MasterIndex
 
     index = MasterIndex.open(asked.crosswalk)
+    if asked.as_of is not None:
+        index = index.as_of(asked.as_of)
     pairs = [index.table(name, columns=["match_probability"]) for name in ("links", "review")]
     return index.table("crosswalk"), *pairs

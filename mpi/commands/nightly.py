@@ -15,12 +15,38 @@ if TYPE_CHECKING:
     from mpi.stages import Stages
 
 
-def run_nightly(session: Session, inputs: Sequence[str], folder: Path) -> None:
-    """Bring the index up to these inputs, publish, and end with the summary."""
+def run_nightly(
+    session: Session,
+    inputs: Sequence[str],
+    folder: Path,
+    *,
+    full: bool = False,
+    refit: bool = False,
+) -> None:
+    """Bring the index up to these inputs, publish, and end with the summary.
+
+    full : the inputs are full extracts, so records absent from them are gone
+    refit : learn a new model; a plan is made and shown, and nothing is published
+
+    Raises
+    ------
+    LimitError
+        A limit of the settings would be broken; the plan that waits is shown.
+    """
+    from mpi.commands.plan import run_plan, show_plan
+    from mpi.errors import LimitError
+    from mpi.index.plan import PLANS, read_plan
     from mpi.report.summary import render_night
 
-    with session.stages() as stages:
-        summary = update_index(session, inputs, folder, stages)[1]
+    if refit:
+        run_plan(session, inputs, folder, folder / PLANS / "refit", full=full, refit=True)
+        return
+    try:
+        with session.stages() as stages:
+            summary = update_index(session, inputs, folder, stages, full=full)[1]
+    except LimitError as error:
+        show_plan(session, read_plan(error.plan), error.plan)
+        raise
     if session.json:
         session.print_json(summary)
     else:
@@ -28,7 +54,7 @@ def run_nightly(session: Session, inputs: Sequence[str], folder: Path) -> None:
 
 
 def update_index(
-    session: Session, inputs: Sequence[str], folder: Path, stages: Stages
+    session: Session, inputs: Sequence[str], folder: Path, stages: Stages, *, full: bool = False
 ) -> tuple[MasterIndex, dict[str, Any]]:
     """Read the inputs and update the index in `folder`, which is made when it is missing.
 
@@ -37,6 +63,7 @@ def update_index(
     index, summary
         The index as it is now, and what `report.summary` tells of the night.
     """
+    from mpi.commands.plan import sources
     from mpi.index import MasterIndex
     from mpi.records import read_records
     from mpi.report.summary import summarise
@@ -45,11 +72,14 @@ def update_index(
     index = MasterIndex.create_or_open(folder)
     # Reading may take minutes, so a second run is turned away before it.
     with index.locked():
+        read = sources(inputs) if settings.limits.given or full else ()
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
-        update = index.update(records, settings=settings, stages=stages, resolver=resolver)
+        update = index.update(
+            records, settings, stages=stages, resolver=resolver, full=full, inputs=read
+        )
     resolution = update.resolution
     summary = summarise(
-        records,
+        update.incoming or records,
         index.table("crosswalk"),
         links=update.counts["links"],
         review=update.counts["review"],
@@ -72,6 +102,8 @@ def update_index(
         "counts": update.counts,
         "churn": asdict(index.nights(since=update.sequence)[0]) if update.changed else None,
     }
+    summary["sentinels"] = [asdict(sentinel) for sentinel in update.sentinels]
+    summary["drift"] = [asdict(drift) for drift in update.drift]
     return index, summary
 
 

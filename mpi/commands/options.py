@@ -92,3 +92,16 @@ LocaleName = Annotated[
     ),
 ]
 IndexFolder = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]
+IndexOption = Annotated[
+    Path, typer.Option("--index", metavar="DIR", help="The folder of the index.")
+]
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="The inputs are full extracts: records absent from them are gone."),
+]
+Refit = Annotated[
+    bool, typer.Option("--refit", help="Learn a new model from all records; makes a plan of it.")
+]
+AsOf = Annotated[
+    int | None, typer.Option("--as-of", metavar="S", min=1, help="As it was in snapshot S.")
+]

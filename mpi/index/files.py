@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 TEMPORARY = ".tmp"
@@ -20,6 +22,11 @@ class Files:
         for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)
             self.sync_folder(folder.parent)
+
+    def protect(self, path: Path) -> None:
+        """Keep others out of a folder that somebody else made."""
+        with suppress(PermissionError):  # its owner decides
+            path.chmod(0o700)
 
     def write(self, path: Path, content: bytes | memoryview) -> None:
         """Write a new file and wait until the disk has it."""
@@ -48,9 +55,29 @@ class Files:
         """Give a file its final name, at once or not at all."""
         old.rename(new)
 
+    def name(self, old: Path, new: Path) -> bool:
+        """Give a file its final name, unless something has that name already: then False."""
+        try:
+            new.hardlink_to(old)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+                raise
+            if new.exists():  # a file system without hard links: as good as it gets
+                return False
+            old.rename(new)
+            return True
+        old.unlink()
+        return True
+
     def remove(self, path: Path) -> None:
         """Remove a file."""
         path.unlink()
+
+    def remove_folder(self, path: Path) -> None:
+        """Remove an empty folder."""
+        path.rmdir()
 
     def read(self, path: Path) -> bytes:
         """The whole of a file."""

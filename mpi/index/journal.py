@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 from mpi.cluster.ids import enterprise_ids
 from mpi.index.assign import Assignment
+from mpi.index.chain import UNCHAINED
 from mpi.index.keys import KEY
 from mpi.index.upsert import Change
-from mpi.schema import TABLES
 
 Integers = npt.NDArray[np.int64]
 
@@ -161,8 +161,8 @@ def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
     Returns
     -------
     pa.Table
-        ``schema.TABLES["events"]``: records in the order of their keys, then resurrected, merged,
-        split and retired persons, each in the order of their serial numbers.
+        `chain.UNCHAINED`: records in the order of their keys, then resurrected, merged, split and
+        retired persons, each in the order of their serial numbers.
     """
     after, limit = night.assigned.after, night.assigned.next_serial
     moved = np.flatnonzero((night.before != after) & (night.before > 0))
@@ -212,4 +212,4 @@ def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
     n = events.num_rows
     events = events.add_column(0, "sequence", pa.array(np.arange(first, first + n)))
     events = events.add_column(1, "snapshot", pa.array(np.full(n, snapshot)))
-    return events.cast(TABLES["events"].schema).combine_chunks()
+    return events.cast(UNCHAINED).combine_chunks()

@@ -7,15 +7,17 @@ names the checksum of the manifest before it, so that a past that was edited is 
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from mpi.errors import IntegrityError, UsageError
+from mpi.index.chain import BEGINNING
 from mpi.records.table import Field, Input
 
-FORMAT = 1
-"""Version of the index's files; a newer one is refused."""
+FORMAT = 2
+"""Version of the index's files; any other one is refused."""
 
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +43,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     buckets : hash buckets of a table, the same in every snapshot of an index
     next_serial : serial number of the next enterprise id; it never goes back
     next_event : sequence number of the next event
+    event_hash : hash of the last event, which the next one follows from
     fields, ignored : fields of the stored records, and the columns kept beside them
     inputs : the files of the run that published the snapshot
     model : the model's file
@@ -53,6 +56,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     buckets: int
     next_serial: int
     next_event: int
+    event_hash: str = BEGINNING
     fields: tuple[Field, ...]
     ignored: tuple[str, ...]
     inputs: tuple[Input, ...]
@@ -65,8 +69,54 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return files if self.model is None else [*files, self.model]
 
 
+def check_format(what: str, version: int) -> None:
+    """See that this version reads a format.
+
+    Raises
+    ------
+    UsageError
+        It is newer, or older.
+    """
+    if version > FORMAT:
+        advice = "install a newer mpi"
+    elif version < FORMAT:
+        advice = "it was made by an earlier mpi; make a new index from the extracts"
+    else:
+        return
+    raise UsageError(f"{what} has format {version}; this mpi reads format {FORMAT}: {advice}")
+
+
 class _Format(msgspec.Struct):
     format: int
+
+
+_CLOCK = timedelta(minutes=5)
+
+
+def moment_after(previous: Manifest | None) -> str:
+    """The time of a snapshot that follows another one: now, but never before it.
+
+    Raises
+    ------
+    IntegrityError
+        The clock went back.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    if previous is None:
+        return now.isoformat()
+    last = datetime.fromisoformat(previous.created_at)
+    if now < last - _CLOCK:
+        raise IntegrityError(
+            f"the clock says {now.isoformat()}, but snapshot {previous.sequence} was published at "
+            f"{previous.created_at}: the clock went back; set it right, then run again"
+        )
+    return max(now, last).isoformat()
+
+
+def went_back(previous: Manifest, manifest: Manifest) -> bool:
+    """Whether a snapshot says that it is older than the one before it."""
+    earlier, later = (datetime.fromisoformat(m.created_at) for m in (previous, manifest))
+    return later < earlier
 
 
 def checksum(content: bytes | memoryview) -> str:
@@ -111,11 +161,7 @@ def decode(content: bytes, path: Path) -> tuple[Manifest, str]:
                 "damaged; put back the file from a backup"
             )
         version = msgspec.json.decode(body, type=_Format).format
-        if version > FORMAT:
-            raise UsageError(
-                f"manifest {path} has format {version}; this mpi reads formats up to {FORMAT}: "
-                "install a newer mpi"
-            )
+        check_format(f"manifest {path}", version)
         return msgspec.json.decode(body, type=Manifest), envelope.checksum
     except msgspec.MsgspecError as error:
         raise IntegrityError(

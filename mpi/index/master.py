@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pyarrow as pa
 
 from mpi.index.base import Base
 from mpi.index.files import Files
-from mpi.index.lock import lock
 from mpi.index.questions import Questions
+from mpi.index.snapshots import Snapshots, careful, newest
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
@@ -26,15 +25,12 @@ if TYPE_CHECKING:
     from mpi.index.deciding import Deciding
     from mpi.index.decisions import Decision
     from mpi.index.nightly import Resolver, Update
+    from mpi.index.plan import Source
+    from mpi.index.rebuild import Rebuild
     from mpi.score.explain import Explanation
 
-    _Work = tuple[RecordTable, Settings, Deciding | None]
 
-# What a night links at where nobody says otherwise.
-_PRECISION = 0.999
-
-
-class MasterIndex(Questions):
+class MasterIndex(Snapshots, Questions):
     """A master patient index in a folder.
 
     A value of this class sees one snapshot, the newest one when it was opened, whatever other
@@ -48,11 +44,6 @@ class MasterIndex(Questions):
     >>> index.sequence, index.table("crosswalk").num_rows
     (0, 0)
     """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._base = _newest(store)
-        self._locked = False
 
     @classmethod
     def open(cls, path: str | Path, *, files: Files | None = None) -> MasterIndex:
@@ -87,19 +78,15 @@ class MasterIndex(Questions):
 
     # ---------------------------------------------------------------- reading
 
-    @property
-    def path(self) -> Path:
-        """The index's folder."""
-        return self._store.path
+    def as_of(self, sequence: int) -> MasterIndex:
+        """The index as it was in a snapshot: everything can be read, nothing be written.
 
-    @property
-    def sequence(self) -> int:
-        """The snapshot in sight, 0 before the first run."""
-        return 0 if self._base.manifest is None else self._base.manifest.sequence
-
-    def snapshots(self) -> list[int]:
-        """Sequence numbers of the snapshots that can be read, oldest first."""
-        return self._store.sequences()
+        Raises
+        ------
+        UsageError
+            There is no such snapshot, or it was vacuumed.
+        """
+        return MasterIndex(self._store, as_of=sequence)
 
     def table(
         self, name: str, *, as_of: int | None = None, columns: Iterable[str] | None = None
@@ -170,32 +157,19 @@ class MasterIndex(Questions):
         """
         return verify(self._store)
 
+    def rebuild(self, *, stages: Stages | None = None, resolver: Resolver | None = None) -> Rebuild:
+        """Link the stored records from nothing with the index's model, and compare (law 3)."""
+        from mpi.index.rebuild import rebuild
+        from mpi.linkage import resolve
+
+        return rebuild(self._base, resolver or resolve, stages or Stages())
+
     def _at(self, as_of: int | None) -> Base:
         if as_of is None or as_of == self.sequence:
             return self._base
         return Base(self._store, *self._store.manifest(as_of))
 
     # ---------------------------------------------------------------- the nightly job
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep every other writer away while the block runs; `update` may be called inside.
-
-        For a job that takes long before it updates: a second one is turned away before it reads
-        its inputs. The newest snapshot comes in sight.
-
-        Raises
-        ------
-        LockedError
-            Another process is writing to the index.
-        """
-        with lock(self.path / "lock"):
-            self._base = _newest(self._store)
-            self._locked = True
-            try:
-                yield
-            finally:
-                self._locked = False
 
     def update(
         self,
@@ -204,6 +178,8 @@ class MasterIndex(Questions):
         *,
         stages: Stages | None = None,
         resolver: Resolver | None = None,
+        full: bool = False,
+        inputs: tuple[Source, ...] = (),
     ) -> Update:
         """The nightly job: bring the index up to these records and publish a snapshot.
 
@@ -215,11 +191,15 @@ class MasterIndex(Questions):
         settings : without `precision` and `link_at`, links are made for a precision of 0.999: a
             registry would rather ask than be wrong
         resolver : decides which records are one person; `mpi.linkage.resolve` if not given
+        full : stored records of these sources that did not come are gone
+        inputs : the files that were read, for the plan that is left where a limit is broken
 
         Raises
         ------
         LockedError
             Another process is writing to the index.
+        LimitError
+            A limit of the settings would be broken; a plan waits, and nothing is published.
         UsageError
             The index cannot be written.
         IntegrityError
@@ -227,8 +207,26 @@ class MasterIndex(Questions):
         UnusableInputError
             The records hold nothing that can be linked.
         """
-        chosen = _careful(settings or Settings())
-        return self._night(lambda base: (records, chosen, None), stages, resolver)
+        from mpi.index.nightly import run_night
+        from mpi.index.plan import run_within
+        from mpi.index.watch import guard, watch
+        from mpi.linkage import resolve
+
+        with nullcontext() if self._locked else self.locked():
+            with self._store.writing():
+                self._store.check()
+                base = newest(self._store)
+                self._store.sweep()
+            chosen = careful(settings or Settings())
+            records = guard(base, records, chosen, full=full)
+
+            def night(base: Base) -> Update:
+                return run_night(base, records, chosen, stages or Stages(), resolver or resolve)
+
+            update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
+            update = watch(base, records, update, stages or Stages())
+            self._base = newest(self._store)
+        return update
 
     # ---------------------------------------------------------------- decisions
 
@@ -271,7 +269,7 @@ class MasterIndex(Questions):
             ...
         mpi.errors.UsageError: index ... is empty, so there is nobody to decide about; run ...
         """
-        from mpi.index.deciding import admit, last_settings, no_records, user
+        from mpi.index.deciding import admit, user
         from mpi.index.decisions import Decision
         from mpi.index.decisions import decision as make
 
@@ -282,10 +280,7 @@ class MasterIndex(Questions):
         wanted = [replace(made, why=made.why or why) for made in wanted]
         who = by or user()
 
-        def admitted(base: Base) -> _Work:
-            return no_records(base), _careful(last_settings(base)), admit(base, wanted, who)
-
-        return self._night(admitted, stages, resolver)
+        return self._decided(lambda base: admit(base, wanted, who), stages, resolver)
 
     def withdraw(
         self,
@@ -308,46 +303,30 @@ class MasterIndex(Questions):
         LockedError
             Another process is writing to the index.
         """
-        from mpi.index.deciding import last_settings, no_records, take_back, user
+        from mpi.index.deciding import take_back, user
 
-        def withdrawn(base: Base) -> _Work:
-            back = take_back(base, numbers, by or user(), why)
-            return no_records(base), _careful(last_settings(base)), back
+        who = by or user()
+        return self._decided(lambda base: take_back(base, numbers, who, why), stages, resolver)
 
-        return self._night(withdrawn, stages, resolver)
-
-    def _night(
+    def _decided(
         self,
-        prepare: Callable[[Base], _Work],
+        decide: Callable[[Base], Deciding],
         stages: Stages | None,
         resolver: Resolver | None,
     ) -> Update:
-        """Publish what some work makes of the newest snapshot, with the lock held."""
+        """Publish what decisions make of the newest snapshot, under the last run's settings."""
+        from mpi.index.deciding import no_records
         from mpi.index.nightly import run_night
+        from mpi.index.rebuild import last_settings
         from mpi.linkage import resolve
 
-        with nullcontext() if self._locked else self.locked():
-            with self._store.writing():
-                self._store.check()
-                base = _newest(self._store)
-                self._store.sweep()
-            self._base = base
-            records, settings, deciding = prepare(base)
-            update = run_night(
-                base, records, settings, stages or Stages(), resolver or resolve, deciding
+        with self._writing():
+            base = self._base
+            return run_night(
+                base,
+                no_records(base),
+                careful(last_settings(base)),
+                stages or Stages(),
+                resolver or resolve,
+                deciding=decide(base),
             )
-            self._base = _newest(self._store)
-        return update
-
-
-def _newest(store: Store) -> Base:
-    with store.reading():
-        found = store.newest()
-    return Base(store, None, None) if found is None else Base(store, *found)
-
-
-def _careful(settings: Settings) -> Settings:
-    """The settings, with the precision of a registry where nothing else was asked for."""
-    if settings.precision is not None or settings.link_at is not None:
-        return settings
-    return msgspec.structs.replace(settings, precision=_PRECISION)

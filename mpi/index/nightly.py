@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -13,14 +12,17 @@ import pyarrow.compute as pc
 
 from mpi.cluster.decided import Decided
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
+from mpi.index.chain import BEGINNING, chain
 from mpi.index.churn import count_churn
 from mpi.index.deciding import Deciding, as_stored
 from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
+from mpi.index.drift import Drift
 from mpi.index.identities import Identities, check_clusters, identify
-from mpi.index.journal import write_events
+from mpi.index.journal import CAUSES, write_events
 from mpi.index.keys import KEY, as_array, choose_buckets
-from mpi.index.manifest import File, Manifest
+from mpi.index.manifest import File, Manifest, moment_after
 from mpi.index.persons import persons_table
+from mpi.index.sentinels import Sentinel
 from mpi.index.unchanged import persons_as_set, unchanged_persons
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.index.validity import reading_of
@@ -56,6 +58,9 @@ class Update:
     counts : rows of each table now: records, persons (living), links, review, quarantine
     events : how many of each kind
     resolution : None where no record changed
+    incoming : tonight's records as the night took them, None where they were none
+    changes : what they did to the stored records, None where nothing was published
+    sentinels, drift : what a person should know of tonight's persons and sources
     decisions : numbers of those that were taken or withdrawn
     """
 
@@ -67,6 +72,10 @@ class Update:
     events: dict[str, int] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     resolution: Resolution | None = None
+    incoming: RecordTable | None = None
+    changes: Upsert | None = None
+    sentinels: tuple[Sentinel, ...] = ()
+    drift: tuple[Drift, ...] = ()
     decisions: tuple[int, ...] = ()
 
 
@@ -128,6 +137,7 @@ class Snapshot:
         self.model = None if old is None else old.model
         self.next_serial = 1 if old is None else old.next_serial
         self.next_event = 1 if old is None else old.next_event
+        self.event_hash = BEGINNING if old is None else old.event_hash
 
     def write(self, name: str, table: pa.Table) -> None:
         """Write a table that is sorted by its key; buckets that did not change keep their files."""
@@ -139,7 +149,9 @@ class Snapshot:
         self.tables[name] = (self.store.write_part(name, 0, table),)
 
     def append(self, name: str, table: pa.Table) -> None:
-        """Write tonight's rows of a table that only grows."""
+        """Write tonight's rows of a table that only grows; events are chained to those before."""
+        if name == "events":
+            table, self.event_hash = chain(table, self.event_hash)
         part = self.store.write_part(name, self.sequence, table)
         self.tables[name] = (*self.tables.get(name, ()), part)
 
@@ -153,6 +165,7 @@ class Snapshot:
                 buckets=self.buckets,
                 next_serial=self.next_serial,
                 next_event=self.next_event,
+                event_hash=self.event_hash,
                 fields=stored.fields,
                 ignored=stored.ignored,
                 inputs=records.inputs,
@@ -181,6 +194,7 @@ def _link(
     stages: Stages,
     resolver: Resolver,
     snapshot: Snapshot,
+    refit: bool,
     deciding: Deciding | None,
 ) -> _Outcome:
     table = read_decisions(base) if deciding is None else deciding.table
@@ -190,7 +204,7 @@ def _link(
     resolution: Resolution | None = None
     pairs: dict[str, pa.Table]
     if len(every) or base.manifest is None:
-        model = None if base.manifest is None else base.model()
+        model = None if base.manifest is None or refit else base.model()
         if len(decided):
             resolution = resolver(every, settings, model=model, stages=stages, decided=decided)
         else:
@@ -208,17 +222,29 @@ def _link(
             base, upsert, cluster, snapshot.sequence, pinned=pinned, told=told, undone=undone
         )
         events = write_events(identities.night, snapshot.sequence, snapshot.next_event)
+        if refit:
+            snapshot.model = None
+            events = _by_new_model(events)
     with stages.stage("golden records", total=len(every)):
+        reading = reading_of(base.model() if resolution is None else resolution.model)
         persons = persons_table(
             upsert.stored,
             identities.assigned.after,
             identities.ids,
             golden=settings.golden,
-            reading=reading_of(base.model() if resolution is None else resolution.model),
+            reading=reading,
             decisions=decisions,
-            unchanged=unchanged_persons(base, upsert, identities, settings, table),
+            unchanged=unchanged_persons(base, upsert, identities, settings, reading, table),
         )
     return _Outcome(resolution, identities, events, persons, pairs)
+
+
+def _by_new_model(events: pa.Table) -> pa.Table:
+    """What no record caused, the new model did."""
+    others = pc.equal(events["cause"], CAUSES[0])
+    place = events.column_names.index("cause")
+    cause = pc.if_else(others, "new model", events["cause"])
+    return events.set_column(place, events.schema.field("cause"), cause)
 
 
 def _write(snapshot: Snapshot, stored: Stored | None, outcome: _Outcome) -> None:
@@ -242,28 +268,39 @@ def run_night(
     settings: Settings,
     stages: Stages,
     resolver: Resolver,
+    *,
+    refit: bool = False,
+    again: bool = False,
     deciding: Deciding | None = None,
 ) -> Update:
     """Bring the index up to tonight's records and publish, unless nothing changed.
 
-    Call it with the lock held. Decisions that are made now come without records.
+    Call it with the lock held. `refit` learns a new model from all records; `again` links them
+    even if none of them changed. Decisions that are made now come without records.
     """
-    started_at = datetime.now(UTC).isoformat(timespec="seconds")
     old = base.manifest
+    started_at = moment_after(old)
     with stages.stage("comparing with the index", total=len(incoming)):
         changes = upsert(base.stored, incoming) if deciding is None else as_stored(base.stored)
         bad = base.table("quarantine").cast(TABLES["quarantine"].schema)
         quarantine = merge_quarantine(bad, incoming)
     tally = _tally(changes, incoming)
     aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
-    if old is not None and not changes.changed and aside and not (deciding and deciding.told):
+    if (
+        old is not None
+        and not changes.changed
+        and aside
+        and not (refit or again or (deciding and deciding.told))
+    ):
         message = f"nothing changed; the index stays at snapshot {old.sequence}"
         said = (message,) if deciding is None else deciding.messages
         return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, said)
     snapshot = Snapshot(base, changes.stored.data.num_rows)
     outcome = None
-    if old is None or changes.changed or (deciding is not None and deciding.clusters):
-        outcome = _link(base, changes, incoming, settings, stages, resolver, snapshot, deciding)
+    if old is None or changes.changed or refit or again or (deciding and deciding.clusters):
+        outcome = _link(
+            base, changes, incoming, settings, stages, resolver, snapshot, refit, deciding
+        )
     with stages.stage("writing"), base.store.writing():
         if deciding is None:
             snapshot.write(TOMBS, changes.stored.deleted)
@@ -292,7 +329,6 @@ def run_night(
         snapshot.publish(changes.stored if outcome else base.stored, incoming, started_at)
     messages = resolution.messages if resolution else ()
     messages = messages if deciding is None else deciding.messages
-    numbers = () if deciding is None else tuple(made.number for _, made in deciding.told)
     return Update(
         True,
         snapshot.sequence,
@@ -302,7 +338,9 @@ def run_night(
         events,
         messages,
         resolution,
-        numbers,
+        incoming,
+        changes,
+        decisions=() if deciding is None else tuple(made.number for _, made in deciding.told),
     )
 
 

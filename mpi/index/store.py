@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from mpi.errors import IntegrityError, MpiError, UsageError
 from mpi.index.files import TEMPORARY, Files
 from mpi.index.keys import bucket_numbers
-from mpi.index.manifest import FORMAT, File, Manifest, checksum, decode, encode
+from mpi.index.manifest import FORMAT, File, Manifest, check_format, checksum, decode, encode
+from mpi.index.rewrite import finish, pending
 
 MARKER = "mpi-index.json"
 ROW_GROUP = 32_768
@@ -40,6 +41,7 @@ class Store:
     def __init__(self, path: Path, files: Files) -> None:
         self.path = path
         self.files = files
+        self.check_lock: Callable[[], None] = _nobody
         self._unsynced: set[Path] = set()
 
     # ---------------------------------------------------------------- the folder
@@ -69,11 +71,7 @@ class Store:
             version = msgspec.json.decode(self._read(marker), type=_Marker).format
         except msgspec.MsgspecError:
             raise IntegrityError(f"{marker} is damaged; put back the file from a backup") from None
-        if version > FORMAT:
-            raise UsageError(
-                f"index {self.path} has format {version}; this mpi reads formats up to {FORMAT}: "
-                "install a newer mpi"
-            )
+        check_format(f"index {self.path}", version)
 
     def create(self) -> None:
         """Make the folder an empty index; one that exists already stays as it is.
@@ -93,6 +91,7 @@ class Store:
                         f"{', '.join(foreign[:3])}); name a new or an empty folder"
                     )
                 self.files.make_folder(self.path)
+                self.files.protect(self.path)
                 self.files.put(marker, msgspec.json.encode(_Marker(FORMAT)) + b"\n")
                 self.files.sync_folder(self.path)
         except OSError as error:
@@ -108,7 +107,7 @@ class Store:
     def sequences(self) -> list[int]:
         """Sequence numbers of the published snapshots, oldest first."""
         matches = (_SNAPSHOT.fullmatch(n) for n in self.files.names(self.path / "snapshots"))
-        return sorted(int(match[1]) for match in matches if match)
+        return sorted({*(int(match[1]) for match in matches if match), *pending(self)})
 
     def manifest_path(self, sequence: int) -> Path:
         """Where the manifest of a snapshot lies."""
@@ -129,7 +128,9 @@ class Store:
             have = f"it has {known[0]} to {known[-1]}" if known else "it has none yet"
             raise UsageError(f"index {self.path} has no snapshot {sequence}; {have}")
         path = self.manifest_path(sequence)
-        manifest, digest = decode(self._read(path), path)
+        rewritten = pending(self).get(sequence)
+        content = self._read(path) if rewritten is None else rewritten
+        manifest, digest = decode(content, path)
         if manifest.sequence != sequence:
             raise IntegrityError(
                 f"manifest {path} says that it is snapshot {manifest.sequence}; "
@@ -143,6 +144,21 @@ class Store:
         if not known:
             return None
         manifest, digest = self.manifest(known[-1])
+        self.check_files(manifest)
+        return manifest, digest
+
+    def place(self, name: str) -> Path:
+        """Where a file lies, or has to be written."""
+        return self.path / name
+
+    def check_files(self, manifest: Manifest) -> None:
+        """See that every file of a snapshot is in its place.
+
+        Raises
+        ------
+        IntegrityError
+            One is missing or has another size.
+        """
         for file in manifest.files():
             size = self.files.size(self.path / file.name)
             if size != file.bytes:
@@ -151,7 +167,6 @@ class Store:
                     f"{self.path / file.name}, a file of snapshot {manifest.sequence}, {found}; "
                     "put back the file from a backup"
                 )
-        return manifest, digest
 
     def read(self, file: File) -> bytes:
         """A file's bytes, checked.
@@ -161,14 +176,28 @@ class Store:
         IntegrityError
             The file is missing or is not what its manifest says.
         """
-        path = self.path / file.name
-        content = self._read(path)
+        path = self.place(file.name)
+        try:
+            content = self._read(path)
+        except IntegrityError:
+            self._explain_missing(file)
+            raise
         if checksum(content) != file.checksum:
             raise IntegrityError(
                 f"{path} does not have the checksum that its manifest states: it was changed or "
                 "damaged; put back the file from a backup"
             )
         return content
+
+    def _explain_missing(self, file: File) -> None:
+        """A file that no snapshot names any more was removed on purpose, under a reader's hands."""
+        for sequence in self.sequences():
+            if any(f.name == file.name for f in self.manifest(sequence)[0].files()):
+                return
+        raise UsageError(
+            f"index {self.path}: the snapshot in sight is no longer kept; it was vacuumed, or "
+            "rewritten by an erasure, while it was read; open the index again"
+        ) from None
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -247,8 +276,13 @@ class Store:
     def sweep(self) -> list[str]:
         """Remove what a run that died has left: files that no manifest names.
 
-        Call it with the lock held. Returns the names removed, sorted.
+        A rewrite that was cut short is ended first. Call it with the lock held. Returns the names
+        removed, sorted.
         """
+        from mpi.index.plan import sweep_plans
+
+        finish(self)
+        sweep_plans(self)
         named = {f"snapshots/{self.manifest_path(s).name}" for s in self.sequences()}
         for sequence in self.sequences():
             named |= {file.name for file in self.manifest(sequence)[0].files()}
@@ -266,7 +300,7 @@ class Store:
         """Write a file named by its content, unless a snapshot has it already."""
         digest = checksum(content)
         name = f"{folder}/{bucket:04}-{digest[:32]}.{end}"
-        path = self.path / name
+        path = self.place(name)
         if self.files.size(path) != len(content):
             self.files.make_folder(path.parent)
             self.files.put(path, content)
@@ -301,16 +335,27 @@ class Store:
         return tuple(files)
 
     def publish(self, manifest: Manifest) -> None:
-        """Make a snapshot the newest one, whose files have been written: one atomic rename."""
+        """Make a snapshot the newest one, whose files have been written: one atomic step."""
         path = self.manifest_path(manifest.sequence)
-        for folder in sorted(self._unsynced):
-            self.files.sync_folder(folder)
-        self._unsynced.clear()
+        self.sync()
         self.files.make_folder(path.parent)
-        if self.files.size(path) is not None:
+        self.check_lock()
+        temporary = path.with_name(path.name + TEMPORARY)
+        self.files.write(temporary, encode(manifest)[0])
+        if not self.files.name(temporary, path):
+            self.files.remove(temporary)
             raise IntegrityError(
                 f"{path} exists already: something else writes to this folder without the lock; "
                 "find it before the next run"
             )
-        self.files.put(path, encode(manifest)[0])
         self.files.sync_folder(path.parent)
+
+    def sync(self) -> None:
+        """Wait until the disk has the names of all files written."""
+        for folder in sorted(self._unsynced):
+            self.files.sync_folder(folder)
+        self._unsynced.clear()
+
+
+def _nobody() -> None:
+    """No lock, nobody to ask."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -158,6 +158,17 @@ def _delete(old: _Table, tombs: _Table, deleted: _Table) -> tuple[Rows, _Table]:
     tombs, added = tombs.keep(stays), deleted.keep(kept)
     both = pa.concat_tables([tombs.data, added.data])
     return np.unique(rows[leaves]), _Table(both, np.concatenate([tombs.times, added.times]))
+
+
+def with_absent(stored: Stored, incoming: RecordTable) -> RecordTable:
+    """A full extract: stored records of its sources that did not come are deleted."""
+    sources = pa.array(sorted(incoming.fates), pa.string())
+    here = stored.data.select(KEY).filter(pc.is_in(stored.data["source"], value_set=sources))
+    known = pa.concat_tables([_conform(t, list(KEY)) for t in (incoming.data, incoming.deleted)])
+    absent = here.filter(pa.array(find_keys(here, known) < 0))
+    names = DELETED_SCHEMA.names
+    gone = [_conform(table, names) for table in (incoming.deleted, absent)]
+    return replace(incoming, deleted=pa.concat_tables(gone).combine_chunks())
 
 
 def upsert(stored: Stored, incoming: RecordTable) -> Upsert:

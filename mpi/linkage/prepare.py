@@ -156,6 +156,7 @@ def prepare(
             comparisons=learnt.comparisons,
             prior=learnt.prior,
             relative=learnt.relative,
+            twin=learnt.twin,
             link_at=learnt.link_at,
             review_at=learnt.review_at,
             largest=0,

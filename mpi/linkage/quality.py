@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mpi.encode.comparisons import Comparison
 from mpi.score.estimate import Estimate, Evidence, estimate
+from mpi.score.labels import UNTOLD
 from mpi.score.model import Model
 
 _LEAST_PRECISION = 0.85
@@ -99,7 +100,9 @@ def tell_quality(seen: Evidence) -> tuple[dict[str, Any], Estimate]:
         told[name] = getattr(found, name).to_dict()
     told["blocking_recall"] = found.blocking.to_dict()
     told["pairs_in_persons"] = int(seen.inside)
-    told["interval"] = "95 %, estimated without labels"
+    judged = 0 if seen.told is None else int((seen.told != UNTOLD).sum())
+    told["labelled_pairs"] = judged
+    told["interval"] = "95 %, estimated " + ("with labels" if judged else "without labels")
     return told, found
 
 

@@ -25,6 +25,7 @@ from mpi.linkage.warm import warm_table
 from mpi.records.account import ColumnUse, columns_in_words
 from mpi.records.table import RecordTable
 from mpi.score.estimate import Evidence, contradictions, doubt_of_links
+from mpi.score.labels import UNTOLD, Labels
 from mpi.score.model import Model, read_model
 from mpi.settings import Settings
 from mpi.stages import Stages
@@ -140,7 +141,7 @@ def _resolve(
         advance(len(records))
     labels = labelled.labels if labelled is not None else None
     prepared = prepare(standard, records, settings, fixed, stages, across, labels, decided)
-    resolution = _decide(records, standard, prepared, settings, stages)
+    resolution = _decide(records, standard, prepared, settings, stages, labels)
     if labelled is None:
         return resolution
     messages = (*resolution.messages, *labelled.messages)
@@ -155,6 +156,7 @@ def _decide(
     prepared: Prepared,
     settings: Settings,
     stages: Stages,
+    labels: Labels | None,
 ) -> Resolution:
     from mpi.score.learn import make_table
     from mpi.score.walk import score_candidates
@@ -197,7 +199,7 @@ def _decide(
     )
     copies = score_copies(prepared, table)
     quality, found = tell_quality(
-        _evidence(prepared, _sure(every, model), clusters.cluster, copies)
+        _evidence(prepared, _sure(every, model), clusters.cluster, copies, labels)
     )
     together = clusters.cluster[scored.left] == clusters.cluster[scored.right]
     kept = (reason == 0) | ~together
@@ -251,7 +253,11 @@ def _sure(pairs: Pairs, model: Model) -> Pairs:
 
 
 def _evidence(
-    prepared: Prepared, pairs: Pairs, cluster: npt.NDArray[np.int64], copies: Copies
+    prepared: Prepared,
+    pairs: Pairs,
+    cluster: npt.NDArray[np.int64],
+    copies: Copies,
+    labels: Labels | None,
 ) -> Evidence:
     """What the scored pairs of rows, and the copies of each row, show."""
     encoded, model = prepared.encoded, prepared.model
@@ -260,9 +266,11 @@ def _evidence(
     records[rows] = encoded.copies[rows]
     seen = np.flatnonzero((pairs.reason == 0) | (pairs.probability >= _TELLING))
     against = contradictions(pairs.levels[seen], tuple(c.comparison for c in model.comparisons))
-    return row_evidence(
-        np.concatenate([pairs.left[seen], rows]),
-        np.concatenate([pairs.right[seen], rows]),
+    left = np.concatenate([pairs.left[seen], rows])
+    right = np.concatenate([pairs.right[seen], rows])
+    found = row_evidence(
+        left,
+        right,
         cluster,
         records,
         probability=np.append(pairs.probability[seen], model.chance(copies.weight[copies.linked])),
@@ -273,6 +281,10 @@ def _evidence(
         contradicted=np.append(against, np.zeros(len(rows), bool)),
         rules=np.append(pairs.rules[seen], rule_bits(prepared.candidates, rows, rows)),
     )
+    if labels is None:
+        return found
+    told = labels.of_rows(encoded.row_of, encoded.n_rows).told(left, right)
+    return replace(found, told=np.where(left == right, UNTOLD, told).astype(np.int8))
 
 
 def _messages(

@@ -125,8 +125,8 @@ def _given(fields: Mapping[str, Kind], names: Sequence[str]) -> Mapping[str, Kin
             close = difflib.get_close_matches(column, names, n=1, cutoff=0.5)
             meant = f"; did you mean '{close[0]}'?" if close else ""
             raise UsageError(
-                f"settings give a kind to column '{column}', which no input has{meant} "
-                f"The columns are {', '.join(names)}"
+                f"settings give a kind to column '{column}', which no input has"
+                f"{meant or ';'} the columns are {', '.join(names)}"
             )
     for kind in SINGULAR:
         twice = [c for c, k in fields.items() if k is kind]

@@ -205,8 +205,10 @@ def _persons(page: Page, summary: Mapping[str, Any]) -> None:
             "or more."
         )
     headings = ("source", "records", "persons", "duplicates", "share", "also known elsewhere")
+    headings = (*(headings if len(sources) > 1 else headings[:-1]), "links expected right")
+    right = {s["source"]: s["expected_right"] for s in summary["quality"].get("by_source", ())}
     page.table(
-        headings if len(sources) > 1 else headings[:-1],
+        headings,
         [
             (
                 visible(s["source"]),
@@ -215,6 +217,7 @@ def _persons(page: Page, summary: Mapping[str, Any]) -> None:
                 count(s["duplicates"]),
                 share(s["duplicates"], s["records"]),
                 *([count(s["elsewhere"])] if len(sources) > 1 else []),
+                "-" if right.get(s["source"]) is None else share(right[s["source"]], 1),
             )
             for s in sources[:_MOST_ROWS]
         ],
@@ -256,7 +259,7 @@ def _quality(page: Page, quality: Mapping[str, Any]) -> None:
     )
     page.line(
         f"Expected false links: {wrong}; expected missed links among the compared pairs: {missed}. "
-        "All in brackets: 95 % intervals, estimated without labels."
+        f"All in brackets: an interval of {quality['interval']}."
     )
 
 

@@ -24,12 +24,12 @@ OPEN_COLUMN, SIMILAR_COLUMN = 13, 14
 class Table(NamedTuple):
     """The model as the loop reads it.
 
-    weight : float32[2, n_fields, most_levels + 1], bits, column level + 1; of "same" against
-        "stranger", and against "relative"
-    adjust : float32[g, 2], bits added where a pair agrees on value g
+    weight : float32[3, n_fields, most_levels + 1], bits, column level + 1; of "same" against
+        "stranger", against "relative" and against "twin"
+    adjust : float32[g, 3], bits added where a pair agrees on value g
     most : float32[n_fields], the largest adjustment of a field against "stranger", 0 at least
     radix : uint64[n_fields], for packing levels into a pattern
-    prior, relative : log2 prior odds of "same" against "stranger" and against "relative"
+    prior, relative, twin : log2 prior odds of "same" against each of these
     least : bits; pairs below are dropped
     order : int64[n_fields], the fields that tell most first
     top : int8[n_fields], level of identical values
@@ -53,6 +53,7 @@ class Table(NamedTuple):
     radix: npt.NDArray[np.uint64]
     prior: float
     relative: float
+    twin: float
     least: float
     order: npt.NDArray[np.int64]
     top: npt.NDArray[np.int8]
@@ -126,7 +127,7 @@ def pair_weight(
 ) -> np.float32:
     """log2 odds of one person, prior included, given comparison vector `k` of rows `i` and `j`.
 
-    The odds against strangers and against relatives add up as their inverses do. Where the odds
+    The odds against strangers, relatives and twins add up as their inverses do. Where the odds
     against strangers alone cannot reach `table.least`, minus infinity.
     """
     stranger = np.float32(table.prior)
@@ -138,21 +139,23 @@ def pair_weight(
     # Most pairs end here; looking up their values' frequencies would cost more than all else.
     if stranger + possible < np.float32(table.least - 0.01):
         return np.float32(-np.inf)
-    relative = np.float32(table.relative)
+    relative, twin = np.float32(table.relative), np.float32(table.twin)
     for f in range(len(v.form)):
         relative += table.weight[1, f, levels[k, f] + 1]
+        twin += table.weight[2, f, levels[k, f] + 1]
         line = shared_line(v, table, i, j, f, levels[k, f])
         if line >= 0:
             stranger += table.adjust[line, 0]
             relative += table.adjust[line, 1]
+            twin += table.adjust[line, 2]
         elif 0 < levels[k, f] < SLIP and table.word_at[f] >= 0:
-            # What a family shares tells nothing between "same" and "relative".
+            # What a family shares tells nothing between one person and two of it.
             at, g, h = table.word_at[f], v.rows[i, f], v.rows[j, f]
             stranger += np.float32(telling_word(v.info, v.words, table.word, at, g, h))
-    low = min(stranger, relative)
-    apart = np.float64(max(stranger, relative) - low)
-    # log2(1 / (2**-a + 2**-b)); beyond 24 bits apart a float32 does not notice the larger one.
-    return low if apart > 24.0 else np.float32(low - np.log2(1.0 + 2.0**-apart))
+    low = min(stranger, min(relative, twin))
+    # -log2(2**-a + 2**-b + 2**-c); a float32 does not notice what is 24 bits above the lowest.
+    odds = 2.0 ** np.float64(low - stranger) + 2.0 ** np.float64(low - relative)
+    return np.float32(low - np.log2(odds + 2.0 ** np.float64(low - twin)))
 
 
 @inlined

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from mpi.encode.comparisons import Comparison
 from mpi.encode.levels import PRIOR_M
-from mpi.schema import Form, Kind
-from mpi.score.relatives import can_learn_relatives, constrain_r, first_r
+from mpi.schema import TRUSTED_KINDS, Form, Kind
+from mpi.score.relatives import OWN, can_learn_relatives, constrain_r, first_r
 
 _ROUNDS = 3
 _STEPS = 200
@@ -68,6 +68,8 @@ _PLACES = frozenset(
         Kind.POSTCODE,
     }
 )
+PERSONAL = OWN | TRUSTED_KINDS | {Kind.NAME, Kind.IDENTIFIER}
+"""What a person does not change and does not share; names of unknown position as well."""
 WHOLLY = {Form.NAME: 3, Form.DATE: 2}
 """How many levels, from 0 on, count as wholly different; 1 of all other forms."""
 
@@ -237,6 +239,17 @@ def _without_matches(
     return np.asarray(u / u.sum())
 
 
+def level_logs(
+    levels: npt.NDArray[np.int8], tables: list[npt.NDArray[np.float64]]
+) -> npt.NDArray[np.float64]:
+    """float64[n_patterns], the logarithm of how likely a class reaches these levels."""
+    log = np.zeros(len(levels))
+    for f, table in enumerate(tables):
+        # The last entry is that of level -1: a missing value says nothing.
+        log += np.append(np.log(table), 0.0)[levels[:, f]]
+    return log
+
+
 def _expect(
     levels: npt.NDArray[np.int8],
     counts: npt.NDArray[np.float64],
@@ -245,14 +258,10 @@ def _expect(
     relative: float,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float]:
     """Posterior of "same" and of "relative" by pattern, and the log likelihood."""
-    logs = []
     with np.errstate(divide="ignore"):
         starts = np.log([prior, relative, 1.0 - prior - relative])
-    for start, tables in zip(starts, classes, strict=True):
-        log = np.full(len(counts), start)
-        for f, table in enumerate(tables):
-            # The last entry is that of level -1: a missing value says nothing.
-            log += np.append(np.log(table), 0.0)[levels[:, f]]
-        logs.append(log)
+    logs = [
+        start + level_logs(levels, tables) for start, tables in zip(starts, classes, strict=True)
+    ]
     total = np.logaddexp(np.logaddexp(logs[0], logs[1]), logs[2])
     return np.exp(logs[0] - total), np.exp(logs[1] - total), float((total * counts).sum())

@@ -27,25 +27,24 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.encode.comparisons import Comparison
-from mpi.schema import TRUSTED_KINDS, Kind
-from mpi.score.em import WHOLLY
+from mpi.score.em import PERSONAL, WHOLLY
 from mpi.score.intervals import count_interval
+from mpi.score.labels import DIFFERENT, SAME, UNTOLD
 from mpi.score.recall import Recall, recall_of_rules
-from mpi.score.relatives import OWN
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 # Shares of each part that are wrong, or missing.
-_CLEAN, _CONTRADICTED, _UNSEEN = 0.25, 3.5, 0.2
-_DOUBTED, _CHAINED, _UNMADE = 0.12, 0.5, 0.3
+_CLEAN, _CONTRADICTED, _UNSEEN = 0.25, 4.0, 0.25
+_DOUBTED, _CHAINED, _UNMADE = 0.15, 0.5, 0.3
 # Where nothing speaks for an error there is one now and then, among few pairs less often.
 _LEAST, _LEAST_SHARE = 0.4, 0.02
 _RARELY = 0.25
+# Labels that the estimate without any is worth.
+_BELIEVED = 100.0
 # Standard deviation of the logarithm of truth to estimate, beyond chance.
-_FALSE_SPREAD, _MISSED_SPREAD = 0.8, 0.6
-# What a person does not change, and does not share: names of unknown position as well.
-_TELLING = OWN | TRUSTED_KINDS | {Kind.NAME, Kind.IDENTIFIER}
+_FALSE_SPREAD, _MISSED_SPREAD = 0.85, 0.65
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class Evidence:
         squared size, of others the product of the two sizes, in pairs of records
     rules : uint64[n], bit r is set where blocking rule r makes the pair
     inside : pairs of records inside persons, scored or not
+    told : int8[n], what people said: `labels.SAME`, DIFFERENT or UNTOLD; None where nobody did
     """
 
     probability: Floats
@@ -83,6 +83,7 @@ class Evidence:
     sizes: Floats
     rules: npt.NDArray[np.uint64]
     inside: float
+    told: npt.NDArray[np.int8] | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def contradictions(
     """
     found = np.zeros(len(levels), bool)
     for f, comparison in enumerate(comparisons):
-        if comparison.kind in _TELLING:
+        if comparison.kind in PERSONAL:
             level = levels[:, f]
             found |= (level >= 0) & (level < WHOLLY.get(comparison.form, 1))
     return found
@@ -132,40 +133,71 @@ def doubt_of_links(probability: Floats, contradicted: Flags) -> Floats:
     Examples
     --------
     >>> doubt_of_links(np.array([0.9, 0.9, 0.5]), np.array([False, True, True])).round(3).tolist()
-    [0.025, 0.35, 1.0]
+    [0.025, 0.4, 1.0]
     """
     weight = np.where(contradicted, _CONTRADICTED, _CLEAN)
     return np.asarray(np.minimum(weight * (1.0 - probability), 1.0))
 
 
 def estimate(seen: Evidence) -> Estimate:
-    """Expected errors of a run with 95 % intervals."""
-    links = seen.linked & seen.together
-    doubt = np.where(links, doubt_of_links(seen.probability, seen.contradicted), 0.0) * seen.pairs
+    """Expected errors of a run with 95 % intervals.
+
+    What people said of a kind of pairs (links with and without a contradiction, pairs apart) moves
+    the share of errors among them, and narrows the intervals.
+    """
+    links, apart = seen.linked & seen.together, ~seen.together
+    doubt = np.where(links, doubt_of_links(seen.probability, seen.contradicted), 0.0)
+    doubted = np.where(apart, _DOUBTED * seen.probability, 0.0)
+    false_spread, missed_spread = _FALSE_SPREAD, _MISSED_SPREAD
+    if seen.told is not None:
+        for part in (links & ~seen.contradicted, links & seen.contradicted):
+            doubt = _as_told(doubt, part, seen.told, DIFFERENT)
+        doubted = _as_told(doubted, apart, seen.told, SAME)
+        false_spread *= _narrowed(seen.told[links])
+        missed_spread *= _narrowed(seen.told[apart])
+    doubt, doubted = doubt * seen.pairs, doubted * seen.pairs
     unseen = max(0.0, seen.inside - float(seen.pairs[seen.together].sum()))
     least = min(_LEAST, _LEAST_SHARE * max(seen.inside, 1.0))
     false_links = least + float(doubt.sum())
     false = false_links + _UNSEEN * unseen
-    apart = ~seen.together
     chained = float(seen.pairs[seen.together & ~seen.linked].sum())
-    compared = _DOUBTED * float((seen.probability * seen.pairs)[apart].sum()) + _CHAINED * chained
+    compared = float(doubted.sum()) + _CHAINED * chained
     # A pair apart that the model calls likely is one person far less often than it says.
     blocking = recall_of_rules(seen.rules, np.where(seen.together, 1.0, _RARELY * seen.probability))
     missed = least + compared + _UNMADE * blocking.once
-    cost = _mean_cost(seen.sizes, doubt)
-    gap = _mean_cost(seen.sizes, np.where(apart, seen.probability * seen.pairs, 0.0))
-    wrong = _range(min(false, seen.inside), cost, _FALSE_SPREAD, seen.inside)
-    missing = _range(missed, gap, _MISSED_SPREAD, np.inf)
+    cost, gap = _mean_cost(seen.sizes, doubt), _mean_cost(seen.sizes, doubted)
+    wrong = _range(min(false, seen.inside), cost, false_spread, seen.inside)
+    missing = _range(missed, gap, missed_spread, np.inf)
     linked = float(seen.pairs[links].sum())
     return Estimate(
         precision=_complement(wrong, seen.inside),
         recall=_recall(seen.inside, wrong.estimate, missing),
         false_pairs=wrong,
         missed_pairs=missing,
-        false_links=_range(min(false_links, linked), cost, _FALSE_SPREAD, linked),
-        missed_candidates=_range(compared, gap, _MISSED_SPREAD, np.inf),
+        false_links=_range(min(false_links, linked), cost, false_spread, linked),
+        missed_candidates=_range(compared, gap, missed_spread, np.inf),
         blocking=blocking,
     )
+
+
+def _as_told(share: Floats, part: Flags, told: npt.NDArray[np.int8], against: int) -> Floats:
+    """Shares of errors in one part of the pairs, moved to what was said of some of them.
+
+    The expected share counts as much as `_BELIEVED` labels.
+    """
+    said = part & (told != UNTOLD)
+    many = int(said.sum())
+    expected = float(share[said].mean()) if many else 0.0
+    if expected <= 0.0:
+        return share
+    found = _BELIEVED * expected + int((told[said] == against).sum())
+    factor = found / (expected * (_BELIEVED + many))
+    return np.where(part, np.minimum(share * factor, 1.0), share)
+
+
+def _narrowed(told: npt.NDArray[np.int8]) -> float:
+    many = int((told != UNTOLD).sum())
+    return float(np.sqrt(_BELIEVED / (_BELIEVED + many)))
 
 
 def _mean_cost(sizes: Floats, mass: Floats) -> float:

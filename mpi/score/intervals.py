@@ -26,7 +26,7 @@ def count_interval(mean: float, spread: float) -> tuple[float, float]:
     >>> [round(end) for end in count_interval(10_000.0, 0.8)]
     [2084, 47975]
     """
-    if mean <= 0.0:
+    if mean < 1e-12:
         return 0.0, 0.0
     if mean > _MANY:
         half = _Z * float(np.sqrt(spread**2 + 1.0 / mean))

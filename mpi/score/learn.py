@@ -22,6 +22,7 @@ from mpi.score.relatives import relative_adjustments
 from mpi.score.term_frequency import adjustments, term_frequencies, word_frequencies
 from mpi.score.thresholds import Expected, choose_thresholds
 from mpi.score.trust import Diagnosis, diagnose
+from mpi.score.twins import fit_twins
 from mpi.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Learnt:
     comparisons: list[ComparisonModel]
     prior: float
     relative: float
+    twin: float
     link_at: float
     review_at: float
     posterior: npt.NDArray[np.float64]
@@ -116,7 +118,10 @@ def learn(
     n_pairs = all_pairs(encoded, across=candidates.across)
     known = None if labels is None else _known_levels(encoded, labels)
     fit = fit_em(levels, counts, comparisons, random, n_pairs, known)
-    expected, link_at, review_at = choose_thresholds(fit.posterior, counts, settings)
+    twins, twin, posterior = fit_twins(
+        levels, counts, comparisons, fit, n_pairs, float(encoded.counted.sum())
+    )
+    expected, link_at, review_at = choose_thresholds(posterior, counts, settings)
     models = []
     for f, comparison in enumerate(comparisons):
         held = held_by(encoded, f)
@@ -133,6 +138,7 @@ def learn(
                 m=[float(x) for x in fit.m[f]],
                 r=[float(x) for x in fit.r[f]],
                 u=[float(x) for x in fit.u[f]],
+                t=[float(x) for x in twins[f]] if twins else [],
                 term_frequency=by_value,
                 rare=rare,
                 word_frequency=by_word,
@@ -152,9 +158,10 @@ def learn(
         models,
         fit.prior,
         fit.relative,
+        twin,
         link_at,
         review_at,
-        fit.posterior,
+        posterior,
         counts,
         expected,
         diagnosis,
@@ -180,23 +187,25 @@ def make_table(model: Model, encoded: Encoded) -> Table:
     from mpi.score._kernels_weight import PARTS, Table
 
     most = max((len(c.m) for c in model.comparisons), default=0) + 1
-    weight = np.zeros((2, len(model.comparisons), most), np.float32)
+    weight = np.zeros((3, len(model.comparisons), most), np.float32)
     adjust: list[npt.NDArray[np.float32]] = []
-    adjust_relative: list[npt.NDArray[np.float32]] = []
+    against: list[npt.NDArray[np.float32]] = []
     by_word: list[npt.NDArray[np.float32]] = []
     for f, comparison in enumerate(model.comparisons):
-        for k, bits in enumerate((comparison.weights("u"), comparison.weights("r"))):
+        rivals = (comparison.weights("u"), comparison.weights("r"), comparison.weights("t"))
+        for k, bits in enumerate(rivals):
             weight[k, f, : len(bits)] = bits
         bits = adjustments(encoded.columns[f].values, comparison.term_frequency, comparison.rare)
         adjust.append(bits)
-        adjust_relative.append(relative_adjustments(bits, comparison.u[-1], comparison.r[-1]))
+        u = comparison.u[-1]
+        shared = [comparison.r[-1], (comparison.t or comparison.m)[-1]]
+        against.append(np.stack([bits, *(relative_adjustments(bits, u, s) for s in shared)], 1))
         words = encoded.vocabulary if comparison.form == Form.NAME else encoded.vocabulary[:0]
         by_word.append(adjustments(words, comparison.word_frequency, comparison.rare_word))
-    none = np.zeros(0, np.float32)
     least = model.weight_at(min(model.review_at, model.link_at))
     return Table(
         weight,
-        np.stack([np.concatenate([none, *adjust]), np.concatenate([none, *adjust_relative])], 1),
+        np.concatenate([np.zeros((0, 3), np.float32), *against]),
         np.array(
             [np.append(a, w).max(initial=0.0) for a, w in zip(adjust, by_word, strict=True)],
             np.float32,
@@ -204,6 +213,7 @@ def make_table(model: Model, encoded: Encoded) -> Table:
         radices(encoded.comparisons),
         model.prior_bits,
         model.relative_bits,
+        model.twin_bits,
         least,
         *level_losses(model, encoded, adjust, by_word),
         int(np.floor((least - 0.01) * PARTS)),

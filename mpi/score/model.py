@@ -20,7 +20,8 @@ _READ = (1, 2, 3)
 class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
     """One comparison's share of the model.
 
-    m, r, u : by level from 0 upwards, of one person, of relatives, of strangers; each sums to 1
+    m, r, u, t : by level from 0 upwards, of one person, of relatives, of strangers, of twins; each
+        sums to 1; t is empty where the fields cannot tell twins
     term_frequency : value -> bits, added where both records hold this value
     rare : bits added where both hold a value that is not listed
     word_frequency : of names, word -> bits, added where it is the most telling one of the words
@@ -35,14 +36,15 @@ class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
     m: list[float]
     r: list[float]
     u: list[float]
+    t: list[float] = []
     term_frequency: dict[str, float]
     rare: float
     word_frequency: dict[str, float] = {}
     rare_word: float = 0.0
 
-    def weights(self, against: Literal["u", "r"] = "u") -> npt.NDArray[np.float32]:
-        """float32[n_levels + 1], bits, log2 m/u or m/r; the first is that of a missing value, 0."""
-        other = self.u if against == "u" else self.r
+    def weights(self, against: Literal["u", "r", "t"] = "u") -> npt.NDArray[np.float32]:
+        """float32[n_levels + 1], bits, log2 m/u, m/r or m/t; 0 first, of a missing value."""
+        other = {"u": self.u, "r": self.r, "t": self.t or self.m}[against]
         bits = np.log2(np.array(self.m)) - np.log2(np.array(other))
         return np.concatenate([[0.0], bits]).astype(np.float32)
 
@@ -55,7 +57,8 @@ class ComparisonModel(msgspec.Struct, frozen=True, kw_only=True):
 class Model(msgspec.Struct, frozen=True, kw_only=True):
     """A Fellegi-Sunter model with what surrounds it.
 
-    prior, relative : share of all pairs of records that are one person, that are relatives
+    prior, relative, twin : share of all pairs of records that are one person, that are relatives,
+        that are twins
     link_at, review_at : match probabilities
     largest : records of one cluster beyond which a person must look
     rules : keys of each blocking rule
@@ -72,6 +75,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     comparisons: list[ComparisonModel]
     prior: float
     relative: float
+    twin: float = 0.0
     link_at: float
     review_at: float
     largest: int
@@ -94,6 +98,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     def relative_bits(self) -> float:
         """log2 prior odds of one person against relatives; infinite where there are none."""
         return float(np.log2(self.prior / self.relative)) if self.relative > 0.0 else float("inf")
+
+    @property
+    def twin_bits(self) -> float:
+        """log2 prior odds of one person against twins; infinite where there are none."""
+        return float(np.log2(self.prior / self.twin)) if self.twin > 0.0 else float("inf")
 
     def chance(self, weight: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """float64[n], the match probability of weights in bits, calibrated where labels told."""
@@ -148,7 +157,7 @@ def read_model(data: bytes) -> Model:
 def _check_numbers(model: Model) -> None:
     """Refuse what would make a weight infinite or no number."""
     for c in model.comparisons:
-        for name in ("m", "r", "u"):
+        for name in ("m", "r", "u", *(("t",) if c.t else ())):
             shares = getattr(c, name)
             if len(shares) != c.comparison.n_levels:
                 raise UsageError(
@@ -163,9 +172,10 @@ def _check_numbers(model: Model) -> None:
         if not np.isfinite([c.rare, *c.term_frequency.values()]).all():
             raise UsageError(f"the model's term frequencies of '{c.name}' are no finite numbers")
     within = all(0.0 < share < 1.0 for share in (model.prior, model.link_at, model.review_at))
-    if not within or not 0.0 <= model.relative < 1.0 - model.prior:
+    others = model.relative, model.twin
+    if not within or not all(0.0 <= share < 1.0 - model.prior for share in others):
         raise UsageError(
-            f"the model has prior {model.prior}, relatives {model.relative}, link_at "
+            f"the model has prior {model.prior}, relatives and twins {others}, link_at "
             f"{model.link_at} and review_at {model.review_at}; shares and probabilities must lie "
             "between 0 and 1; fit a new model"
         )

@@ -36,7 +36,7 @@ _HOME = frozenset({Kind.ADDRESS, Kind.PHONE, Kind.POSTCODE})
 _MOST_APART = 0.5
 
 _TELLING = OWN - {Kind.SEX}
-_IDENTIFIERS = frozenset(
+IDENTIFIERS = frozenset(
     {Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.PASSPORT_ID, Kind.IDENTIFIER, Kind.EMAIL}
 )
 # A child's record carries the mother's number now and then.
@@ -45,7 +45,7 @@ _BORROWED = 0.01
 
 def can_learn_relatives(comparisons: tuple[Comparison, ...]) -> bool:
     """Whether the fields can tell relatives from one person: some shared, some of one's own."""
-    shared = any(c.kind not in OWN and c.kind not in _IDENTIFIERS for c in comparisons)
+    shared = any(c.kind not in OWN and c.kind not in IDENTIFIERS for c in comparisons)
     return shared and any(c.kind in _TELLING for c in comparisons)
 
 
@@ -53,7 +53,7 @@ def first_r(
     comparison: Comparison, m: npt.NDArray[np.float64], u: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """How often relatives reach each level, before any data was seen."""
-    if comparison.kind not in OWN and comparison.kind not in _IDENTIFIERS:
+    if comparison.kind not in OWN and comparison.kind not in IDENTIFIERS:
         return constrain_r(comparison, 0.6 * m + 0.4 * u, u)
     return constrain_r(comparison, 0.5 * m + 0.5 * u, u)
 
@@ -69,9 +69,9 @@ def constrain_r(
     """
     if comparison.kind in _HOME and r[0] > _MOST_APART:
         return np.append(_MOST_APART, r[1:] * ((1.0 - _MOST_APART) / (1.0 - r[0])))
-    if comparison.kind not in OWN and comparison.kind not in _IDENTIFIERS:
+    if comparison.kind not in OWN and comparison.kind not in IDENTIFIERS:
         return r
-    if comparison.kind in _IDENTIFIERS:
+    if comparison.kind in IDENTIFIERS:
         borrowed = np.append(np.zeros(len(u) - 1), _BORROWED)
         return np.asarray((1.0 - _BORROWED) * u + borrowed)
     if comparison.kind == Kind.FULL_NAME:

@@ -217,7 +217,7 @@ def test_a_second_run_at_once_is_turned_away_while_the_first_reads(
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as first:
         assert first.stdin is not None
         until = time.monotonic() + 30
-        while str(first.pid) not in _text(folder / "run.lock") and time.monotonic() < until:
+        while str(first.pid) not in _text(folder / "lock") and time.monotonic() < until:
             time.sleep(0.02)
         begin = time.monotonic()
         answer = ask("run", extract, "--index", folder)

@@ -56,10 +56,20 @@ class FaultyFiles(Files):
             self._fail()
         super().rename(old, new)
 
+    def name(self, old: Path, new: Path) -> bool:
+        if self._tick(needs_space=True):
+            self._fail()
+        return super().name(old, new)
+
     def remove(self, path: Path) -> None:
         if self._tick():
             self._fail()
         super().remove(path)
+
+    def remove_folder(self, path: Path) -> None:
+        if self._tick():
+            self._fail()
+        super().remove_folder(path)
 
     def read(self, path: Path) -> bytes:
         if self._tick():

@@ -1,8 +1,8 @@
-"""A process that runs nights in children and kills them; `test_crash` talks to it.
+"""A process that runs actions in children and kills them; `test_crash` talks to it.
 
 It only imports, so it has one thread and may fork; each child begins as warm as it is. One JSON
-line in, ``{"path": ..., "night": 1 or 2, "operation": number or null, "delay": seconds or null}``,
-one JSON line out: how the child ended and how the same night went again.
+line in, ``{"path": ..., "action": ..., "operation": number or null, "delay": seconds or null}``,
+one JSON line out: how the child ended and how the same action went again.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ import signal
 import sys
 import time
 import traceback
+from pathlib import Path
 
 import numpy as np
+from index.actions import act
 from index.faults import FaultyFiles
-from index.nights import FIRST, SECOND, update
 
-from mpi.index import MasterIndex, _kernels
+from mpi.index import _kernels
 from mpi.index.files import Files
 
 
-def child(path: str, night: int, files: Files) -> int:
-    """Run a night in a child; its process id."""
+def child(path: str, action: str, files: Files) -> int:
+    """Run an action in a child; its process id."""
     pid = os.fork()
     if pid == 0:
         try:
-            update(MasterIndex.create_or_open(path, files=files), (FIRST, SECOND)[night - 1])
+            act(action, Path(path), files)
             os._exit(0)
         except BaseException:
             traceback.print_exc()
@@ -51,13 +52,13 @@ def main() -> None:
         at = trial["operation"]
         files = Files() if at is None else FaultyFiles(at, code=None)
         start = time.perf_counter()
-        pid = child(trial["path"], trial["night"], files)
+        pid = child(trial["path"], trial["action"], files)
         if trial["delay"] is not None:
             time.sleep(trial["delay"])
             os.kill(pid, signal.SIGKILL)
         first = ended(pid)
         took = time.perf_counter() - start
-        again = ended(child(trial["path"], trial["night"], Files()))
+        again = ended(child(trial["path"], trial["action"], Files()))
         print(json.dumps({"first": first, "took": took, "again": again}), flush=True)
 
 

@@ -11,104 +11,108 @@ import sys
 from pathlib import Path
 
 import pytest
+from index.actions import ACTIONS, act, begin, plan_of, prepare_states
 from index.faults import FaultyFiles
-from index.nights import FIRST, SECOND, contents, files_of, named_files, update
+from index.nights import contents, files_of, named_files
 
 from mpi.errors import MpiError
 from mpi.index import MasterIndex
-
-NIGHTS = (FIRST, SECOND)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """Indexes after no, one and two nights."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    paths = [folder / str(nights) for nights in range(3)]
-    for nights, path in enumerate(paths):
-        if nights:
-            index = MasterIndex.create_or_open(path)
-            for records in NIGHTS[:nights]:
-                update(index, records)
-    return paths
+from mpi.index.files import Files
 
 
 @pytest.fixture(scope="module")
-def expected(undisturbed):
-    """What indexes hold after one and two nights."""
-    return {nights: contents(MasterIndex.open(undisturbed[nights])) for nights in (1, 2)}
+def states(tmp_path_factory):
+    """Indexes after no, one, two and three nights."""
+    return prepare_states(tmp_path_factory.mktemp("states"))
 
 
-def copy(undisturbed, nights, path):
-    if nights:
-        shutil.copytree(undisturbed[nights], path)
-    return path
+@pytest.fixture(scope="module")
+def expected(states, tmp_path_factory):
+    """What an index holds after each action that nobody disturbed, and its snapshots."""
+    folder = tmp_path_factory.mktemp("expected")
+    found = {}
+    for action in ACTIONS:
+        path = begin(action, states, folder / action)
+        act(action, path, Files())
+        index = MasterIndex.open(path)
+        found[action] = contents(index), index.snapshots()
+    return found
 
 
-def check(path, expected, nights):
-    """The index is whole, and is that of an undisturbed run; nothing is left beside it."""
+def check(path, expected, action):
+    """The index is whole, and is that of an undisturbed action; nothing is left beside it."""
     index = MasterIndex.open(path)
     index.verify()
-    assert contents(index) == expected[nights]
+    assert (contents(index), index.snapshots()) == expected[action]
     assert files_of(path) == named_files(index)
+
+
+def clear(path):
+    shutil.rmtree(path, ignore_errors=True)
+    shutil.rmtree(plan_of(path), ignore_errors=True)
 
 
 # ------------------------------------------------------------------ failing disks
 
 
-def operations(undisturbed, nights, path):
-    """How many file operations a night takes."""
+def operations(action, states, path):
+    """How many file operations an action takes."""
     files = FaultyFiles(at=0)
-    update(MasterIndex.create_or_open(copy(undisturbed, nights, path), files=files), NIGHTS[nights])
+    act(action, begin(action, states, path), files)
     return files.done
 
 
-def fail_at(at, undisturbed, expected, nights, path, *, code, lasting):
-    """A night whose operation `at` fails, then the same night on a disk that works."""
+def fail_at(at, action, states, expected, path, *, code, lasting):
+    """An action whose operation `at` fails, then the same one on a disk that works."""
+    begin(action, states, path)
+    before = MasterIndex.open(path).snapshots() if path.exists() else []
     files = FaultyFiles(at, code, lasting)
     with pytest.raises(MpiError) as caught:
-        index = MasterIndex.create_or_open(copy(undisturbed, nights, path), files=files)
-        update(index, NIGHTS[nights])
+        act(action, path, files)
     text = str(caught.value)
     assert os.strerror(code) in text, text
     assert str(path) in text, text
     if not (path / "mpi-index.json").exists():  # not even begun
-        assert nights == 0
+        assert not before
     else:
         index = MasterIndex.open(path)
         index.verify()
-        assert index.sequence in (nights, nights + 1)
-        if index.sequence:
-            assert contents(index)["persons"] == expected[index.sequence]["persons"]
-        published = index.sequence > nights
+        published = index.snapshots() != before
         assert ("has the new snapshot" in text) <= published
-        if published and files.done > at:
+        if published and files.done > at and action != "vacuum":
             assert "is as it was" not in text
-    update(MasterIndex.create_or_open(path), NIGHTS[nights])
-    check(path, expected, nights + 1)
-    shutil.rmtree(path)
+    act(action, path, Files())
+    check(path, expected, action)
+    clear(path)
 
 
-@pytest.mark.parametrize("nights", [0, 1])
-@pytest.mark.parametrize(
+FAULTS = pytest.mark.parametrize(
     ("code", "lasting"),
     [(errno.ENOSPC, True), (errno.EIO, False)],
     ids=["full disk", "one failure"],
 )
-def test_a_file_operation_fails(undisturbed, expected, tmp_path, nights, code, lasting):
-    total = operations(undisturbed, nights, tmp_path / "counted")
-    assert total > 50
-    step = 5  # every fifth, a different fifth each; the long test takes them all
-    for at in range(1 + nights + 2 * lasting, total + 1, step):
-        fail_at(at, undisturbed, expected, nights, tmp_path / "index", code=code, lasting=lasting)
+
+
+def faults(action, states, expected, path, *, code, lasting, step):
+    total = operations(action, states, path)
+    assert total > 20
+    clear(path)
+    for at in range(1 + len(action) % step + 2 * lasting, total + 1, step):
+        fail_at(at, action, states, expected, path, code=code, lasting=lasting)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@FAULTS
+def test_a_file_operation_fails(states, expected, tmp_path, action, code, lasting):
+    # Every so many, others for each; the long test takes them all.
+    faults(action, states, expected, tmp_path / "index", code=code, lasting=lasting, step=31)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("nights", [0, 1])
-@pytest.mark.parametrize(("code", "lasting"), [(errno.ENOSPC, True), (errno.EIO, False)])
-def test_every_file_operation_fails(undisturbed, expected, tmp_path, nights, code, lasting):
-    for at in range(1, operations(undisturbed, nights, tmp_path / "counted") + 1):
-        fail_at(at, undisturbed, expected, nights, tmp_path / "index", code=code, lasting=lasting)
+@pytest.mark.parametrize("action", ACTIONS)
+@FAULTS
+def test_every_file_operation_fails(states, expected, tmp_path, action, code, lasting):
+    faults(action, states, expected, tmp_path / "index", code=code, lasting=lasting, step=1)
 
 
 # ------------------------------------------------------------------ killed processes
@@ -116,7 +120,7 @@ def test_every_file_operation_fails(undisturbed, expected, tmp_path, nights, cod
 
 @pytest.fixture(scope="module")
 def killer():
-    """A process that runs nights in children and kills them."""
+    """A process that runs actions in children and kills them."""
     here = Path(__file__).parent
     paths = [str(here.parent), str(here.parent.parent)]
     with subprocess.Popen(
@@ -127,8 +131,8 @@ def killer():
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     ) as process:
 
-        def run(path, nights, *, operation=None, delay=None):
-            trial = {"path": str(path), "night": nights + 1, "operation": operation, "delay": delay}
+        def run(path, action, *, operation=None, delay=None):
+            trial = {"path": str(path), "action": action, "operation": operation, "delay": delay}
             process.stdin.write(json.dumps(trial) + "\n")
             process.stdin.flush()
             return json.loads(process.stdout.readline())
@@ -137,47 +141,48 @@ def killer():
         process.stdin.close()
 
 
-def kill_at_random_moments(killer, undisturbed, expected, tmp_path, trials):
+def kill_at_random_moments(killer, states, expected, tmp_path, trials):
     random_numbers = random.Random(trials)
-    took = [killer(copy(undisturbed, n, tmp_path / f"whole{n}"), n)["took"] for n in (0, 1)]
+    took = {a: killer(begin(a, states, tmp_path / a), a)["took"] for a in ACTIONS}
     killed = 0
     for trial in range(trials):
-        nights = trial % 2
-        path = copy(undisturbed, nights, tmp_path / str(trial))
-        result = killer(path, nights, delay=random_numbers.uniform(0, 1.1 * took[nights]))
+        action = list(ACTIONS)[trial % len(ACTIONS)]
+        path = begin(action, states, tmp_path / str(trial))
+        result = killer(path, action, delay=random_numbers.uniform(0, 1.1 * took[action]))
         assert result["first"] in (0, -signal.SIGKILL)
-        assert result["again"] == 0
+        assert result["again"] == 0, (action, trial)
         killed += result["first"] != 0
-        check(path, expected, nights + 1)
-        shutil.rmtree(path)
+        check(path, expected, action)
+        clear(path)
     assert killed > trials / 3
 
 
-def test_killed_at_random_moments(killer, undisturbed, expected, tmp_path):
-    kill_at_random_moments(killer, undisturbed, expected, tmp_path, 25)
+def test_killed_at_random_moments(killer, states, expected, tmp_path):
+    kill_at_random_moments(killer, states, expected, tmp_path, 21)
 
 
 @pytest.mark.long
-def test_killed_at_many_random_moments(killer, undisturbed, expected, tmp_path):
-    kill_at_random_moments(killer, undisturbed, expected, tmp_path, 200)
+def test_killed_at_many_random_moments(killer, states, expected, tmp_path):
+    kill_at_random_moments(killer, states, expected, tmp_path, 200)
 
 
-def kill_at(killer, undisturbed, expected, tmp_path, every, first):
-    for nights in (0, 1):
-        total = operations(undisturbed, nights, tmp_path / f"counted{nights}")
-        for at in range(1 + first, total + 1, every):
-            path = copy(undisturbed, nights, tmp_path / "index")
-            result = killer(path, nights, operation=at)
-            assert result["first"] == -signal.SIGKILL, at
-            assert result["again"] == 0, at
-            check(path, expected, nights + 1)
-            shutil.rmtree(path)
+def kill_at(killer, states, expected, tmp_path, every):
+    for action in ACTIONS:
+        path = tmp_path / "index"
+        total = operations(action, states, path)
+        clear(path)
+        for at in range(1 + len(action) % every, total + 1, every):
+            result = killer(begin(action, states, path), action, operation=at)
+            assert result["first"] == -signal.SIGKILL, (action, at)
+            assert result["again"] == 0, (action, at)
+            check(path, expected, action)
+            clear(path)
 
 
-def test_killed_at_some_file_operations(killer, undisturbed, expected, tmp_path):
-    kill_at(killer, undisturbed, expected, tmp_path, every=11, first=3)
+def test_killed_at_some_file_operations(killer, states, expected, tmp_path):
+    kill_at(killer, states, expected, tmp_path, every=61)
 
 
 @pytest.mark.long
-def test_killed_at_every_file_operation(killer, undisturbed, expected, tmp_path):
-    kill_at(killer, undisturbed, expected, tmp_path, every=1, first=0)
+def test_killed_at_every_file_operation(killer, states, expected, tmp_path):
+    kill_at(killer, states, expected, tmp_path, every=1)

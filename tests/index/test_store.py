@@ -1,4 +1,3 @@
-import json
 import os
 import socket
 import stat
@@ -8,13 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from index.edit import rewrite
 from index.nights import FIRST, SECOND, contents, crosswalk, files_of, named_files, night, update
 
 from mpi.errors import IntegrityError, LockedError, UsageError
 from mpi.index import MasterIndex
 from mpi.index.files import Files
 from mpi.index.lock import lock
-from mpi.index.manifest import Manifest, checksum
+from mpi.index.manifest import Manifest
 
 
 @pytest.fixture
@@ -22,15 +22,6 @@ def index(tmp_path):
     index = MasterIndex.create_or_open(tmp_path / "index")
     update(index, FIRST)
     return index
-
-
-def rewrite(index, change):
-    """Change the newest manifest as somebody would who knows how its checksum is made."""
-    path = index._store.manifest_path(index.sequence)
-    body = msgspec.json.decode(path.read_bytes())["manifest"]
-    change(body)
-    raw = json.dumps(body).encode()
-    path.write_bytes(b'{"checksum": "%s", "manifest": %s}' % (checksum(raw).encode(), raw))
 
 
 # ------------------------------------------------------------------ what is an index
@@ -82,9 +73,15 @@ def test_a_newer_format_is_refused(index):
 
 
 def test_a_newer_manifest_is_refused(index):
-    rewrite(index, lambda body: body.update(format=2, novelty=True))
-    with pytest.raises(UsageError, match="format 2"):
+    rewrite(index, lambda body: body.update(format=99, novelty=True))
+    with pytest.raises(UsageError, match="format 99"):
         MasterIndex.open(index.path)
+
+
+def test_an_empty_folder_that_all_may_read_is_closed(tmp_path):
+    (tmp_path / "index").mkdir(mode=0o755)
+    MasterIndex.create_or_open(tmp_path / "index")
+    assert stat.S_IMODE((tmp_path / "index").stat().st_mode) == 0o700
 
 
 def test_only_the_owner_may_read(index):
@@ -284,9 +281,12 @@ class Watched(Files):
 
     def rename(self, old, new):
         assert old in self.written, f"{old} was renamed before it was synced"
-        if new.parent.name == "snapshots":
-            self.cuts.append(set(self.named))
         super().rename(old, new)
+
+    def name(self, old, new):
+        assert old in self.written, f"{old} was named before it was synced"
+        self.cuts.append(set(self.named))
+        return super().name(old, new)
 
     def sync_folder(self, path):
         super().sync_folder(path)

@@ -41,6 +41,7 @@ MODEL = Model(
 RANGE = {"estimate": 0.98, "low": 0.9, "high": 1.0}
 COUNT = {"estimate": 12.4, "low": 3.0, "high": 1234.0}
 QUALITY = {
+    "interval": "95 %, estimated without labels",
     "pairs_in_persons": 1,
     **dict.fromkeys(("precision", "recall", "blocking_recall"), RANGE),
     **dict.fromkeys(("false_links", "missed_candidates"), COUNT),

@@ -89,7 +89,7 @@ def random_model(rng: np.random.Generator, encoded: Encoded, *, relative: float)
     spread = rng.choice([0.1, 1.0, 4.0])
     comparisons = []
     for f, c in enumerate(encoded.comparisons):
-        m, r, u = (np.exp2(spread * rng.standard_normal(c.n_levels)) for _ in range(3))
+        m, r, u, t = (np.exp2(spread * rng.standard_normal(c.n_levels)) for _ in range(4))
         if rng.random() < 0.5:  # as models are: m towards the top, u towards the bottom
             m, u = np.sort(m), np.sort(u)[::-1]
         values = encoded.columns[f].values.to_pylist()
@@ -103,6 +103,7 @@ def random_model(rng: np.random.Generator, encoded: Encoded, *, relative: float)
                 m=(m / m.sum()).tolist(),
                 r=(r / r.sum()).tolist(),
                 u=(u / u.sum()).tolist(),
+                t=(t / t.sum()).tolist() if relative else [],
                 term_frequency=listed,
                 rare=float(rng.choice([0.0, -1.0, 3.0])),
                 word_frequency={w: round(float(rng.uniform(-2, 5)), 3) for w in SYLLABLES[::3]},
@@ -113,6 +114,7 @@ def random_model(rng: np.random.Generator, encoded: Encoded, *, relative: float)
         comparisons=comparisons,
         prior=float(rng.choice([0.3, 0.01, 1e-7])),
         relative=relative,
+        twin=relative / 3.0,
         link_at=0.9,
         review_at=0.5,
         largest=50,

@@ -13,6 +13,7 @@ from mpi.encode.comparisons import Comparison
 from mpi.schema import Form, Kind
 from mpi.score.estimate import Estimate, Evidence, Range, contradictions, estimate
 from mpi.score.intervals import count_interval
+from mpi.score.labels import DIFFERENT, SAME, UNTOLD
 from mpi.score.recall import recall_of_rules
 
 
@@ -91,8 +92,8 @@ def test_by_hand() -> None:
         inside=106.0,
     )
     found = estimate(seen)
-    assert found.false_links.estimate == pytest.approx(0.4 + 0.25 * 0.6 + 3.5 * 0.4)
-    assert found.false_pairs.estimate == pytest.approx(found.false_links.estimate + 0.2 * 6)
+    assert found.false_links.estimate == pytest.approx(0.4 + 0.25 * 0.6 + 4.0 * 0.4)
+    assert found.false_pairs.estimate == pytest.approx(found.false_links.estimate + 0.25 * 6)
     assert found.precision.estimate == pytest.approx(1.0 - found.false_pairs.estimate / 106.0)
     assert found.blocking.once == 0.0
     assert found.recall.high == 1.0
@@ -171,3 +172,35 @@ def test_rules_that_all_find_the_same_miss_nothing_that_they_know_of() -> None:
     found = recall_of_rules(np.full(500, 7, np.uint64), np.ones(500))
     assert found.estimate == found.high == 1.0
     assert 0.98 < found.low < 1.0
+
+
+def said(seen: Evidence, wrong: int, right: int) -> Evidence:
+    """The same evidence with so many links labelled."""
+    told = np.full(len(seen.pairs), UNTOLD, np.int8)
+    links = np.flatnonzero(seen.linked)
+    told[links[:wrong]] = DIFFERENT
+    told[links[wrong : wrong + right]] = SAME
+    return replace(seen, told=told)
+
+
+def test_labels_move_the_estimate_and_narrow_it() -> None:
+    n = 2000
+    every = np.ones(n, bool)
+    seen = Evidence(
+        probability=np.full(n, 0.96),
+        linked=every,
+        together=every,
+        contradicted=~every,
+        pairs=np.ones(n),
+        sizes=np.ones(n),
+        rules=np.full(n, 3, np.uint64),
+        inside=float(n),
+    )
+    plain = estimate(seen).precision
+    assert plain.estimate == pytest.approx(0.99, abs=0.001)
+    good, bad = (estimate(said(seen, wrong, 900 - wrong)).precision for wrong in (0, 90))
+    assert good.estimate > plain.estimate > bad.estimate
+    assert bad.estimate == pytest.approx(0.909, abs=0.005)
+    assert bad.low > 0.83
+    assert bad.high < 0.95
+    assert estimate(said(seen, 0, 0)).precision == plain

@@ -65,13 +65,16 @@ def prepared(
     return encoded, candidates
 
 
-def model_of(encoded: Encoded, *, relative: float = 0.001, review_at: float = 0.05) -> Model:
+def model_of(
+    encoded: Encoded, *, relative: float = 0.001, twin: float = 0.0, review_at: float = 0.05
+) -> Model:
     """Weights of no particular meaning, all different."""
     comparisons = []
     for f, c in enumerate(encoded.comparisons):
         n = c.n_levels
         m = np.arange(1.0, n + 1.0) ** (1.0 + 0.1 * f)
         r = np.ones(n) + 0.3 * np.arange(n) * (f % 2)
+        t = np.ones(n) + 0.5 * np.arange(n)[::-1] * (f % 3)
         comparisons.append(
             ComparisonModel(
                 name=c.name,
@@ -81,6 +84,7 @@ def model_of(encoded: Encoded, *, relative: float = 0.001, review_at: float = 0.
                 m=(m / m.sum()).tolist(),
                 r=(r / r.sum()).tolist(),
                 u=(m[::-1] / m.sum()).tolist(),
+                t=(t / t.sum()).tolist(),
                 term_frequency={"ANH": -1.5, "F": -0.25},
                 rare=0.5,
                 word_frequency={"AN": -0.75, "HOA": 2.5},
@@ -91,6 +95,7 @@ def model_of(encoded: Encoded, *, relative: float = 0.001, review_at: float = 0.
         comparisons=comparisons,
         prior=0.01,
         relative=relative,
+        twin=twin,
         link_at=0.9,
         review_at=review_at,
         largest=50,
@@ -132,13 +137,19 @@ def test_each_pair_is_counted_once(records: Records, across: bool) -> None:
     assert np.array_equal(patterns, np.sort(patterns))
 
 
-@given(RECORDS, st.booleans(), st.sampled_from([0.0, 0.001]), st.sampled_from([1e-6, 0.05, 0.6]))
-@settings(max_examples=60)
+@given(
+    RECORDS,
+    st.booleans(),
+    st.sampled_from([(0.0, 0.0), (0.001, 0.0), (0.0, 0.002), (0.001, 0.0005)]),
+    st.sampled_from([1e-6, 0.05, 0.6]),
+)
+@settings(max_examples=80)
 def test_each_pair_is_scored_once(
-    records: Records, across: bool, relative: float, review_at: float
+    records: Records, across: bool, others: tuple[float, float], review_at: float
 ) -> None:
+    relative, twin = others
     encoded, candidates = prepared(records, across=across)
-    model = model_of(encoded, relative=relative, review_at=review_at)
+    model = model_of(encoded, relative=relative, twin=twin, review_at=review_at)
     table = make_table(model, encoded)
     found = score_candidates(encoded, candidates, table, threads=1, advance=nothing)
     rows = rows_of(encoded, records)
@@ -155,7 +166,16 @@ def test_each_pair_is_scored_once(
             (
                 model.relative_bits,
                 [np.log2(c.m) - np.log2(c.r) for c in model.comparisons],
-                relative_bits_of,
+                partial(shared_bits_of, "r"),
+                lambda _comparison, _word: 0.0,
+            )
+        )
+    if twin:
+        against.append(
+            (
+                model.twin_bits,
+                [np.log2(c.m) - np.log2(c.t) for c in model.comparisons],
+                partial(shared_bits_of, "t"),
                 lambda _comparison, _word: 0.0,
             )
         )
@@ -200,9 +220,9 @@ def test_each_pair_is_scored_once(
     assert set(got) <= set(everything)
 
 
-def relative_bits_of(c: ComparisonModel, value: str) -> float:
-    """Bits of a value in common, against relatives who share it or agree by chance."""
-    u, r = c.u[-1], c.r[-1]
+def shared_bits_of(other: str, c: ComparisonModel, value: str) -> float:
+    """Bits of a value in common, against relatives or twins who share it or agree by chance."""
+    u, r = c.u[-1], getattr(c, other)[-1]
     sharing = max(0.0, (r - u) / (1.0 - u))
     frequency = min(1.0, u * 2.0 ** -c.term_frequency.get(value, c.rare))
     return float(np.log2(r / (sharing + (1.0 - sharing) * frequency)))

@@ -1,0 +1,42 @@
+"""What stands before a night, and what is looked at after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mpi.index.base import Base
+from mpi.index.drift import find_drift
+from mpi.index.overlays import hold_overlays
+from mpi.index.sentinels import find_sentinels
+from mpi.index.upsert import with_absent
+from mpi.records.table import RecordTable
+from mpi.settings import Settings
+from mpi.stages import Stages
+
+if TYPE_CHECKING:
+    from mpi.index.nightly import Update
+
+
+def guard(base: Base, records: RecordTable, settings: Settings, *, full: bool) -> RecordTable:
+    """Tonight's records as the night takes them: absent ones deleted, overlays set aside."""
+    if base.manifest is None:
+        return records
+    if full:
+        records = with_absent(base.stored, records)
+    if settings.overlays == "hold":
+        records = hold_overlays(base.stored, records, base.model())
+    return records
+
+
+def watch(base: Base, records: RecordTable, update: Update, stages: Stages) -> Update:
+    """The update with what a person should know of tonight's persons and sources."""
+    told = [m for m in records.messages if m not in update.messages]
+    update = replace(update, incoming=records, messages=(*update.messages, *told))
+    if update.resolution is None or update.changes is None:
+        return update
+    with stages.stage("looking for what is odd", total=len(records)):
+        sentinels = find_sentinels(update.resolution, update.changes.change != 0)
+        drift = find_drift(base, update.changes, update.resolution)
+    messages = (*update.messages, *map(str, drift), *map(str, sentinels))
+    return replace(update, sentinels=sentinels, drift=drift, messages=messages)
