@@ -77,7 +77,7 @@ def _newborns(data: Any, crosswalk: Any) -> float:
     """Share of newborns' records in one person with somebody twelve years older."""
     counting = [sys.executable, "-m", "benchmarks.newborns", str(data), str(crosswalk)]
     told = json.loads(run(counting).output)
-    return round(told["with_adult"] / max(1, told["newborns"]), 6)
+    return float(round(told["with_adult"] / max(1, told["newborns"]), 6))
 
 
 def _theirs(data: Any, work: Any) -> dict[str, Any]:

@@ -98,3 +98,31 @@ def _untold_persons(living: pa.Array, after: pa.Array, events: pa.Table) -> int:
 
     began = untold(after, living, "after", ["created", "resurrected"])
     return began + untold(living, after, "before", ["merged", "retired"])
+
+
+def churn_between(before: pa.Table, after: pa.Table, events: pa.Table) -> dict[str, Any]:
+    """What led from one crosswalk to the next, for a snapshot that did not count it itself.
+
+    events : those of the snapshot
+    """
+    had, has = (as_array(table["enterprise_id"]) for table in (before, after))
+    place = find_keys(after.select(KEY), before.select(KEY))
+    stayed = pc.equal(has, had.take(pa.array(place, mask=place < 0))).fill_null(False)
+    left = np.setdiff1d(np.arange(len(had)), place)
+    changed = after.filter(pc.invert(stayed)).select(KEY)
+    changed = pa.concat_tables([changed, before.take(pa.array(left)).select(KEY)])
+    told = events.filter(pc.is_valid(events["source"]))
+    told = told.filter(pc.greater(pc.utf8_length(told["cause"]), 0)).select(KEY)
+    living, now = pc.unique(had), pc.unique(has)
+    touched = pa.concat_arrays([had.take(pa.array(left)), has.filter(pc.invert(stayed))])
+    gone = had.take(pa.array(place[place >= 0])).filter(
+        pc.invert(stayed.filter(pa.array(place >= 0)))
+    )
+    touched = pa.concat_arrays([touched, gone])
+    kept = pc.and_(pc.is_in(living, value_set=now), pc.invert(pc.is_in(living, value_set=touched)))
+    return {
+        "kept": int(pc.sum(kept).as_py() or 0),
+        "causes": count_causes(events),
+        "unexplained": int(np.count_nonzero(find_keys(changed, told) < 0))
+        + _untold_persons(living, now, events),
+    }

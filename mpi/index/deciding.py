@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -33,7 +32,6 @@ from mpi.index.keys import KEY, find_keys
 from mpi.index.persons import golden_names
 from mpi.index.upsert import Stored, Upsert
 from mpi.records.table import RecordTable
-from mpi.settings import Settings
 
 Integers = npt.NDArray[np.int64]
 
@@ -104,16 +102,6 @@ def as_stored(stored: Stored) -> Upsert:
     """What a night on which no record comes makes of the stored ones."""
     n = stored.data.num_rows
     return Upsert(stored, np.arange(n), np.zeros(n, np.int8), np.empty(0, np.int64), 0)
-
-
-def last_settings(base: Base) -> Settings:
-    """The settings of the last run that linked, which a decision does not change."""
-    for text in reversed(base.table("runs", ["settings"])["settings"].to_pylist()):
-        try:
-            return msgspec.json.decode(text, type=Settings)
-        except (msgspec.MsgspecError, ValueError):
-            continue  # no run, or one of a time when there were other settings
-    return Settings()
 
 
 def admit(base: Base, wanted: Sequence[Decision], by: str) -> Deciding:

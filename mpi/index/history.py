@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from mpi.cluster.ids import serial_numbers
 from mpi.errors import UsageError
 from mpi.index.base import Base
-from mpi.index.churn import PERSON_KINDS, RECORD_KINDS, count_causes
+from mpi.index.churn import PERSON_KINDS, RECORD_KINDS, churn_between, count_causes
 from mpi.index.decisions import read_decisions
 from mpi.index.keys import KEY, as_array, find_keys
 
@@ -86,10 +86,9 @@ def nights(base: Base, since: int = 1) -> list[NightDone]:
     for row in rows.to_pylist():
         counts: dict[str, Any] = msgspec.json.decode(row["counts"])
         churn = counts.get("churn", {})
-        if "causes" not in churn:  # a run of before they were counted
+        if "causes" not in churn:  # going back does not count it
             events = base.table("events") if events is None else events
-            own = events.filter(pc.equal(events["snapshot"], row["snapshot"]))
-            churn = {"causes": count_causes(own)}
+            churn = _counted(base, row["snapshot"], events)
         causes = churn["causes"]
         total = {kind: sum(number.values()) for kind, number in causes.items()}
         persons = {"kept": churn["kept"]} if "kept" in churn else {}
@@ -97,7 +96,7 @@ def nights(base: Base, since: int = 1) -> list[NightDone]:
             NightDone(
                 row["snapshot"],
                 row["started_at"],
-                ", ".join(counts.get("decisions", [])) or "run",
+                _what(counts),
                 counts.get("changes", {}),
                 persons | {kind: total.get(kind, 0) for kind in PERSON_KINDS},
                 {kind: total.get(kind, 0) for kind in RECORD_KINDS},
@@ -106,6 +105,24 @@ def nights(base: Base, since: int = 1) -> list[NightDone]:
             )
         )
     return done
+
+
+def _what(counts: dict[str, Any]) -> str:
+    if "rollback" in counts:
+        return f"rollback to snapshot {counts['rollback']}"
+    return ", ".join(counts.get("decisions", [])) or "run"
+
+
+def _counted(base: Base, snapshot: int, events: pa.Table) -> dict[str, Any]:
+    """What a snapshot did, by the crosswalks before and after it; its events alone where the one
+    before is forgotten."""
+    own = events.filter(pc.equal(events["snapshot"], snapshot))
+    kept = base.store.sequences()
+    if snapshot not in kept or snapshot - 1 not in kept:
+        return {"causes": count_causes(own)}
+    two = (Base(base.store, *base.store.manifest(s)) for s in (snapshot - 1, snapshot))
+    before, after = (one.table("crosswalk") for one in two)
+    return churn_between(before, after, own)
 
 
 def life(base: Base, person: str, since: int = 1) -> Life:

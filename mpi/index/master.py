@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import pyarrow as pa
 from mpi.index.base import Base
 from mpi.index.files import Files
 from mpi.index.questions import Questions
-from mpi.index.snapshots import Snapshots, careful
+from mpi.index.snapshots import Snapshots, careful, newest
 from mpi.index.store import Store
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
     from mpi.index.rebuild import Rebuild
     from mpi.score.explain import Explanation
 
-    _Work = tuple[RecordTable, Settings, Deciding | None]
 
-
-class MasterIndex(Questions, Snapshots):
+class MasterIndex(Snapshots, Questions):
     """A master patient index in a folder.
 
     A value of this class sees one snapshot, the newest one when it was opened, whatever other
@@ -208,18 +207,26 @@ class MasterIndex(Questions, Snapshots):
         UnusableInputError
             The records hold nothing that can be linked.
         """
+        from mpi.index.nightly import run_night
         from mpi.index.plan import run_within
         from mpi.index.watch import guard, watch
+        from mpi.linkage import resolve
 
-        chosen = careful(settings or Settings())
-        with self._writing():
-            taken = guard(self._base, records, chosen, full=full)
+        with nullcontext() if self._locked else self.locked():
+            with self._store.writing():
+                self._store.check()
+                base = newest(self._store)
+                self._store.sweep()
+            chosen = careful(settings or Settings())
+            records = guard(base, records, chosen, full=full)
 
             def night(base: Base) -> Update:
-                return self._publish(base, (taken, chosen, None), stages, resolver)
+                return run_night(base, records, chosen, stages or Stages(), resolver or resolve)
 
-            update = run_within(self._base, chosen.limits, night, full=full, inputs=inputs)
-            return watch(self._base, taken, update, stages or Stages())
+            update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
+            update = watch(base, records, update, stages or Stages())
+            self._base = newest(self._store)
+        return update
 
     # ---------------------------------------------------------------- decisions
 
@@ -262,7 +269,7 @@ class MasterIndex(Questions, Snapshots):
             ...
         mpi.errors.UsageError: index ... is empty, so there is nobody to decide about; run ...
         """
-        from mpi.index.deciding import admit, last_settings, no_records, user
+        from mpi.index.deciding import admit, user
         from mpi.index.decisions import Decision
         from mpi.index.decisions import decision as make
 
@@ -273,10 +280,7 @@ class MasterIndex(Questions, Snapshots):
         wanted = [replace(made, why=made.why or why) for made in wanted]
         who = by or user()
 
-        def admitted(base: Base) -> _Work:
-            return no_records(base), careful(last_settings(base)), admit(base, wanted, who)
-
-        return self._night(admitted, stages, resolver)
+        return self._decided(lambda base: admit(base, wanted, who), stages, resolver)
 
     def withdraw(
         self,
@@ -299,30 +303,30 @@ class MasterIndex(Questions, Snapshots):
         LockedError
             Another process is writing to the index.
         """
-        from mpi.index.deciding import last_settings, no_records, take_back, user
+        from mpi.index.deciding import take_back, user
 
-        def withdrawn(base: Base) -> _Work:
-            back = take_back(base, numbers, by or user(), why)
-            return no_records(base), careful(last_settings(base)), back
+        who = by or user()
+        return self._decided(lambda base: take_back(base, numbers, who, why), stages, resolver)
 
-        return self._night(withdrawn, stages, resolver)
-
-    def _night(
+    def _decided(
         self,
-        prepare: Callable[[Base], _Work],
+        decide: Callable[[Base], Deciding],
         stages: Stages | None,
         resolver: Resolver | None,
     ) -> Update:
-        """Publish what some work makes of the newest snapshot, with the lock held."""
-        with self._writing():
-            return self._publish(self._base, prepare(self._base), stages, resolver)
-
-    @staticmethod
-    def _publish(
-        base: Base, work: _Work, stages: Stages | None, resolver: Resolver | None
-    ) -> Update:
+        """Publish what decisions make of the newest snapshot, under the last run's settings."""
+        from mpi.index.deciding import no_records
         from mpi.index.nightly import run_night
+        from mpi.index.rebuild import last_settings
         from mpi.linkage import resolve
 
-        records, settings, deciding = work
-        return run_night(base, records, settings, stages or Stages(), resolver or resolve, deciding)
+        with self._writing():
+            base = self._base
+            return run_night(
+                base,
+                no_records(base),
+                careful(last_settings(base)),
+                stages or Stages(),
+                resolver or resolve,
+                deciding=decide(base),
+            )

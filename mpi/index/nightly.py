@@ -226,14 +226,15 @@ def _link(
             snapshot.model = None
             events = _by_new_model(events)
     with stages.stage("golden records", total=len(every)):
+        reading = reading_of(base.model() if resolution is None else resolution.model)
         persons = persons_table(
             upsert.stored,
             identities.assigned.after,
             identities.ids,
             golden=settings.golden,
-            reading=reading_of(base.model() if resolution is None else resolution.model),
+            reading=reading,
             decisions=decisions,
-            unchanged=unchanged_persons(base, upsert, identities, settings, table),
+            unchanged=unchanged_persons(base, upsert, identities, settings, reading, table),
         )
     return _Outcome(resolution, identities, events, persons, pairs)
 
@@ -267,15 +268,15 @@ def run_night(
     settings: Settings,
     stages: Stages,
     resolver: Resolver,
-    deciding: Deciding | None = None,
     *,
     refit: bool = False,
     again: bool = False,
+    deciding: Deciding | None = None,
 ) -> Update:
     """Bring the index up to tonight's records and publish, unless nothing changed.
 
-    Call it with the lock held. Decisions that are made now come without records. `refit` learns a
-    new model from all records; `again` links them even if none of them changed.
+    Call it with the lock held. `refit` learns a new model from all records; `again` links them
+    even if none of them changed. Decisions that are made now come without records.
     """
     old = base.manifest
     started_at = moment_after(old)
@@ -285,15 +286,18 @@ def run_night(
         quarantine = merge_quarantine(bad, incoming)
     tally = _tally(changes, incoming)
     aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
-    wanted = bool(deciding and deciding.told) or refit or again
-    if old is not None and not changes.changed and aside and not wanted:
+    if (
+        old is not None
+        and not changes.changed
+        and aside
+        and not (refit or again or (deciding and deciding.told))
+    ):
         message = f"nothing changed; the index stays at snapshot {old.sequence}"
         said = (message,) if deciding is None else deciding.messages
         return Update(False, old.sequence, incoming.total, tally, base.counts(), {}, said)
     snapshot = Snapshot(base, changes.stored.data.num_rows)
     outcome = None
-    clusters = deciding is not None and deciding.clusters
-    if old is None or changes.changed or clusters or refit or again:
+    if old is None or changes.changed or refit or again or (deciding and deciding.clusters):
         outcome = _link(
             base, changes, incoming, settings, stages, resolver, snapshot, refit, deciding
         )
@@ -325,7 +329,6 @@ def run_night(
         snapshot.publish(changes.stored if outcome else base.stored, incoming, started_at)
     messages = resolution.messages if resolution else ()
     messages = messages if deciding is None else deciding.messages
-    numbers = () if deciding is None else tuple(made.number for _, made in deciding.told)
     return Update(
         True,
         snapshot.sequence,
@@ -337,7 +340,7 @@ def run_night(
         resolution,
         incoming,
         changes,
-        decisions=numbers,
+        decisions=() if deciding is None else tuple(made.number for _, made in deciding.told),
     )
 
 

@@ -130,7 +130,7 @@ def golden_names(known: Sequence[Field]) -> dict[str, str]:
 class Unchanged:
     """What need not be chosen again.
 
-    persons : the table of the last snapshot
+    persons : the table of the last snapshot, in any order
     fresh : int64[n], serial numbers of the persons whose records or set values changed since
     """
 

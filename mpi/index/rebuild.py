@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.index.base import Base
-from mpi.index.deciding import last_settings
 from mpi.index.decisions import decided_rows, in_force, read_decisions
 from mpi.index.identities import check_clusters
 from mpi.index.keys import as_array, key_text
 from mpi.records.table import RecordTable
+from mpi.settings import Settings
 from mpi.stages import Stages
 
 if TYPE_CHECKING:
@@ -58,15 +59,30 @@ class Rebuild:
     shown: tuple[Difference, ...]
 
 
+def last_settings(base: Base) -> Settings:
+    """The settings of the last run that linked."""
+    for text in reversed(base.table("runs", ["settings"])["settings"].to_pylist()):
+        try:
+            return msgspec.json.decode(text, type=Settings)
+        except (msgspec.MsgspecError, ValueError):
+            continue  # no run, or one of a time when there were other settings
+    return Settings()
+
+
 def rebuild(base: Base, resolver: Resolver, stages: Stages) -> Rebuild:
     """Link the stored records from nothing with the index's own model, and compare."""
     stored = base.stored
     if not stored.data.num_rows:
         return Rebuild(0, 0, ())
     records = RecordTable(stored.data, stored.fields, {}, stored.deleted.slice(0, 0))
-    decided = decided_rows(in_force(read_decisions(base)), stored.data)
-    more = {"decided": decided} if len(decided) else {}
-    resolution = resolver(records, last_settings(base), model=base.model(), stages=stages, **more)
+    settings, decided = (
+        last_settings(base),
+        decided_rows(in_force(read_decisions(base)), stored.data),
+    )
+    if len(decided):
+        resolution = resolver(records, settings, model=base.model(), stages=stages, decided=decided)
+    else:
+        resolution = resolver(records, settings, model=base.model(), stages=stages)
     cluster = check_clusters(resolution.cluster, len(records))
     person = as_array(base.table("crosswalk")["enterprise_id"]).dictionary_encode()
     codes = person.indices.to_numpy().astype(np.int64)

@@ -22,6 +22,7 @@ from mpi.schema import TABLES
 
 Integers = npt.NDArray[np.int64]
 
+_BACK = "rollback to snapshot "
 _STATUS = ("enterprise_id", "status", "replaced_by", "since")
 
 
@@ -82,11 +83,37 @@ def _crosswalk(events: pa.Table) -> pa.Table:
     if n > 1:
         same = [pc.equal(told[k].slice(1), told[k].slice(0, n - 1)) for k in KEY]
         last[:-1] = ~pc.and_(*same).to_numpy()
-    told = told.filter(pa.array(last))
+    every, told = told, told.filter(pa.array(last))
     told = told.filter(pc.greater(pc.list_value_length(told["after"]), 0))
+    since = _since(every, told)
     ids = pc.list_element(told["after"], 0)
-    columns = [told["source"], told["record_id"], ids, told["snapshot"]]
+    columns = [told["source"], told["record_id"], ids, since]
     return pa.table(columns, schema=TABLES["crosswalk"].schema).combine_chunks()
+
+
+def _since(every: pa.Table, last: pa.Table) -> pa.Array:
+    """Since when each record is with its person: going back restores what was true then.
+
+    every : the events of records; last : the last one of each record
+    """
+    since = last["snapshot"].to_numpy().copy()
+    back = pc.starts_with(last["cause"], _BACK).to_numpy(zero_copy_only=False)
+    if not back.any():
+        return pa.array(since)
+    keys = zip(*(last[name].to_pylist() for name in KEY), strict=True)
+    wanted = {key: row for row, key in enumerate(keys) if back[row]}
+    told: dict[tuple[str, str], list[tuple[int, str]]] = {key: [] for key in wanted}
+    columns = (every[name].to_pylist() for name in (*KEY, "snapshot", "cause"))
+    for source, record_id, snapshot, cause in zip(*columns, strict=True):
+        if (source, record_id) in told:
+            told[source, record_id].append((snapshot, cause))
+    for key, row in wanted.items():
+        past = told[key]
+        while past and past[-1][1].startswith(_BACK):
+            then = int(past[-1][1].removeprefix(_BACK))
+            past = [step for step in past if step[0] <= then]
+        since[row] = past[-1][0] if past else since[row]
+    return pa.array(since)
 
 
 def _first_seen(events: pa.Table) -> pa.Table:
@@ -105,13 +132,34 @@ def _first_seen(events: pa.Table) -> pa.Table:
 
 
 def _heirs(events: pa.Table) -> dict[str, str | None]:
-    """Who followed each id when it was retired last; None where nobody did."""
-    ends = events.filter(pc.is_in(events["kind"], value_set=pa.array(["merged", "retired"])))
+    """Who followed each id when it was retired last; None where nobody did.
+
+    Going back restores who followed whom then.
+
+    events : in their order
+    """
+    back = pc.starts_with(events["cause"], _BACK)
+    ends = pc.is_in(events["kind"], value_set=pa.array(["merged", "retired"]))
+    events = events.filter(pc.or_(ends, back))
     heirs: dict[str, str | None] = {}
-    for before, after in zip(ends["before"].to_pylist(), ends["after"].to_pylist(), strict=True):
-        for person in before:
-            if person not in after:
-                heirs[person] = after[0] if after else None
+    then: dict[int, dict[str, str | None]] = {}
+    targets = {
+        int(cause.removeprefix(_BACK))
+        for cause in pc.unique(events["cause"]).to_pylist()
+        if cause.startswith(_BACK)
+    }
+    now = 0
+    columns = (
+        events[name].to_pylist() for name in ("snapshot", "kind", "before", "after", "cause")
+    )
+    for snapshot, kind, before, after, cause in zip(*columns, strict=True):
+        if snapshot != now:
+            then |= {target: dict(heirs) for target in targets if now <= target < snapshot}
+            now = snapshot
+            if cause.startswith(_BACK):
+                heirs |= then[int(cause.removeprefix(_BACK))]
+        if kind in ("merged", "retired"):
+            heirs |= {one: after[0] if after else None for one in before if one not in after}
     return heirs
 
 
@@ -145,7 +193,8 @@ def later_events(base: Base, columns: list[str]) -> pa.Table:
 
 def followers(base: Base, ids: Ids) -> Integers:
     """int64, by serial number: who followed each retired id, 0 for nobody; the living have 0."""
-    events = later_events(base, ["sequence", "kind", "before", "after"]).sort_by("sequence")
+    names = ["sequence", "snapshot", "kind", "before", "after", "cause"]
+    events = later_events(base, names).sort_by("sequence")
     heirs = {person: heir for person, heir in _heirs(events).items() if heir is not None}
     followed = np.zeros(int(ids.serial.max(initial=0)) + 1, np.int64)
     dead = serial_numbers(pa.array(list(heirs), pa.string()))

@@ -7,28 +7,36 @@ import pyarrow as pa
 
 from mpi.cluster.ids import serial_numbers
 from mpi.index.base import Base
-from mpi.index.deciding import last_settings
 from mpi.index.decisions import every_decision, in_force
 from mpi.index.identities import Identities
 from mpi.index.persons import Unchanged, persons_table, read_ids, set_persons
+from mpi.index.rebuild import last_settings
 from mpi.index.upsert import Change, Upsert
-from mpi.index.validity import reading_of
+from mpi.index.validity import Reading, reading_of
 from mpi.records.versions import moments
 from mpi.schema import Kind
 from mpi.settings import Settings
 
 
 def unchanged_persons(
-    base: Base, upsert: Upsert, found: Identities, settings: Settings, decisions: pa.Table
+    base: Base,
+    upsert: Upsert,
+    found: Identities,
+    settings: Settings,
+    reading: Reading,
+    decisions: pa.Table,
 ) -> Unchanged | None:
     """The golden values of the last snapshot, and who needs new ones; None where all do.
 
-    All do in the first night, under other rules than the last night's, with another field, and
-    where tonight's records change what the dates of the others mean.
+    All do in the first night, under other rules than the last night's, with another field, by a
+    new model that reads values otherwise, and where tonight's records change what the dates of
+    the others mean.
 
     decisions : the table from now on
     """
     if base.manifest is None or last_settings(base).golden != settings.golden:
+        return None
+    if reading_of(base.model()) != reading:
         return None
     if base.manifest.fields != upsert.stored.fields or _times_differ(base, upsert):
         return None
@@ -36,7 +44,9 @@ def unchanged_persons(
     rows = (night.change != Change.NONE) | (night.before != night.assigned.after)
     touched = [night.before[rows], night.assigned.after[rows], night.left_before]
     touched.append(set_persons(every_decision(decisions), found.ids))
-    return Unchanged(base.table("persons"), np.unique(np.concatenate(touched)))
+    # In the order of the files: sorting forty columns takes longer than all the rest.
+    persons = base.store.read_files(base.manifest.tables["persons"])
+    return Unchanged(persons, np.unique(np.concatenate(touched)))
 
 
 def persons_as_set(base: Base, settings: Settings, decisions: pa.Table) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -55,13 +55,20 @@ def standardised(records: RecordTable, model: Model, *, threads: int = 0) -> Sta
     )
 
 
-def read_question(query: Mapping[str, str], fields: tuple[Field, ...], model: Model) -> Question:
+def read_question(
+    query: Mapping[str, str],
+    fields: tuple[Field, ...],
+    model: Model,
+    held: Callable[[str, str], bool] = lambda name, value: False,
+) -> Question:
     """Read what was asked for.
 
     Parameters
     ----------
     query : field, or column as it came -> value
     fields : of the records
+    held : whether some record holds this value of a field, in standard form. Such a date need not
+        be read again, unless there is an identifier to hold it to
 
     Raises
     ------
@@ -85,12 +92,30 @@ def read_question(query: Mapping[str, str], fields: tuple[Field, ...], model: Mo
         raise UsageError(
             f"nothing was asked for; give a value for one of {', '.join(sorted(known))}"
         )
-    names = ["source", "record_id", *(field.name for field in asked)]
-    data = pa.table([pa.array([v], pa.string()) for v in ("", "", *asked.values())], names=names)
-    records = RecordTable(data, tuple(asked), {}, data.slice(0, 0))
-    read = {c.field.name: c for c in standardised(records, model, threads=1).columns}
     raw = {field.name: value for field, value in asked.items()}
+    forms = {FORM_OF[field.kind] for field in asked}
+    read = {
+        field.name: _as_it_stands(field, value)
+        for field, value in asked.items()
+        if FORM_OF[field.kind] == Form.DATE
+        and Form.IDENTIFIER not in forms
+        and held(field.name, value)
+    }
+    rest = {field: value for field, value in asked.items() if field.name not in read}
+    if rest:
+        names = ["source", "record_id", *(field.name for field in rest)]
+        values = [pa.array([v], pa.string()) for v in ("", "", *rest.values())]
+        data = pa.table(values, names=names)
+        records = RecordTable(data, tuple(rest), {}, data.slice(0, 0))
+        read |= {c.field.name: c for c in standardised(records, model, threads=1).columns}
     return Question(raw, _beside(read, model))
+
+
+def _as_it_stands(field: Field, value: str) -> StandardColumn:
+    """A column of one value that is in standard form."""
+    one = pa.array([value], pa.string())
+    codes, counts = np.zeros(1, np.int32), np.ones(1, np.int64)
+    return StandardColumn(field, FORM_OF[field.kind], codes, one, counts, {})
 
 
 def identifier_question(query: Mapping[str, str], model: Model) -> Question | None:

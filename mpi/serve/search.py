@@ -129,7 +129,7 @@ class Searcher:
         question = identifier_question(query, self.model)
         codes = None if question is None else self._known(question)
         if question is None or codes is None:
-            question = read_question(query, self.records.fields, self.model)
+            question = read_question(query, self.records.fields, self.model, self._held)
             codes = self._known(question)
         if not question.columns:
             return []
@@ -149,13 +149,24 @@ class Searcher:
         new to them. Known values need not be taken apart again."""
         codes = {}
         for name, value in question.told.items():
-            values = self._columns[name].values
-            # In the order of their UTF-8.
-            place = bisect_left(_Bytes(values), value.encode())
-            if place == len(values) or values[place].as_py() != value:
+            place = self._place(name, value)
+            if place < 0:
                 return None
             codes[name] = place
         return codes
+
+    def _held(self, name: str, value: str) -> bool:
+        """Whether some record holds this value of a field, in standard form."""
+        return self._place(name, value) >= 0
+
+    def _place(self, name: str, value: str) -> int:
+        """The number of a value in standard form among those of the records, -1 for none."""
+        if name not in self._columns:
+            return -1
+        values = self._columns[name].values
+        # In the order of their UTF-8.
+        place = bisect_left(_Bytes(values), value.encode())
+        return place if place < len(values) and values[place].as_py() == value else -1
 
     def _candidates(self, keys: KeyHashes, asked: Mapping[str, int]) -> Rows:
         """int64[n], rows worth weighing, ascending.

@@ -260,3 +260,19 @@ def test_decisions_of_an_earlier_version_are_read(index, monkeypatch):
 def test_a_decision_can_be_made_before_it_is_taken(index):
     index.decide(decision("same", ("a", "1"), ("a", "3")), by="Lan", resolver=linker)
     assert together(index, "a:1", "a:3")
+
+
+def test_a_new_model_and_a_rebuild_obey_too(index, tmp_path):
+    """Law 5: also where everything is learnt and linked anew."""
+    decide(index, "same", "a:1", "a:3")
+    decide(index, "different", "b:1", "b:2")
+    decide(index, "pin", crosswalk(index)["b:2"])
+    before = crosswalk(index)
+    assert index.rebuild(resolver=linker).differ == 0
+    plan = index.plan(night({"key": "z:1"}), tmp_path / "plan", refit=True, resolver=linker)
+    assert plan is not None
+    index.apply(tmp_path / "plan")
+    after = crosswalk(index)
+    assert {key: after[key] for key in before} == before
+    assert index.rebuild(resolver=linker).differ == 0
+    index.verify()

@@ -167,3 +167,21 @@ def test_replay_does_not_mind_the_order(tmp_path):
     backwards = events.sort_by([("sequence", "descending")])
     one, two = replay(events), replay(backwards)
     assert one.crosswalk.equals(two.crosswalk) and one.persons.equals(two.persons)
+
+
+def test_the_feed_tells_of_going_back_too(tmp_path):
+    index = MasterIndex.create_or_open(tmp_path)
+    update(index, night({"key": "a:1", "phone": "1"}, {"key": "a:2", "phone": "1"}, {"key": "a:3"}))
+    update(index, night({"key": "a:2", "phone": "2"}, {"key": "a:4"}, deleted=[{"key": "a:3"}]))
+    decide(index, "same", "a:4", "a:2")
+    before = crosswalk(index)
+    for snapshot in (2, 1, 3):
+        index.rollback(snapshot)
+        check(index)
+        index.verify()
+    assert crosswalk(index) == before
+    assert [made.kind for made in in_force(read_decisions(index._base))] == ["must_link"]
+    update(index, night({"key": "a:4", "phone": "9"}))
+    check(index)
+    assert crosswalk(index) == before
+    index.verify()

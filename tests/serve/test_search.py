@@ -120,9 +120,13 @@ def test_known_and_new_values_are_weighed_alike(
     queries: list[dict[str, str]] = []
     for row in range(0, len(index.records()), 17):
         query = asked(index, row)[1]
+        column = searcher._columns["birth_date"]
+        born = column.values[int(column.codes[row])].as_py() if column.codes[row] >= 0 else "1990"
         queries += [query, {"full_name": query["full_name"], "birth_date": query["birth_date"]}]
+        queries += [{"full_name": query["full_name"], "birth_date": born}, {"birth_date": born}]
         queries += [{name: query[name]} for name in ("national_id", "phone") if name in query]
     known = [searcher.search(query) for query in queries]
     monkeypatch.setattr(searcher, "_known", lambda question: None)
+    monkeypatch.setattr(searcher, "_held", lambda name, value: False)
     assert [searcher.search(query) for query in queries] == known
     assert sum(bool(hits) for hits in known) > 0.9 * len(known)
