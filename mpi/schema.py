@@ -245,7 +245,7 @@ TABLES: dict[str, Table] = {
                 Column(
                     "kind",
                     pa.string(),
-                    "created, joined, left, moved, merged, split, retired or resurrected",
+                    "created, joined, left, moved, merged, split, retired, resurrected or erased",
                 ),
                 Column("source", pa.string(), "the record, of created, joined, left, moved", True),
                 Column("record_id", pa.string(), "the record", True),

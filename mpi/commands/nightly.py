@@ -37,6 +37,7 @@ def run_nightly(
     from mpi.errors import LimitError
     from mpi.index.plan import PLANS, read_plan
     from mpi.report.summary import render_night
+    from mpi.report.watch import render_watch
 
     if refit:
         run_plan(session, inputs, folder, folder / PLANS / "refit", full=full, refit=True)
@@ -50,7 +51,9 @@ def run_nightly(
     if session.json:
         session.print_json(summary)
     else:
-        render_night(session.page(), summary)
+        page = session.page()
+        render_night(page, summary)
+        render_watch(page, [odd["text"] for odd in (*summary["drift"], *summary["sentinels"])])
 
 
 def update_index(
@@ -102,8 +105,8 @@ def update_index(
         "counts": update.counts,
         "churn": asdict(index.nights(since=update.sequence)[0]) if update.changed else None,
     }
-    summary["sentinels"] = [asdict(sentinel) for sentinel in update.sentinels]
-    summary["drift"] = [asdict(drift) for drift in update.drift]
+    summary["sentinels"] = [asdict(s) | {"text": str(s)} for s in update.sentinels]
+    summary["drift"] = [asdict(d) | {"text": str(d)} for d in update.drift]
     return index, summary
 
 

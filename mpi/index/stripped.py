@@ -10,12 +10,15 @@ import pyarrow.compute as pc
 
 from mpi.cluster.ids import serial_numbers
 from mpi.index.base import RECORDS, Base
+from mpi.index.deciding import last_settings
+from mpi.index.decisions import Decision, in_force, read_decisions
 from mpi.index.draft import Draft
 from mpi.index.keys import KEY, bucket_numbers, find_keys
 from mpi.index.manifest import File, Manifest
 from mpi.index.persons import Ids, persons_table
 from mpi.index.strip import STRIP, Target
 from mpi.index.upsert import Stored
+from mpi.index.validity import reading_of
 
 
 @dataclass
@@ -133,8 +136,21 @@ class Stripped:
         stored = Stored(
             data.combine_chunks(), base.manifest.fields, base.manifest.ignored, data.slice(0, 0)
         )
-        made = persons_table(stored, np.full(len(data), serial[0]), ids)
+        made = persons_table(
+            stored,
+            np.full(len(data), serial[0]),
+            ids,
+            golden=last_settings(base).golden,
+            reading=reading_of(base.model()),
+            decisions=self._set_values(base),
+        )
         return made.select(row.column_names).cast(row.schema)
+
+    def _set_values(self, base: Base) -> list[Decision]:
+        """Decisions in force, which may set a value of the person, but for those of the record."""
+        table = read_decisions(base)
+        stripped = STRIP["decisions"](table, self.target)
+        return in_force(table if stripped is None else stripped)
 
 
 def _among(table: pa.Table, keys: pa.Table) -> pa.Table:

@@ -162,6 +162,28 @@ def test_every_read_takes_a_past_snapshot(
     assert ask("evaluate", truth, "--truth", truth, "--as-of", "1").code == 2
 
 
+def test_a_clinic_that_sends_a_placeholder_is_named(
+    ask: Ask, folder: Path, citizens: Path, tmp_path: Path
+) -> None:
+    with (citizens / "registries" / "ha_noi_hospital.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    dated = next(name for name in rows[0] if "birth" in name or "sinh" in name)
+    sick = [row | {"record_id": f"N{i}", dated: "1900-01-01"} for i, row in enumerate(rows[:60])]
+    extract = tmp_path / "ha_noi_hospital.csv"
+    with extract.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(sick)
+    plain = tmp_path / "other"
+    shutil.copytree(folder, plain)
+    found = ask("run", extract, "--index", folder, "--json").json["drift"]
+    (drift,) = [d for d in found if d["what"] == "value" and d["field"] == "birth_date"]
+    assert (drift["source"], drift["value"]) == ("ha_noi_hospital", "1900-01-01")
+    readable = ask("run", extract, "--index", plain).out
+    assert "Worth a look" in readable
+    assert "source ha_noi_hospital: birth_date is '1900-01-01'" in readable
+
+
 def test_no_value_of_a_person_is_told(ask: Ask, tmp_path: Path) -> None:
     secrets = ("Secretive", "079000000017", "0912345678", "Hidden", "1977-07-17")
     rows = ["record_id,full_name,birth_date,sex,national_id,phone,updated_at"]
