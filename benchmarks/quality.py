@@ -42,6 +42,7 @@ class Outcome:
     found : share of the true pairs that are scored above `_LOW`: what blocking and scores leave
     calibration : expected calibration error of links and of pairs at or above 0.05
     held : which of the stated 95 % intervals hold the truth: p precision, r recall, b blocking
+    trusted : the run does not say that its result cannot be trusted
     """
 
     name: str
@@ -54,6 +55,7 @@ class Outcome:
     found: float
     calibration: float
     held: str
+    trusted: bool
     seconds: float
 
     def row(self) -> str:
@@ -61,11 +63,14 @@ class Outcome:
         return (
             f"{self.name:22}{self.records:7,}{self.persons:8,}  {self.f1:.4f}  {self.precision:.4f}"
             f"  {self.recall:.4f}  {self.oracle:.4f}  {self.found:.4f}  {self.calibration:.4f}"
-            f"  {self.held:4}  {self.seconds:5.1f}"
+            f"  {self.held:4}  {'yes' if self.trusted else 'no':7}  {self.seconds:5.1f}"
         )
 
 
-HEADER = f"{'':22}records persons      F1    prec.  recall  oracle   found   calib.  held   secs"
+HEADER = (
+    f"{'':22}records persons      F1    prec.  recall  oracle   found"
+    "   calib.  held  trusted   secs"
+)
 
 
 def truth_of(records: RecordTable, paths: list[Path], persons: list[list[int]]) -> Codes:
@@ -171,7 +176,9 @@ def measure(name: str, paths: list[Path], persons: list[list[int]], *, link: boo
         name[0] for name in ("precision", "recall", "blocking_recall") if stated.holds(name)
     )
     error = calibration_error([stated])
-    return Outcome(name, len(person), n, *three, oracle, found, error, held, seconds)
+    return Outcome(
+        name, len(person), n, *three, oracle, found, error, held, stated.trusted, seconds
+    )
 
 
 def _febrl(number: int) -> tuple[list[Path], list[list[int]]]:
@@ -217,6 +224,7 @@ def quality(seed: int = 1, only: str = "") -> None:
                 for n in ("f1", "precision", "recall", "oracle", "calibration")
             },
             "held": o.held,
+            "trusted": o.trusted,
             "seconds": round(o.seconds, 2),
         }
     save("quality", {"seed": seed}, figures)
