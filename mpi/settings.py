@@ -92,6 +92,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     precision : links are made where at least this share of them is expected to be right
     review_pairs : pairs that people can look at; without it at most one for every ten records
     golden : how the values of golden records are chosen
+    duplicate_free : sources that hold a person once: at most one record of each to a person
     max_block : records in one block before it is narrowed
     memory : bytes to stay under, None for what the machine has
     limits : a night that breaks one is not published, but left as a plan
@@ -106,6 +107,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     precision: float | None = None
     review_pairs: int | None = None
     golden: Golden = Golden()
+    duplicate_free: list[str] = []
     max_block: int = 1000
     locale: str | None = None
     seed: int = 1

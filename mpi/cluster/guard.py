@@ -52,7 +52,7 @@ def cluster_rows(
     weight: npt.NDArray[np.float32],
     *,
     largest: int,
-    across: bool,
+    single: npt.NDArray[np.bool_] | None = None,
     apart: Apart = NOBODY,
     decided: npt.NDArray[np.bool_] | None = None,
 ) -> Clusters:
@@ -63,7 +63,7 @@ def cluster_rows(
     left, right : int64[n_links], links sorted by (left, right)
     weight : float32[n_links], bits
     largest : rows a cluster may reach
-    across : at most one record of a source to a person
+    single : bool[n_sources], sources of which a person has one record at most; None for none
     apart : rows that are known to be two persons, each pair of two different rows
     decided : bool[n_links], links that a person made: they stand, whatever speaks against them
     """
@@ -80,7 +80,7 @@ def cluster_rows(
     if decided is not None and decided.any():
         parent = components(n, left[decided], right[decided])
         numbers = same_numbers(numbers, cluster, left[decided], right[decided])
-    source = encoded.source.astype(np.int64) if across else None
+    source = None if single is None or not single.any() else _sources(encoded.source, single)
     doubtful = _doubtful(cluster, numbers, source, largest)
     doubtful[cluster[apart.left[cluster[apart.left] == cluster[apart.right]]]] = True
     links = np.flatnonzero(doubtful[cluster[left]]) if len(left) else np.zeros(0, np.int64)
@@ -94,8 +94,8 @@ def cluster_rows(
     join_guarded(
         encoded.values._replace(rows=numbers),
         np.arange(len(trusted)),
-        encoded.source,
-        across,
+        encoded.source if source is None else source,
+        source is not None,
         left[links],
         right[links],
         order,
@@ -110,6 +110,12 @@ def cluster_rows(
     cluster[members] = parent[members]
     refused[links] = outcome
     return Clusters(cluster, refused)
+
+
+def _sources(source: npt.NDArray[np.int32], single: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """int32[n_rows], of which no two may meet: a row of any other source has one of its own."""
+    own = np.arange(len(single), len(single) + len(source), dtype=np.int32)
+    return np.where(single[source], source, own).astype(np.int32)
 
 
 def _members(
@@ -132,7 +138,7 @@ def _members(
 def _doubtful(
     cluster: npt.NDArray[np.int64],
     numbers: npt.NDArray[np.int32],
-    source: npt.NDArray[np.int64] | None,
+    source: npt.NDArray[np.int32] | None,
     largest: int,
 ) -> npt.NDArray[np.bool_]:
     """bool[n_rows], by cluster number: components that must be looked at again.
@@ -143,7 +149,7 @@ def _doubtful(
     sizes = np.bincount(cluster, minlength=n)
     doubtful = sizes > largest
     if source is not None:
-        doubtful |= _differing(cluster, source, n, repeats=True)
+        doubtful |= _differing(cluster, source.astype(np.int64), n, repeats=True)
     for column in numbers.T:
         doubtful |= _differing(cluster, column.astype(np.int64), n)
     return np.asarray(doubtful & (sizes > 1))

@@ -48,7 +48,8 @@ class Copies:
 
 
 def score_copies(prepared: Prepared, table: Table) -> Copies:
-    """Score each row against itself. `across`, copies are of one source and stay apart."""
+    """Score each row against itself. Copies in a source of which a person has one record at most
+    stay apart."""
     from mpi.score._kernels import score_pairs
 
     encoded, model = prepared.encoded, prepared.model
@@ -56,8 +57,9 @@ def score_copies(prepared: Prepared, table: Table) -> Copies:
     weight, pattern = np.empty(len(rows), np.float32), np.empty(len(rows), np.uint64)
     score_pairs(encoded.values, table, rows, rows, weight, pattern)
     linked = weight >= np.float32(model.weight_at(model.link_at))
+    apart = prepared.single[encoded.source[rows]]
+    linked[apart] = False
     if prepared.candidates.across:
-        linked[:] = False
         weight[:] = -np.inf
     return Copies(rows, weight, pattern, linked, unpack(pattern, table.radix))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ class Prepared:
 
     apart : rows that are known, or were decided, to be two persons
     decided : rows that were decided to be one person
+    single : bool[n_sources], sources of which a person has one record at most
     expected : what the model itself states of its candidates; empty for a fixed one
     learning : what learning showed, plain values; empty for a fixed model
     left_out : field -> why it is not compared
@@ -54,6 +56,7 @@ class Prepared:
     encoded: Encoded
     apart: Apart
     decided: tuple[Rows, Rows]
+    single: npt.NDArray[np.bool_]
     candidates: Candidates
     model: Model
     expected: dict[str, float]
@@ -109,7 +112,11 @@ def prepare(
             )
         known = decided.overrule(known_apart(records))
         own = decided.records if len(decided) else None
-        encoded, apart = encode_apart(standard, comparisons, known, across=across, own=own)
+        listed = settings.duplicate_free if fixed is None else fixed.duplicate_free
+        single = np.array([across or name in listed for name in standard.sources], np.bool_)
+        messages += _unknown_sources(listed, standard.sources)
+        by_source = bool(single.any())
+        encoded, apart = encode_apart(standard, comparisons, known, across=by_source, own=own)
         one_person = (encoded.row_of[decided.left], encoded.row_of[decided.right])
         advance(len(standard))
     with stages.stage("blocking", total=len(standard)) as advance:
@@ -141,7 +148,8 @@ def prepare(
             + (f", {crowded.chained:,} compared with neighbours only" if crowded.chained else "")
         )
     if fixed is not None:
-        return Prepared(encoded, apart, one_person, candidates, fixed, {}, {}, left_out, messages)
+        shared = (encoded, apart, one_person, single, candidates)
+        return Prepared(*shared, fixed, {}, {}, left_out, messages)
     of_rows = None if labels is None else labels.of_rows(encoded.row_of, encoded.n_rows)
     with stages.stage("learning", total=len(rules)) as advance:
         learnt = learn(
@@ -167,6 +175,7 @@ def prepare(
             layouts=dict(standard.layouts),
             locale=standard.locale,
             kinds={f.column: f.kind for f in records.fields},
+            duplicate_free=sorted(listed),
             doubts=list(learnt.diagnosis.doubts),
         )
         expected = learnt.expected
@@ -183,7 +192,19 @@ def prepare(
     }
     told = {name: round(value, 6) for name, value in stated.items() if np.isfinite(value)}
     facts = learnt.diagnosis.facts
-    return Prepared(encoded, apart, one_person, candidates, model, told, facts, left_out, messages)
+    shared = (encoded, apart, one_person, single, candidates)
+    return Prepared(*shared, model, told, facts, left_out, messages)
+
+
+def _unknown_sources(listed: Sequence[str], sources: Sequence[str]) -> list[str]:
+    """What to say of sources that are listed as free of duplicates and sent no record."""
+    unknown = sorted(set(listed) - set(sources))
+    if not unknown:
+        return []
+    return [
+        f"no record comes from {', '.join(unknown)}, listed in duplicate_free; the sources are "
+        + ", ".join(sorted(sources)[:20])
+    ]
 
 
 def _calibrated(

@@ -180,7 +180,7 @@ def _decide(
             right,
             scored.weight[strong],
             largest=largest,
-            across=candidates.across,
+            single=prepared.single,
             apart=prepared.apart,
             decided=made[strong],
         )

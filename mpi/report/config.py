@@ -48,6 +48,12 @@ def settings_toml(
             settings.precision is not None, f"precision = {_number(settings.precision or 0.99)}"
         ),
         "",
+        "# Sources that hold a person once: at most one record of each to a person.",
+        *_fixed(
+            bool(model.duplicate_free),
+            f"duplicate_free = [{', '.join(_text(name) for name in model.duplicate_free)}]",
+        ),
+        "",
         "# Records of one block beyond which it is narrowed.",
         *_fixed(settings.max_block != usual.max_block, f"max_block = {model.max_block}"),
         *_fixed(settings.seed != usual.seed, f"seed = {settings.seed}"),

@@ -66,6 +66,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     max_block : rows of a block before it is narrowed
     placeholders, layouts, locale : how values are standardised
     kinds : column -> kind
+    duplicate_free : sources of which a person has one record at most
     calibration : shift and slope, in bits, from weights to those of calibrated probabilities; none
         without labels
     doubts : why links of this model may be guesses, in plain words
@@ -86,6 +87,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     layouts: dict[str, str]
     locale: str = "general"
     kinds: dict[str, Kind]
+    duplicate_free: list[str] = []
     calibration: tuple[float, float] | None = None
     doubts: list[str] = []
 

@@ -40,7 +40,7 @@ def joined(
         right,
         np.array([-5.0 if pair in made else 9.0 for pair in every], np.float32),
         largest=largest,
-        across=False,
+        single=None,
         apart=apart,
         decided=np.array([pair in made for pair in every], np.bool_),
     )

@@ -51,7 +51,9 @@ def joined(
     left = np.array([a for a, _, _ in links], np.int64)
     right = np.array([b for _, b, _ in links], np.int64)
     weight = np.array([w for _, _, w in links], np.float32)
-    return cluster_rows(encoded, left, right, weight, largest=largest, across=across, apart=apart)
+    return cluster_rows(
+        encoded, left, right, weight, largest=largest, single=np.full(99, across), apart=apart
+    )
 
 
 def two_persons(*pairs: tuple[int, int, int]) -> Apart:
