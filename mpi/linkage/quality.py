@@ -15,7 +15,6 @@ from mpi.score.labels import UNTOLD
 from mpi.score.model import Model
 
 _LEAST_PRECISION = 0.85
-_LEAST_LOW = 0.5
 # Of fewer links nothing can be said.
 _FEW_LINKS = 20
 
@@ -109,9 +108,7 @@ def tell_quality(seen: Evidence) -> tuple[dict[str, Any], Estimate]:
 def doubts_of(model: Model, found: Estimate, linked: int) -> tuple[str, ...]:
     """Why the result cannot be trusted: what learning showed, and what the links show."""
     reasons = list(model.doubts)
-    if linked >= _FEW_LINKS and (
-        found.precision.estimate < _LEAST_PRECISION or found.precision.low < _LEAST_LOW
-    ):
+    if linked >= _FEW_LINKS and found.precision.estimate < _LEAST_PRECISION:
         reasons.append(
             f"of the pairs of records in one person {found.precision.estimate:.0%} are expected to "
             f"be right, perhaps no more than {found.precision.low:.0%}"

@@ -50,7 +50,7 @@ def test_the_readme_gets_its_table_between_the_markers(folder: Path, tmp_path: P
     readme.rewrite(path)
     assert path.read_text() == once
     assert once.startswith("before\n") and once.endswith("\nafter\n")
-    assert "old" not in once and "0.2 s" in once
+    assert "\nold\n" not in once and "0.2 s" in once
     path.write_text("no markers")
     with pytest.raises(SystemExit, match="once each"):
         readme.rewrite(path)
