@@ -164,6 +164,8 @@ _SPLINK = (
     _beside(
         "same: newborns in one person with an adult", "mpi_newborns_with_adult", "below", 0.002
     ),
+    _beside("same: true pairs that blocking makes", "mpi_blocking_recall", "at least", 0.99),
+    _beside("same: candidate pairs, Splink's eleven rules are 1", "pairs_vs_splink", "below", 1),
     _beside("same: records with placeholders merged", "mpi_placeholders_merged", "below", 0.001),
     _beside(
         "same: error (1 - F1), a hand-written Splink model at its best is 1",

@@ -35,6 +35,7 @@ def splink(persons: int, seed: int, difficulty: str) -> None:
             **{f"mpi_{name}": value for name, value in ours.items()},
             **{f"splink_{name}": value for name, value in theirs.items()},
             "error_vs_splink": round((1.0 - ours["f1"]) / (1.0 - theirs["f1"]), 4),
+            "pairs_vs_splink": round(ours["pairs_a_record"] / theirs["pairs_a_record"], 4),
             "cpu_vs_splink": round(ours["cpu_seconds"] / theirs["cpu_seconds"], 4),
         },
     )
@@ -66,6 +67,7 @@ def _ours(data: Any, work: Any) -> dict[str, Any]:
             for name, measure in _SLICES.items()
             if name in slices
         },
+        **_told("candidates", data),
         "newborns_with_adult": _newborns(data, crosswalk),
         "placeholders_merged": round(
             slices["placeholder"]["merged"] / max(1, slices["placeholder"]["records"]), 6
@@ -75,14 +77,20 @@ def _ours(data: Any, work: Any) -> dict[str, Any]:
 
 def _newborns(data: Any, crosswalk: Any) -> float:
     """Share of newborns' records in one person with somebody twelve years older."""
-    counting = [sys.executable, "-m", "benchmarks.newborns", str(data), str(crosswalk)]
-    told = json.loads(run(counting).output)
+    told = _told("newborns", data, crosswalk)
     return float(round(told["with_adult"] / max(1, told["newborns"]), 6))
+
+
+def _told(module: str, *arguments: Any) -> dict[str, Any]:
+    """What a module of the benchmarks tells, in a process of its own."""
+    told = run([sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)])
+    figures: dict[str, Any] = json.loads(told.output)
+    return figures
 
 
 def _theirs(data: Any, work: Any) -> dict[str, Any]:
     model = [sys.executable, "-m", "benchmarks.splink_model"]
-    taken = run([*model, str(data / "registries"), str(work)])
+    taken = run([*model, str(data), str(work)])
     told = json.loads(taken.output)
     best: dict[str, Any] = {}
     for threshold in THRESHOLDS:
@@ -92,7 +100,7 @@ def _theirs(data: Any, work: Any) -> dict[str, Any]:
         if not best or measured["f1"] > best["f1"]:
             best = measured
     return {
-        "cpu_seconds": told["cpu_seconds"],
+        **{name: told[name] for name in ("cpu_seconds", "blocking_recall", "pairs_a_record")},
         "peak_gb": taken.figures()["peak_gb"],
         **best,
     }
