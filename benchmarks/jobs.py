@@ -12,6 +12,9 @@ from benchmarks.child import folder, mpi, mpi_json, run
 from benchmarks.results import save
 
 _STARTS = 11
+_KEPT = 500_000
+"""Citizens of the largest registries that stay in the scratch folder."""
+SIZES = "10000,100000,1000000,2000000"
 
 
 def synthetic(persons: int, seed: int, difficulty: str) -> Path:
@@ -43,6 +46,35 @@ def dedupe(persons: int, seed: int, difficulty: str) -> None:
         },
     }
     save("dedupe", {"persons": persons, "seed": seed, "difficulty": difficulty}, figures)
+
+
+def sizes(persons: str, careful: int, seed: int, difficulty: str) -> None:
+    """How quality, time and memory change with the size of a country.
+
+    persons : numbers of citizens, with commas
+    careful : the size at which links are also made for a precision of 0.999
+    """
+    figures: dict[str, float] = {}
+    for many in [int(part) for part in persons.split(",")]:
+        data, crosswalk = synthetic(many, seed, difficulty), folder("sizes") / "crosswalk.parquet"
+        told = [("", ())] + ([("careful_", ("--precision", "0.999"))] if many == careful else [])
+        for name, options in told:
+            taken, _ = mpi_json("dedupe", data / "registries", "-o", crosswalk, *options)
+            _, quality = mpi_json("evaluate", crosswalk, "--truth", data / "truth.parquet")
+            pairs = {f"{key}_{many}": value for key, value in quality["pairs"].items()}
+            measured = {f"{key}_{many}": value for key, value in taken.figures().items()} | {
+                key: round(value, 5)
+                for key, value in pairs.items()
+                if key.startswith(("precision", "recall", "f1"))
+            }
+            figures |= {f"{name}{key}": value for key, value in measured.items()}
+            print({f"{name}{key}": value for key, value in measured.items()}, flush=True)
+        if many > _KEPT:
+            shutil.rmtree(data)
+    best = [value for key, value in figures.items() if key.startswith("f1_")]
+    figures["f1_lost"] = round(max(0.0, best[0] - min(best)), 5)
+    parameters = {"persons": persons, "seed": seed, "difficulty": difficulty}
+    save("sizes", parameters, figures)
 
 
 def synth(persons: int, seed: int, difficulty: str) -> None:
