@@ -13,6 +13,7 @@ from mpi.block.rules import Rule
 from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.cluster.guard import cluster_rows, usual_largest
 from mpi.compare.patterns import unpack
+from mpi.encode.comparisons import choose_comparisons
 from mpi.errors import UnusableInputError
 from mpi.linkage.copies import Copies, rule_bits, score_copies, select_pairs, with_copies
 from mpi.linkage.decided import with_decided
@@ -21,7 +22,7 @@ from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
 from mpi.linkage.queue import most_useful, room_of
 from mpi.linkage.resolution import DECIDED, DECISION, Pairs, Resolution
-from mpi.linkage.warm import warm_table
+from mpi.linkage.warm import usual_model, warm_table
 from mpi.records.account import ColumnUse, columns_in_words
 from mpi.records.table import RecordTable
 from mpi.score.estimate import Evidence, contradictions, doubt_of_links
@@ -90,6 +91,13 @@ def compile_core() -> None:
     _resolve(warm_table(), Settings(seed=1), None, Stages(), False)
 
 
+def compile_scoring() -> None:
+    """Compile what a night with a model needs of the core."""
+    records, settings = warm_table(), Settings(seed=1, locale="general")
+    comparisons = choose_comparisons(standardise(records, settings))[0]
+    _resolve(records, settings, usual_model(comparisons), Stages(), False)
+
+
 def compile_standardising() -> None:
     """Compile every kernel that brings values to standard form, in any locale."""
     for locale in LOCALES:
@@ -99,7 +107,8 @@ def compile_standardising() -> None:
 def _compile(settings: Settings) -> None:
     """Compile the core in a process of its own and standardising in this one, side by side.
 
-    The compiler holds a process to one core; what it makes is shared by way of the cache.
+    The compiler holds a process to one core; what it makes is shared by way of the cache. When
+    standardising is done, the core's process is at learning, so this one goes on with scoring.
     """
     import subprocess
     import sys
@@ -114,6 +123,8 @@ def _compile(settings: Settings) -> None:
         )
     try:
         compile_standardising()
+        if helper is not None:
+            compile_scoring()
         if helper is None or helper.wait() != 0:
             compile_core()
     finally:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from mpi.encode.comparisons import Comparison
+from mpi.encode.levels import PRIOR_M, PRIOR_U
 from mpi.records.table import Field, RecordTable
 from mpi.schema import FORM_OF, Kind
+from mpi.score.model import ComparisonModel, Model
 
 # Above a few hundred different texts standardising leaves its short path for its kernels.
 _ROWS = 1200
@@ -47,6 +50,37 @@ def warm_table(*, every_kind: bool = False) -> RecordTable:
     empty = pa.table({"source": pa.array([], pa.string()), "record_id": pa.array([], pa.string())})
     data = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
     return RecordTable(data, fields, {}, empty)
+
+
+def usual_model(comparisons: tuple[Comparison, ...]) -> Model:
+    """The usual errors and chances, with nothing learnt; its rules compare `warm_table`."""
+    return Model(
+        comparisons=[
+            ComparisonModel(
+                name=c.name,
+                kind=c.kind,
+                form=c.form,
+                partner=c.partner,
+                m=list(PRIOR_M[c.form]),
+                r=list(PRIOR_U[c.form]),
+                u=list(PRIOR_U[c.form]),
+                term_frequency={},
+                rare=0.0,
+            )
+            for c in comparisons
+        ],
+        prior=0.3,
+        relative=0.1,
+        link_at=0.5,
+        review_at=0.01,
+        largest=50,
+        rules=[[Kind.BIRTH_DATE], [Kind.ADDRESS], [Kind.NUMBER, Kind.SEX]],
+        narrowing=[],
+        max_block=1000,
+        placeholders={},
+        layouts={},
+        kinds={},
+    )
 
 
 def _word(number: int) -> str:
