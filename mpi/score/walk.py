@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ _PAIRS_PER_TASK = 400_000
 _FIRST_TABLE = 1 << 14
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _tasks(encoded: Encoded, candidates: Candidates, rule: int, blocks: Blocks) 
     ]
 
 
-def _map(work: Callable[[Task], R], tasks: Sequence[Task], threads: int) -> list[R]:
+def _map(work: Callable[[T], R], tasks: Sequence[T], threads: int) -> list[R]:
     if threads <= 1 or len(tasks) <= 1:
         return [work(task) for task in tasks]
     with ThreadPoolExecutor(threads) as pool:
@@ -150,13 +152,45 @@ def score_candidates(
         advance(1)
     if len(candidates.chain):
         parts.append(_score_chain(encoded, candidates.chain, table))
-    left = np.concatenate([np.zeros(0, np.int64), *(p.left for p in parts)])
-    right = np.concatenate([np.zeros(0, np.int64), *(p.right for p in parts)])
-    weight = np.concatenate([np.zeros(0, np.float32), *(p.weight for p in parts)])
-    pattern = np.concatenate([np.zeros(0, np.uint64), *(p.pattern for p in parts)])
-    order = order_pairs(left, right, encoded.n_rows)
-    compared = sum(p.compared for p in parts)
-    return Scored(left[order], right[order], weight[order], pattern[order], compared)
+    columns = _joined(parts)
+    # Each thread puts the pairs of some left rows in order.
+    ends = np.linspace(0, encoded.n_rows, max(1, threads) + 1).astype(np.int64).tolist()
+    pieces = _map(lambda ends: _ordered(columns, *ends), [*pairwise(ends)], threads)
+    return Scored(*_joined(pieces), sum(p.compared for p in parts))
+
+
+class _Columns(NamedTuple):
+    """Those of `Scored`."""
+
+    left: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float32]
+    pattern: npt.NDArray[np.uint64]
+
+
+_NO_PAIRS = _Columns(
+    np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.uint64)
+)
+
+
+def _joined(parts: Sequence[Scored | _Columns]) -> _Columns:
+    every = (_NO_PAIRS, *parts)
+    return _Columns(
+        np.concatenate([p.left for p in every]),
+        np.concatenate([p.right for p in every]),
+        np.concatenate([p.weight for p in every]),
+        np.concatenate([p.pattern for p in every]),
+    )
+
+
+def _ordered(columns: _Columns, begin: int, end: int) -> _Columns:
+    """The pairs with a left row from `begin` to `end`, sorted by (left, right), each once."""
+    mine = np.flatnonzero((columns.left >= begin) & (columns.left < end))
+    left, right = columns.left[mine] - begin, columns.right[mine] - begin
+    order = mine[order_pairs(left, right, int(right.max(initial=0)) + 1)]
+    return _Columns(
+        columns.left[order], columns.right[order], columns.weight[order], columns.pattern[order]
+    )
 
 
 def _score(encoded: Encoded, task: Task, table: Table) -> Scored:
