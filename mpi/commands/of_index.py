@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mpi.commands.options import IndexFolder, Json, Quiet
+from mpi.commands.options import AsOf, IndexFolder, Json, Quiet
 from mpi.commands.session import Session
 
 
@@ -70,13 +70,14 @@ def history(
     since: Annotated[
         int, typer.Option("--since", metavar="S", min=1, help="From snapshot S on.")
     ] = 1,
+    as_of: AsOf = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Tell a person's life, or what the nights did."""
     from mpi.commands.history import run_history
 
-    run_history(Session(json=json, quiet=quiet), index, person, since)
+    run_history(Session(json=json, quiet=quiet), index, person, since, as_of)
 
 
 def events(
@@ -95,10 +96,11 @@ def search(
     context: typer.Context,
     index: IndexFolder,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Persons at most.")] = 5,
+    as_of: AsOf = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Find persons like this one: --full_name "Nguyen Thi Anh" --birth_date 1990-05-12 ..."""
     from mpi.commands.search import run_search
 
-    run_search(Session(json=json, quiet=quiet), index, context.args, limit)
+    run_search(Session(json=json, quiet=quiet), index, context.args, limit, as_of)

@@ -47,12 +47,17 @@ def parse_fields(words: Sequence[str]) -> dict[str, str]:
     return fields
 
 
-def run_search(session: Session, folder: Path, words: Sequence[str], limit: int) -> None:
+def run_search(
+    session: Session, folder: Path, words: Sequence[str], limit: int, as_of: int | None = None
+) -> None:
     """Find persons like this one and say why."""
     from mpi.index import MasterIndex
 
     query = parse_fields(words)
-    hits = MasterIndex.open(folder).search(query, limit=limit)
+    index = MasterIndex.open(folder)
+    if as_of is not None:
+        index = index.as_of(as_of)
+    hits = index.search(query, limit=limit)
     if session.json:
         session.print_json([_plain(hit) for hit in hits])
         return

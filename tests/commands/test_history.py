@@ -28,6 +28,10 @@ def test_the_past_of_an_index_and_of_its_persons(ask: Ask, index: Path, tmp_path
     assert [night["what"] for night in told] == ["run", "decision 1"]
     assert [night["unexplained"] for night in told] == [0, 0]
     assert ask("history", own, "--since", "2", "--json").json == told[1:]
+    assert ask("history", own, "--as-of", "1", "--json").json == told[:1]
+    before = ask("history", own, one, "--as-of", "1", "--json").json
+    assert before["replaced_by"] is None
+    assert ask("search", own, "--sex", "F", "--as-of", "7").code == 2
     readable = ask("history", own)
     assert readable.code == 0 and "unexplained" in readable.out and "decision 1" in readable.out
 
