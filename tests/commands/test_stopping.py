@@ -101,6 +101,8 @@ def test_ctrl_c_stops_with_a_word() -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Who runs the tests in the background may have it ignored, which a child would inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as child:
         assert child.stdin is not None and child.stderr is not None
         time.sleep(3)  # it waits for its input
