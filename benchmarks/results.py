@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "results"
-_PACKAGES = ("mpi", "numpy", "numba", "pyarrow", "jellyfish")
+_PACKAGES = (
+    *("mpi", "numpy", "numba", "pyarrow"),
+    *("jellyfish", "RapidFuzz", "recordlinkage", "duckdb", "splink"),
+)
 
 
 def machine() -> dict[str, Any]:

@@ -208,7 +208,7 @@ def _tell(
 def _ids(index: MasterIndex, made: Decision) -> list[str]:
     import pyarrow as pa
 
-    from mpi.index.keys import KEY, find_keys
+    from mpi.records.keys import KEY, find_keys
 
     crosswalk = index.table("crosswalk")
     columns = [pa.array([key[i] for key in made.keys], pa.string()) for i in (0, 1)]

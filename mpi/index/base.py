@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.errors import UsageError
-from mpi.index.keys import KEY
 from mpi.index.manifest import Manifest
 from mpi.index.store import Store
 from mpi.index.upsert import DELETED_SCHEMA, Stored, empty
+from mpi.records.keys import KEY
 from mpi.schema import TABLES, pair_schema, persons_schema
 
 RECORDS, TOMBS = "records", "deleted"

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.index.keys import as_array
+from mpi.records.keys import as_array
 from mpi.schema import TABLES
 
 HASH = "hash"

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from mpi.index.base import Base
 from mpi.index.identities import Identities
-from mpi.index.keys import KEY, as_array, find_keys
 from mpi.index.upsert import Upsert
+from mpi.records.keys import KEY, as_array, find_keys
 
 PERSON_KINDS = ("created", "resurrected", "merged", "split", "retired")
 RECORD_KINDS = ("joined", "moved", "left")

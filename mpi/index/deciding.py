@@ -28,9 +28,9 @@ from mpi.index.decisions import (
     numbered,
     read_decisions,
 )
-from mpi.index.keys import KEY, find_keys
 from mpi.index.persons import golden_names
 from mpi.index.upsert import Stored, Upsert
+from mpi.records.keys import KEY, find_keys
 from mpi.records.table import RecordTable
 
 Integers = npt.NDArray[np.int64]

@@ -21,7 +21,7 @@ from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.cluster.ids import serial_numbers
 from mpi.errors import UsageError
 from mpi.index.base import Base
-from mpi.index.keys import KEY, find_keys
+from mpi.records.keys import KEY, find_keys
 from mpi.schema import TABLES
 
 Key = tuple[str, str]

@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.index.base import Base
-from mpi.index.keys import as_array
 from mpi.index.upsert import Upsert
 from mpi.linkage.resolution import Resolution
+from mpi.records.keys import as_array
 from mpi.schema import FORM_OF
 
 _TONIGHT, _BEFORE = 30, 100

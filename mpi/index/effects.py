@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.index.base import RECORDS, Base
-from mpi.index.keys import PAIR, as_array, key_text
+from mpi.index.keys import PAIR
+from mpi.records.keys import as_array, key_text
 
 _LARGEST = 20
 _KEYS_SHOWN = 3
@@ -58,6 +59,9 @@ class Effects(msgspec.Struct, frozen=True):
     largest: tuple[Effect, ...]
 
 
+_CHANGES = ("moved", "left", "merged", "split", "retired")
+
+
 def effects_of(before: Base, after: Base) -> Effects:
     """Compare a snapshot with the one before it."""
     assert after.manifest is not None
@@ -70,6 +74,9 @@ def effects_of(before: Base, after: Base) -> Effects:
         "before": _sizes(living, events, "before"),
         "after": _sizes(now, events, "after"),
     }
+    kinds = pc.value_counts(as_array(events["kind"])).to_pylist()
+    # A first load has millions of events, and none of these.
+    events = events.filter(pc.is_in(events["kind"], value_set=pa.array(_CHANGES)))
     rows = events.select(["kind", "before", "after", "cause"]).to_pylist()
     changed: set[str] = set()
     told: dict[str, set[str]] = {"merged": set(), "split": set()}
@@ -80,7 +87,6 @@ def effects_of(before: Base, after: Base) -> Effects:
             if row["kind"] in told:
                 told[row["kind"]].update(i for i in ids if i in row["before"])
     added, gone = _queue(before.table("review", PAIR), after.table("review", PAIR))
-    kinds = pc.value_counts(as_array(events["kind"])).to_pylist()
     return Effects(
         before.counts(),
         after.counts(),

@@ -20,13 +20,13 @@ from mpi.errors import UsageError
 from mpi.index.base import Base
 from mpi.index.chain import BEGINNING, UNCHAINED, chain
 from mpi.index.draft import Draft
-from mpi.index.keys import as_array
 from mpi.index.manifest import File, Manifest, encode, moment_after
 from mpi.index.nightly import Snapshot, count_kinds, run_night
 from mpi.index.rebuild import last_settings
 from mpi.index.rewrite import commit
 from mpi.index.strip import ERASED, STRIP, Target, strip_events
 from mpi.index.stripped import Stripped
+from mpi.records.keys import as_array
 from mpi.records.table import RecordTable
 from mpi.schema import TABLES, Kind
 from mpi.stages import Stages

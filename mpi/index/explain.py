@@ -16,7 +16,8 @@ from mpi.errors import UsageError
 from mpi.index.base import RECORDS, Base
 from mpi.index.contradictions import speaking, why_decided
 from mpi.index.decisions import DIFFERENT, Decision, in_force, joins, read_decisions
-from mpi.index.keys import KEY, PAIR, bucket_numbers, find_keys
+from mpi.index.keys import PAIR, bucket_numbers
+from mpi.records.keys import KEY, find_keys
 from mpi.records.table import RecordTable
 from mpi.score.explain import Against, Chain, Explanation, Key, PairFound, index_verdict
 

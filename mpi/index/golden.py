@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.index.keys import FIRST_HASH, as_array, hash_column
+from mpi.index.keys import FIRST_HASH, hash_column
+from mpi.records.keys import as_array
 from mpi.records.table import Field
 from mpi.schema import TRUSTED_KINDS
 from mpi.settings import Golden

@@ -14,7 +14,7 @@ from mpi.errors import UsageError
 from mpi.index.base import Base
 from mpi.index.churn import PERSON_KINDS, RECORD_KINDS, churn_between, count_causes
 from mpi.index.decisions import read_decisions
-from mpi.index.keys import KEY, as_array, find_keys
+from mpi.records.keys import KEY, as_array, find_keys
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from mpi.errors import IntegrityError
 from mpi.index.assign import Assignment, assign, part_again
 from mpi.index.base import Base
 from mpi.index.journal import Night
-from mpi.index.keys import KEY
 from mpi.index.persons import Ids, born, next_ids, no_ids, read_ids
 from mpi.index.replay import followers, former_ids, merged_by
 from mpi.index.upsert import Upsert
+from mpi.records.keys import KEY
 from mpi.schema import TABLES
 
 Integers = npt.NDArray[np.int64]

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from mpi.cluster.ids import enterprise_ids
 from mpi.index.assign import Assignment
 from mpi.index.chain import UNCHAINED
-from mpi.index.keys import KEY
 from mpi.index.upsert import Change
+from mpi.records.keys import KEY
 
 Integers = npt.NDArray[np.int64]
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from mpi.index.base import RECORDS, Base
 from mpi.index.chain import BEGINNING, broken_at
-from mpi.index.keys import KEY, as_array, find_keys
+from mpi.records.keys import KEY, as_array, find_keys
 
 _ADVICE = "go back to an earlier snapshot"
 RECORD_KINDS = ("created", "joined", "moved", "left")

@@ -19,7 +19,7 @@ from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_dec
 from mpi.index.drift import Drift
 from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import CAUSES, write_events
-from mpi.index.keys import KEY, as_array, choose_buckets
+from mpi.index.keys import choose_buckets
 from mpi.index.manifest import File, Manifest, moment_after
 from mpi.index.persons import persons_table
 from mpi.index.sentinels import Sentinel
@@ -27,6 +27,7 @@ from mpi.index.unchanged import persons_as_set, unchanged_persons
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.index.validity import reading_of
 from mpi.linkage.resolution import Resolution, pair_table
+from mpi.records.keys import KEY, as_array
 from mpi.records.table import Fates, RecordTable
 from mpi.schema import TABLES
 from mpi.settings import Settings

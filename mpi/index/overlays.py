@@ -9,7 +9,6 @@ looks at it.
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -19,11 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.errors import UsageError
-from mpi.index.keys import find_keys
 from mpi.index.upsert import Stored
+from mpi.records.keys import find_keys
 from mpi.records.table import Field, RecordTable
 from mpi.schema import TABLES, Form, Kind
 from mpi.standardise import standardise
+from mpi.standardise.fold import fold
 from mpi.standardise.table import StandardColumn, StandardTable
 
 REASON = "overlay: name, birth date and sex all differ from the stored record"
@@ -108,14 +108,13 @@ def find_overlays(
         return none
     both = pa.concat_tables([t.take(pa.array(doubtful)) for t in (old, new)])
     table = standard_form(both, tuple(fields), model)
-    found = [i for i in range(len(doubtful)) if _another(table, i, i + len(doubtful))]
-    return met[doubtful[np.array(found, np.int64)]]
+    return met[doubtful[_others(table, len(doubtful))]]
 
 
 def standard_form(data: pa.Table, fields: tuple[Field, ...], model: bytes | None) -> StandardTable:
     """These values in the standard form that the index's model knows."""
+    from mpi.linkage.prepare import standardised
     from mpi.score.model import read_model
-    from mpi.settings import Settings
 
     numbered = data.append_column("source", pa.array([""] * len(data)))
     records = RecordTable(numbered, fields, {}, numbered.slice(0, 0))
@@ -123,29 +122,35 @@ def standard_form(data: pa.Table, fields: tuple[Field, ...], model: bytes | None
         fixed = read_model(model or b"")
     except UsageError:  # an index whose records were linked by other means
         return standardise(records, placeholders={})
-    return standardise(
-        records,
-        Settings(locale=fixed.locale),
-        placeholders=fixed.placeholders,
-        layouts=fixed.layouts,
-    )
+    return standardised(records, fixed)
 
 
-def _another(table: StandardTable, old: int, new: int) -> bool:
-    """Whether two versions of a record are two persons."""
+def _others(table: StandardTable, n: int) -> npt.NDArray[np.int64]:
+    """Which of `n` records are two persons in their two versions; the newer ones come behind."""
     by_kind = {column.field.kind: column for column in table.columns}
-    sex = [_value(by_kind[Kind.SEX], row) for row in (old, new)]
-    birth = [_value(by_kind[Kind.BIRTH_DATE], row) for row in (old, new)]
-    if not all((*sex, *birth)) or sex[0] == sex[1] or not unlike_dates(birth[0], birth[1]):
-        return False
-    named = [c for c in table.columns if c.form == Form.NAME]
-    name = [" ".join(filter(None, (_value(c, row) for c in named))) for row in (old, new)]
-    return bool(name[0] and name[1]) and unlike_names(name[0], name[1])
+    sex, birth = by_kind[Kind.SEX].codes, by_kind[Kind.BIRTH_DATE].codes
+    differ = np.ones(n, np.bool_)
+    for codes in (sex, birth):
+        differ &= (codes[:n] >= 0) & (codes[n:] >= 0) & (codes[:n] != codes[n:])
+    some = np.flatnonzero(differ)
+    rows = np.concatenate([some, some + n])
+    dates = _texts(by_kind[Kind.BIRTH_DATE], rows).to_pylist()
+    named = [_texts(c, rows).fill_null("") for c in table.columns if c.form == Form.NAME]
+    names = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*named, " ")).to_pylist()
+    half = len(some)
+    two = [
+        bool(names[k] and names[k + half])
+        and unlike_dates(dates[k], dates[k + half])
+        and unlike_names(names[k], names[k + half])
+        for k in range(half)
+    ]
+    return some[np.array(two, np.bool_)]
 
 
-def _value(column: StandardColumn, row: int) -> str:
-    code = int(column.codes[row])
-    return "" if code < 0 else str(column.values[code].as_py())
+def _texts(column: StandardColumn, rows: npt.NDArray[np.int64]) -> pa.Array:
+    """Some values without marks, null where missing."""
+    codes = column.codes[rows]
+    return fold(column.values).take(pa.array(codes, mask=codes < 0))
 
 
 def unlike_dates(one: str, other: str) -> bool:
@@ -166,21 +171,15 @@ def unlike_dates(one: str, other: str) -> bool:
 
 
 def unlike_names(one: str, other: str) -> bool:
-    """Whether two names share at most half of their words, and no slips explain it.
+    """Whether two names without marks share at most half of their words, and no slips explain it.
 
     Examples
     --------
-    >>> unlike_names("NGUYỄN VĂN AN", "NGUYEN THI HOA"), unlike_names("JON SMYTH", "JOHN SMITH")
+    >>> unlike_names("NGUYEN VAN AN", "NGUYEN THI HOA"), unlike_names("JON SMYTH", "JOHN SMITH")
     (True, False)
     """
-    words = [set(_plain(name).split()) for name in (one, other)]
+    words = [set(name.split()) for name in (one, other)]
     shared = len(words[0] & words[1]) / max(len(words[0]), len(words[1]), 1)
     if shared > 0.5:
         return False
-    return SequenceMatcher(None, _plain(one), _plain(other), autojunk=False).ratio() < _LIKE
-
-
-def _plain(name: str) -> str:
-    """Capitals without marks."""
-    apart = unicodedata.normalize("NFD", name.upper().replace("Đ", "D"))
-    return "".join(c for c in apart if not unicodedata.combining(c))
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() < _LIKE

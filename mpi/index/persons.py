@@ -15,9 +15,9 @@ from mpi.cluster.ids import enterprise_ids, serial_numbers
 from mpi.index.assign import Assignment
 from mpi.index.decisions import SET, Decision
 from mpi.index.golden import People, golden_field, newest_first, rules_for
-from mpi.index.keys import as_array, key_text
 from mpi.index.upsert import Stored
 from mpi.index.validity import Reading, valid_values
+from mpi.records.keys import as_array, key_text
 from mpi.records.table import Field
 from mpi.records.versions import moments
 from mpi.schema import FORM_OF, TABLES, Kind, persons_schema

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from mpi.errors import UsageError
 from mpi.index.base import Base
-from mpi.index.keys import as_array
+from mpi.records.keys import as_array
 from mpi.records.table import RecordTable
 
 if TYPE_CHECKING:

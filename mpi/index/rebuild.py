@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from mpi.index.base import Base
 from mpi.index.decisions import decided_rows, in_force, read_decisions
 from mpi.index.identities import check_clusters
-from mpi.index.keys import as_array, key_text
+from mpi.records.keys import as_array, key_text
 from mpi.records.table import RecordTable
 from mpi.settings import Settings
 from mpi.stages import Stages

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from mpi.cluster.ids import serial_numbers
 from mpi.index.assign import Former
 from mpi.index.base import Base
-from mpi.index.keys import KEY, as_array, find_keys
 from mpi.index.persons import Ids, born
+from mpi.records.keys import KEY, as_array, find_keys
 from mpi.schema import TABLES
 
 Integers = npt.NDArray[np.int64]

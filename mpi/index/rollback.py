@@ -19,7 +19,6 @@ from msgspec import json
 from msgspec.structs import replace
 
 from mpi.index.base import RECORDS, Base
-from mpi.index.keys import as_array
 from mpi.index.manifest import Manifest, moment_after
 from mpi.index.nightly import Snapshot, count_kinds
 from mpi.index.since import (
@@ -30,6 +29,7 @@ from mpi.index.since import (
     retired_ids,
     undoing_events,
 )
+from mpi.records.keys import as_array
 from mpi.schema import TABLES
 
 Integers = npt.NDArray[np.int64]

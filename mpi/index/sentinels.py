@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.index.keys import key_text
 from mpi.index.overlays import standard_form
 from mpi.linkage.resolution import Resolution
+from mpi.records.keys import key_text
 from mpi.schema import TRUSTED_KINDS, Kind
 from mpi.standardise.table import StandardColumn
 

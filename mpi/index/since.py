@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from mpi.cluster.ids import enterprise_ids, serial_numbers
 from mpi.index.base import Base
 from mpi.index.chain import UNCHAINED
-from mpi.index.keys import KEY, as_array
 from mpi.index.laws import RECORD_KINDS
 from mpi.index.manifest import Manifest
+from mpi.records.keys import KEY, as_array
 from mpi.schema import TABLES
 
 Integers = npt.NDArray[np.int64]

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.index.base import PAIRS, RECORDS, TOMBS
-from mpi.index.keys import KEY
+from mpi.records.keys import KEY
 
 ERASED = "erased"
 Mask = npt.NDArray[np.bool_]

@@ -12,13 +12,14 @@ from mpi.cluster.ids import serial_numbers
 from mpi.index.base import RECORDS, Base
 from mpi.index.decisions import Decision, in_force, read_decisions
 from mpi.index.draft import Draft
-from mpi.index.keys import KEY, bucket_numbers, find_keys
+from mpi.index.keys import bucket_numbers
 from mpi.index.manifest import File, Manifest
 from mpi.index.persons import Ids, persons_table
 from mpi.index.rebuild import last_settings
 from mpi.index.strip import STRIP, Target
 from mpi.index.upsert import Stored
 from mpi.index.validity import reading_of
+from mpi.records.keys import KEY, find_keys
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.index.keys import KEY, find_keys
+from mpi.records.keys import KEY, find_keys
 from mpi.records.table import Field, RecordTable
 from mpi.records.versions import moments
 from mpi.schema import Kind

@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from mpi.errors import IntegrityError
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
-from mpi.index.keys import KEY, PAIR, bucket_numbers
+from mpi.index.keys import PAIR, bucket_numbers
 from mpi.index.laws import check_tables
 from mpi.index.manifest import File, Manifest, went_back
 from mpi.index.store import Store
+from mpi.records.keys import KEY
 
 _BUCKETED = {
     RECORDS: KEY,

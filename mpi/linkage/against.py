@@ -10,15 +10,13 @@ import numpy.typing as npt
 from mpi.compare.patterns import unpack
 from mpi.encode.rows import Encoded, encode
 from mpi.linkage.apart import known_apart
-from mpi.linkage.prepare import complete
+from mpi.linkage.prepare import complete, standardised
 from mpi.linkage.resolution import REASONS
 from mpi.records.relations import relation_rows
 from mpi.records.table import RecordTable
 from mpi.schema import TRUSTED_KINDS
 from mpi.score.explain import Against
 from mpi.score.model import Model, read_model
-from mpi.settings import Settings
-from mpi.standardise import standardise
 
 _DIFFERENT_NUMBERS = REASONS.index("the two persons hold different trusted identifiers")
 _MOST = 200
@@ -85,15 +83,7 @@ def _numbers(records: RecordTable, one: Rows, two: Rows, model: bytes) -> tuple[
     """Two trusted numbers of one kind and length that are no slip of each other, and none that
     agrees: what keeps clusters apart, told for each pair."""
     fitted = read_model(model)
-    standard = complete(
-        standardise(
-            records,
-            Settings(locale=fitted.locale),
-            placeholders=fitted.placeholders,
-            layouts=fitted.layouts,
-        ),
-        fitted,
-    )
+    standard = complete(standardised(records, fitted), fitted)
     # Each a source of its own, so that equal ones stay several rows.
     standard = replace(standard, source=np.arange(len(records), dtype=np.int32))
     encoded = encode(standard, tuple(c.comparison for c in fitted.comparisons), across=True)

@@ -18,7 +18,7 @@ from mpi.encode.rows import Encoded, encode
 from mpi.errors import UsageError
 from mpi.linkage.apart import known_apart
 from mpi.linkage.copies import rule_bits
-from mpi.linkage.prepare import complete
+from mpi.linkage.prepare import complete, standardised
 from mpi.linkage.resolution import REASONS
 from mpi.records.table import RecordTable
 from mpi.schema import Form
@@ -31,8 +31,6 @@ from mpi.score.explain import (
     pair_verdict,
 )
 from mpi.score.model import Model, read_model
-from mpi.settings import Settings
-from mpi.standardise import standardise
 from mpi.standardise.table import StandardTable
 
 if TYPE_CHECKING:
@@ -62,15 +60,7 @@ def explain(
 
     fitted = read_model(model)
     two = _two(records, a, b)
-    standard = complete(
-        standardise(
-            two,
-            Settings(locale=fitted.locale),
-            placeholders=fitted.placeholders,
-            layouts=fitted.layouts,
-        ),
-        fitted,
-    )
+    standard = complete(standardised(two, fitted), fitted)
     # Two equal records must stay two rows, which is what `across` does for two sources.
     standard = replace(standard, source=np.arange(2, dtype=np.int32))
     encoded = encode(standard, tuple(c.comparison for c in fitted.comparisons), across=True)

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.errors import UsageError
+from mpi.records.keys import as_array, find_keys
 from mpi.records.table import RecordTable
 from mpi.score.labels import Labels
 
@@ -87,21 +88,23 @@ def _texts(table: pa.Table, name: str) -> list[str | None]:
     return values
 
 
-def _rows(records: RecordTable, sources: list[str | None] | None, ids: list[str | None]) -> Rows:
-    """int64[n], the row of each record, -1 where the table has none."""
-    own = records.data["source"].to_pylist(), records.data["record_id"].to_pylist()
-    if sources is None:
-        if len(set(own[1])) < len(own[1]):
-            raise UsageError(
-                "record ids repeat across sources, and the labels have no source; add source_a and "
-                "source_b (or source, beside person_id)"
-            )
-        alone = {key: row for row, key in enumerate(own[1])}
-        return np.array([alone.get(key or "", -1) for key in ids], np.int64)
-    place: dict[tuple[str | None, str | None], int] = {
-        key: row for row, key in enumerate(zip(*own, strict=True))
-    }
-    return np.array([place.get(key, -1) for key in zip(sources, ids, strict=True)], np.int64)
+def _rows(records: RecordTable, labels: pa.Table, source: str, record_id: str) -> Rows:
+    """int64[n], the row of each labelled record, -1 where the table has none.
+
+    source, record_id : the labels' columns; without a source, ids must not repeat
+    """
+    ids = pc.cast(labels[record_id], pa.string())
+    if source in labels.column_names:
+        keys = pa.table({"source": pc.cast(labels[source], pa.string()), "record_id": ids})
+        return find_keys(keys, records.data)
+    own = as_array(records.data["record_id"])
+    if pc.count_distinct(own).as_py() < len(own):
+        raise UsageError(
+            "record ids repeat across sources, and the labels have no source; add source_a and "
+            "source_b (or source, beside person_id)"
+        )
+    found = pc.index_in(as_array(ids), own, skip_nulls=True).fill_null(-1)
+    return np.asarray(found).astype(np.int64)
 
 
 def _key(records: RecordTable, row: int) -> str:
@@ -121,10 +124,7 @@ def _yes(value: str | None) -> bool:
 
 
 def _from_pairs(table: pa.Table, records: RecordTable) -> Labelled:
-    ends = []
-    for end in "ab":
-        sources = _texts(table, f"source_{end}") if f"source_{end}" in table.column_names else None
-        ends.append(_rows(records, sources, _texts(table, f"record_id_{end}")))
+    ends = [_rows(records, table, f"source_{end}", f"record_id_{end}") for end in "ab"]
     same = [_yes(value) for value in _texts(table, "match")]
     known = (ends[0] >= 0) & (ends[1] >= 0) & (ends[0] != ends[1])
     low, high = np.minimum(*ends), np.maximum(*ends)
@@ -197,8 +197,7 @@ def _settle(votes: Votes) -> tuple[dict[int, int], list[tuple[int, int]], Agains
 
 
 def _from_persons(table: pa.Table, records: RecordTable) -> Labelled:
-    sources = _texts(table, "source") if "source" in table.column_names else None
-    rows = _rows(records, sources, _texts(table, "record_id"))
+    rows = _rows(records, table, "source", "record_id")
     persons = _texts(table, "person_id")
     votes: dict[int, Counter[str]] = {}
     unknown = 0

@@ -28,6 +28,7 @@ from mpi.score.model import Model
 from mpi.score.thresholds import Expected, choose_thresholds
 from mpi.settings import Settings
 from mpi.stages import Stages
+from mpi.standardise import standardise
 from mpi.standardise.table import StandardColumn, StandardTable
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def prepare(
     left_out: dict[str, str] = {}
     with stages.stage("encoding", total=len(standard)) as advance:
         if fixed is not None:
+            messages += _overruled(settings, fixed)
             check_fields(standard, fixed)
             comparisons = tuple(c.comparison for c in fixed.comparisons)
             left_out = _unknown_to(standard, fixed)
@@ -176,6 +178,7 @@ def prepare(
             locale=standard.locale,
             kinds={f.column: f.kind for f in records.fields},
             duplicate_free=sorted(listed),
+            precision=settings.precision,
             doubts=list(learnt.diagnosis.doubts),
         )
         expected = learnt.expected
@@ -194,6 +197,25 @@ def prepare(
     facts = learnt.diagnosis.facts
     shared = (encoded, apart, one_person, single, candidates)
     return Prepared(*shared, model, told, facts, left_out, messages)
+
+
+def _overruled(settings: Settings, fixed: Model) -> list[str]:
+    """What to say of settings that a fixed model does not let count."""
+    held = {
+        "rules": (settings.rules, fixed.rules),
+        "link_at": (settings.link_at, fixed.link_at),
+        "review_at": (settings.review_at, fixed.review_at),
+        "precision": (settings.precision, fixed.precision or settings.precision),
+        "duplicate_free": (sorted(settings.duplicate_free) or None, fixed.duplicate_free),
+        "locale": (settings.locale, fixed.locale),
+    }
+    names = [name for name, (asked, own) in held.items() if asked is not None and asked != own]
+    if not names:
+        return []
+    return [
+        f"{', '.join(names)} of the settings did not count: the index keeps the model of its first "
+        "night; mpi run --refit makes a plan with a new one"
+    ]
 
 
 def _unknown_sources(listed: Sequence[str], sources: Sequence[str]) -> list[str]:
@@ -294,6 +316,16 @@ def _by_field(standard: StandardTable) -> dict[str, list[str]]:
     for placeholder in standard.placeholders:
         out.setdefault(placeholder.field, []).append(placeholder.value)
     return out
+
+
+def standardised(records: RecordTable, model: Model, *, threads: int = 0) -> StandardTable:
+    """Records in standard form, as the model reads them."""
+    return standardise(
+        records,
+        Settings(locale=model.locale, threads=threads),
+        placeholders=model.placeholders,
+        layouts=model.layouts,
+    )
 
 
 def complete(standard: StandardTable, model: Model) -> StandardTable:

@@ -178,10 +178,6 @@ def _known_levels(encoded: Encoded, labels: Labels) -> list[npt.NDArray[np.float
     return level_counts(levels, encoded.comparisons)
 
 
-def _most(bits: npt.NDArray[np.float32]) -> float:
-    return float(bits.max(initial=0.0))
-
-
 def make_table(model: Model, encoded: Encoded) -> Table:
     """The model as the fused loop reads it."""
     from mpi.score._kernels_weight import PARTS, Table

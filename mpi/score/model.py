@@ -67,6 +67,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     placeholders, layouts, locale : how values are standardised
     kinds : column -> kind
     duplicate_free : sources of which a person has one record at most
+    precision : what was asked for when the thresholds were chosen
     calibration : shift and slope, in bits, from weights to those of calibrated probabilities; none
         without labels
     doubts : why links of this model may be guesses, in plain words
@@ -88,6 +89,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     locale: str = "general"
     kinds: dict[str, Kind]
     duplicate_free: list[str] = []
+    precision: float | None = None
     calibration: tuple[float, float] | None = None
     doubts: list[str] = []
 

@@ -17,7 +17,8 @@ import pyarrow as pa
 from mpi.block.keys import KeyType, every_key_type
 from mpi.encode.distinct import mix
 from mpi.encode.rows import Encoded
-from mpi.index.keys import FIRST_HASH, as_array, hash_column
+from mpi.index.keys import FIRST_HASH, hash_column
+from mpi.records.keys import as_array
 from mpi.schema import Form
 
 Hashes = npt.NDArray[np.uint64]

@@ -13,11 +13,10 @@ import pyarrow.compute as pc
 
 from mpi.encode.rows import Encoded, encode
 from mpi.errors import UsageError
+from mpi.linkage.prepare import standardised
 from mpi.records.table import Field, RecordTable
 from mpi.schema import FORM_OF, Form
 from mpi.score.model import Model
-from mpi.settings import Settings
-from mpi.standardise import standardise
 from mpi.standardise.table import StandardColumn, StandardTable
 
 Rows = npt.NDArray[np.int64]
@@ -43,16 +42,6 @@ class Question:
             for name, column in self.columns.items()
             if column.codes[0] >= 0
         }
-
-
-def standardised(records: RecordTable, model: Model, *, threads: int = 0) -> StandardTable:
-    """Records in standard form, as the model reads them."""
-    return standardise(
-        records,
-        Settings(locale=model.locale, threads=threads),
-        placeholders=model.placeholders,
-        layouts=model.layouts,
-    )
 
 
 def read_question(

@@ -16,7 +16,7 @@ from mpi.encode.levels import label
 from mpi.encode.rows import Encoded, encode
 from mpi.errors import UsageError
 from mpi.linkage.explain import rarity_bits
-from mpi.linkage.prepare import complete
+from mpi.linkage.prepare import complete, standardised
 from mpi.records.table import RecordTable
 from mpi.schema import Form
 from mpi.score.explain import ExplainedField, Key
@@ -28,7 +28,6 @@ from mpi.serve.question import (
     identifier_question,
     model_of,
     read_question,
-    standardised,
 )
 
 if TYPE_CHECKING:

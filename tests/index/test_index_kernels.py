@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from naive import index as naive
 
 from mpi.index import _kernels
-from mpi.index.keys import FIRST_HASH, bucket_numbers, find_keys
+from mpi.index.keys import FIRST_HASH, bucket_numbers
+from mpi.records.keys import find_keys
 
 TEXTS = st.lists(st.text(max_size=6), max_size=20)
 

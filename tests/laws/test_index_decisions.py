@@ -11,9 +11,9 @@ from mpi.cluster.ids import serial_numbers
 from mpi.errors import UsageError
 from mpi.index import MasterIndex
 from mpi.index.decisions import decided_rows, in_force, read_decisions
-from mpi.index.keys import KEY
 from mpi.index.persons import persons_table, read_ids
 from mpi.index.replay import replay
+from mpi.records.keys import KEY
 from mpi.stages import Stages
 
 KEYS = [f"{source}:{number}" for source in "ab" for number in range(1, 5)]
