@@ -67,6 +67,7 @@ def is_cold() -> bool:
 if ENABLED:
     import numba
 
+    # numba sets the names of its settings at run time.
     numba.config.CACHE_DIR = str(cache_dir())  # type: ignore[attr-defined]
 
 
@@ -152,5 +153,6 @@ if ENABLED:
     @overload(prefetch, strict=False)
     def _prefetch(array: Any, index: Any) -> Any:
         if isinstance(array, types.Array):
+            # The compiler hands its own context to `_touch`, which a checker cannot see.
             return lambda array, index: _touch(array, index)  # type: ignore[call-arg]
         return None

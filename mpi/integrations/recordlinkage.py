@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+# Neither package carries types.
 import pandas  # type: ignore[import-untyped]
 from recordlinkage import Compare as _Compare  # type: ignore[import-untyped]
 from recordlinkage.base import BaseCompareFeature  # type: ignore[import-untyped]

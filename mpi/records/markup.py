@@ -77,6 +77,7 @@ class Markup:
             self.feed("".join(f"<{name}>" for name in inside).encode())
             self._parser.StartElementHandler = handler
 
+    # The parser's type has no public name.
     def _new(self, encoding: str | None):  # type: ignore[no-untyped-def]
         # local names, no methods: four calls an element cost most of the time, and a parser that
         # holds its owner would wait for the garbage collector

@@ -51,6 +51,18 @@ def test_the_model_keeps_which_they_are(records: RecordTable) -> None:
     assert again.cluster.tolist() == first.cluster.tolist()
 
 
+def test_settings_that_a_model_overrules_are_named(records: RecordTable) -> None:
+    source = records.data["source"][0].as_py()
+    first = resolve(records, Settings(precision=0.99))
+    said = resolve(records, Settings(precision=0.99), model=first.model).messages
+    assert not any("did not count" in message for message in said)
+    other = Settings(precision=0.9, duplicate_free=[source])
+    said = resolve(records, other, model=first.model).messages
+    assert any(
+        m.startswith("precision, duplicate_free of the settings did not count") for m in said
+    )
+
+
 def test_copies_in_such_a_source_stay_apart(records: RecordTable) -> None:
     source = records.data["source"][0].as_py()
     twice = records.data.slice(0, 1).to_pylist()[0]
