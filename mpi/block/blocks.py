@@ -22,16 +22,13 @@ class Narrowed:
 
     rows : rows in such blocks
     by : keys added to the rule for them
-    chained : rows whose blocks no key could narrow: only neighbours in the order of their
-        content are compared
-    lost : rows that left their block because they lack the added keys
+    left : rows of blocks that no key could narrow; this rule makes no pairs of them
     """
 
     rule: str
     rows: int
     by: tuple[str, ...]
-    chained: int
-    lost: int
+    left: int
 
 
 @dataclass(frozen=True)
@@ -100,42 +97,50 @@ def narrow(
     hashes: npt.NDArray[np.uint64],
     rows: npt.NDArray[np.int64],
     extra: Sequence[Key],
-    content: npt.NDArray[np.uint64],
     limit: int,
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], Narrowed]:
+) -> tuple[npt.NDArray[np.uint64], Narrowed]:
     """Narrow the blocks of more than `limit` rows by further keys, one after the other.
 
-    Work stays bounded whatever the data: what no key narrows is sorted by content and compared
-    with its neighbours only.
+    Work stays bounded whatever the data. What becomes of a block depends on its own rows alone, so
+    that it can be told again whenever one of them comes or goes. Rows that lack a key stay together
+    among themselves.
 
     Parameters
     ----------
     hashes : uint64[n_rows], the rule's keys
     rows : int64[n], those in crowded blocks, ascending
     extra : further keys, the most telling first; those of the rule's own fields are passed over
-    content : uint64[n_rows], hash of each row
 
     Returns
     -------
     hashes : uint64[n_rows]
-    chain : int64[n_chained], rows in the order in which neighbours are to be compared
     narrowed : what was done
     """
     hashes = hashes.copy()
-    own = {name.split(":")[0] for name in rule.keys}
-    first, lost, by = len(rows), 0, []
-    for key in extra:
-        if key.field in own or len(rows) == 0:
-            continue
-        codes = key.codes[rows]
-        if np.mean(codes >= 0) < 0.5:
-            continue
-        state = np.maximum(mix(hashes[rows], codes), np.uint64(1))
-        hashes[rows] = np.where(codes >= 0, state, np.uint64(0))
-        lost += int(np.count_nonzero(codes < 0))
+    first, by = len(rows), []
+    for key in narrowing_keys(rule, extra):
+        if len(rows) == 0:
+            break
+        hashes[rows] = narrowed_hashes(hashes[rows], key.codes[rows])
         by.append(key.name)
-        own.add(key.field)
-        rows = rows[np.isin(rows, crowded(make_blocks(hashes), limit))]
-    chain = rows[np.lexsort((content[rows], hashes[rows]))]
+        rows = rows[crowded(make_blocks(hashes[rows]), limit)]
     hashes[rows] = np.uint64(0)
-    return hashes, chain, Narrowed(rule.name, first, tuple(by), len(chain), lost)
+    return hashes, Narrowed(rule.name, first, tuple(by), len(rows))
+
+
+def narrowing_keys(rule: Rule, extra: Sequence[Key]) -> list[Key]:
+    """The keys that narrow a rule's blocks, in their order: one of each field beside its own."""
+    own = {name.split(":")[0] for name in rule.keys}
+    chosen = []
+    for key in extra:
+        if key.field not in own:
+            chosen.append(key)
+            own.add(key.field)
+    return chosen
+
+
+def narrowed_hashes(
+    hashes: npt.NDArray[np.uint64], codes: npt.NDArray[np.int32]
+) -> npt.NDArray[np.uint64]:
+    """uint64[n], hashes of blocks with a further key; never 0."""
+    return np.maximum(mix(hashes, codes), np.uint64(1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,28 +20,23 @@ from mpi.block.blocks import (
 )
 from mpi.block.keys import Key, KeyType, every_key_type, key_types, make_key
 from mpi.block.rules import Rule
-from mpi.encode.distinct import mix
 from mpi.encode.rows import Encoded, aligned_rows
 from mpi.errors import UsageError
 from mpi.schema import Form
 
-_Chain = npt.NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class Candidates:
-    """Keys of every row under every rule, and what crowded blocks left over.
+    """Keys of every row under every rule, and their blocks.
 
     keys : int32[n_rows, n_rules or more], the block of each row under each rule, ALONE where no
         other row has its key, -1 where it has none
-    chain : int64[n, 2], pairs of neighbours in blocks that no key could narrow
     across : only pairs of two sources are candidates
     narrowed : what became of crowded blocks
     blocks : those of each rule
     """
 
     keys: npt.NDArray[np.int32]
-    chain: npt.NDArray[np.int64]
     across: bool
     narrowed: tuple[Narrowed, ...]
     blocks: tuple[Blocks, ...]
@@ -81,7 +75,7 @@ def make_keys(
 def narrowing_order(keys: Sequence[Key]) -> list[str]:
     """Whole-value keys, those with the most different values first."""
     whole = [k for k in keys if k.type.name == "" or k.form == Form.DATE]
-    order = sorted(whole, key=lambda k: (-int(k.codes.max(initial=-1)), k.name))
+    order = sorted(whole, key=lambda k: (-k.different, k.name))
     return [k.name for k in order]
 
 
@@ -98,30 +92,18 @@ def make_candidates(
     """Hash the keys of every rule, make its blocks and narrow crowded ones."""
     extra = [keys[name] for name in narrowing if name in keys]
 
-    @cache
-    def content() -> npt.NDArray[np.uint64]:
-        hashes = np.ones(encoded.n_rows, np.uint64)
-        for f in range(encoded.codes.shape[1]):
-            hashes = mix(hashes, encoded.codes[:, f])
-        return hashes
-
-    def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, _Chain, Narrowed | None]:
+    def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, Narrowed | None]:
         hashes = rule_keys(rule, keys)
         blocks = make_blocks(hashes)
         rows = crowded(blocks, max_block)
         report = None
         if len(rows):
-            hashes, rows, report = narrow(rule, hashes, rows, extra, content(), max_block)
+            hashes, report = narrow(rule, hashes, rows, extra, max_block)
             blocks = make_blocks(hashes)
-        return block_numbers(blocks, hashes), blocks, rows, report
+        return block_numbers(blocks, hashes), blocks, report
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         made = list(pool.map(block, rules))
-    columns = [m[0] for m in made]
-    narrowed = [m[3] for m in made if m[3] is not None]
-    chains = [np.stack([m[2][:-1], m[2][1:]], axis=1) for m in made if len(m[2]) > 1]
-    pairs = np.concatenate([np.zeros((0, 2), np.int64), *chains])
-    if across:
-        pairs = pairs[encoded.source[pairs[:, 0]] != encoded.source[pairs[:, 1]]]
-    stacked = aligned_rows(columns, encoded.n_rows, 8)
-    return Candidates(stacked, pairs, across, tuple(narrowed), tuple(m[1] for m in made))
+    stacked = aligned_rows([m[0] for m in made], encoded.n_rows, 8)
+    narrowed = tuple(m[2] for m in made if m[2] is not None)
+    return Candidates(stacked, across, narrowed, tuple(m[1] for m in made))

@@ -1,8 +1,9 @@
 """Blocking keys: what of a value two records must share to be looked at.
 
 A key is made per unique value from what the encoder already knows (units, words, numbers) and then
-spread over the rows. Each key says which of a clerk's errors it survives, so that rules can be
-chosen by what they will find.
+spread over the rows. It is a hash of what it says, and of nothing else: the same value has the same
+key in every table, so that the records of one night meet those of all nights before. Each key says
+which of a clerk's errors it survives, so that rules can be chosen by what they will find.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ import pyarrow.compute as pc
 
 from mpi.encode.comparisons import Comparison
 from mpi.encode.distinct import mix
+from mpi.encode.hashes import text_hashes
 from mpi.encode.rows import Encoded
 from mpi.schema import Form, Kind
 
 _FIRST, _LENGTH, _FOLD, _WORD, _WORDS, _NUMBER = 0, 1, 2, 5, 6, 7
 _NONE = np.int64(-1)
+_ROOM = 1 << 31
 
 Codes = npt.NDArray[np.int64]
 
@@ -34,7 +37,8 @@ class KeyType:
     name : as it stands in a rule, behind the field's name and a colon
     front, back : the key survives a slip in the first, in the second half of the value
     spelling : share of slips anywhere that it survives
-    make : (encoded, field) -> int64[n_values], equal where the keys are, -1 without a key
+    make : (encoded, field) -> int64[n_values], 0 or more, equal where the keys are, in whatever
+        table; -1 without a key
     """
 
     name: str
@@ -48,7 +52,7 @@ class KeyType:
 class Key:
     """A key of every row.
 
-    codes : int32[n_rows], -1 where the row has none
+    codes : int32[n_rows], `key_codes`, -1 where the row has none
     """
 
     field: str
@@ -62,18 +66,28 @@ class Key:
         """`field:key`, or the field alone for its whole value."""
         return self.field if self.type.name == "" else f"{self.field}:{self.type.name}"
 
+    @property
+    def different(self) -> int:
+        """Different keys that rows have."""
+        return int(pc.count_distinct(pa.array(self.codes)).as_py())
+
 
 def _info(encoded: Encoded, f: int) -> Codes:
     return encoded.values.info[encoded.base[f] : encoded.base[f + 1]]
 
 
 def _value(encoded: Encoded, f: int) -> Codes:
-    return np.arange(encoded.base[f + 1] - encoded.base[f], dtype=np.int64)
+    return _texts(encoded.columns[f].values)
+
+
+def _texts(texts: pa.Array) -> Codes:
+    return (text_hashes(texts) >> np.uint64(1)).astype(np.int64)
 
 
 def _folded(encoded: Encoded, f: int) -> Codes:
     info = _info(encoded, f)
-    return np.where(info[:, _LENGTH] > 0, info[:, _FOLD], _NONE)
+    folded = (info[:, _FOLD].view(np.uint64) >> np.uint64(1)).astype(np.int64)
+    return np.where(info[:, _LENGTH] > 0, folded, _NONE)
 
 
 def _piece(encoded: Encoded, f: int, begin: Codes, length: Codes) -> Codes:
@@ -112,7 +126,7 @@ def _word(encoded: Encoded, f: int, *, last: bool) -> Codes:
     count = info[:, _WORDS]
     at = info[:, _WORD] + (np.maximum(count, 1) - 1 if last else 0)
     word = encoded.values.words[np.where(count > 0, at, 0)] >> 24
-    return np.where(count > 0, word, _NONE)
+    return np.where(count > 0, _texts(encoded.vocabulary)[word], _NONE)
 
 
 def _sound(encoded: Encoded, f: int) -> Codes:
@@ -131,11 +145,11 @@ def _sound(encoded: Encoded, f: int) -> Codes:
 
 
 def _sounds(vocabulary: pa.Array, words: Codes) -> Codes:
-    """Number of the sound of each word, given by its number in the vocabulary."""
+    """The sound of each word, given by its number in the vocabulary."""
     used = np.flatnonzero(np.bincount(words, minlength=len(vocabulary)))
     spoken = [jellyfish.metaphone(w)[:4] or w for w in vocabulary.take(pa.array(used)).to_pylist()]
     codes = np.full(len(vocabulary), -1, np.int64)
-    codes[used] = np.asarray(pa.array(spoken, pa.string()).dictionary_encode().indices)
+    codes[used] = _texts(pa.array(spoken, pa.string()))
     return codes[words]
 
 
@@ -198,18 +212,21 @@ def every_key_type(comparison: Comparison) -> tuple[KeyType, ...]:
     return _KEYS[comparison.form] + (_WORD_KEYS if comparison.form == Form.NAME else ())
 
 
+def key_codes(encoded: Encoded, f: int, key_type: KeyType) -> npt.NDArray[np.int32]:
+    """int32[n_values], a key of each value of field `f`, 0 to 2**31 - 1, -1 where it has none.
+
+    Keys that do not fit are hashed down: of ten million different ones two in a thousand share
+    their code with another, which makes a few candidates more.
+    """
+    made = key_type.make(encoded, f)
+    hashed = (mix(np.ones(len(made), np.uint64), made) >> np.uint64(33)).astype(np.int64)
+    return np.where(made >= _ROOM, hashed, made).astype(np.int32)
+
+
 def make_key(encoded: Encoded, f: int, key_type: KeyType) -> Key:
     """Make one key of field `f` for every row."""
     comparison = encoded.comparisons[f]
     codes = encoded.codes[:, f]
-    if encoded.base[f] == encoded.base[f + 1]:  # nobody has a value tonight
-        return Key(comparison.name, key_type, comparison.kind, comparison.form, codes)
-    if key_type.make is _value:
-        return Key(comparison.name, key_type, comparison.kind, comparison.form, codes)
-    made = pa.array(key_type.make(encoded, f)).dictionary_encode()
-    numbers = np.asarray(made.indices, dtype=np.int32)
-    none = pc.index(made.dictionary, _NONE).as_py()
-    if none >= 0:
-        numbers = np.where(numbers == none, np.int32(-1), numbers)
-    spread = np.where(codes >= 0, numbers[codes], np.int32(-1))
-    return Key(comparison.name, key_type, comparison.kind, comparison.form, spread)
+    if encoded.base[f] < encoded.base[f + 1]:  # else nobody has a value
+        codes = np.append(key_codes(encoded, f, key_type), np.int32(-1))[codes]
+    return Key(comparison.name, key_type, comparison.kind, comparison.form, codes)

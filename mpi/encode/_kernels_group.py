@@ -1,4 +1,4 @@
-"""Hashing columns of codes, and grouping the rows that share a hash."""
+"""Hashing texts and columns of codes, and grouping the rows that share a hash."""
 
 from __future__ import annotations
 
@@ -25,6 +25,28 @@ def mix_code(state: np.uint64, code: int) -> np.uint64:
     x ^= x >> np.uint64(27)
     x *= _SECOND
     return np.uint64(x ^ (x >> np.uint64(31)))
+
+
+@njit
+def hash_texts(
+    offsets: npt.NDArray[np.int32],
+    data: npt.NDArray[np.uint8],
+    hashes: npt.NDArray[np.uint64],
+) -> None:
+    """Carry each text's bytes into its hash (FNV-1a, 64 bits), and mark its end.
+
+    The mark, 255, is no byte of UTF-8: ("ab", "c") and ("a", "bc") differ.
+
+    offsets : int32[n + 1], where each text begins in `data`
+    data : uint8[n_bytes]
+    hashes : uint64[n], changed in place
+    """
+    prime = np.uint64(0x100000001B3)
+    for i in range(len(hashes)):
+        value = hashes[i]
+        for j in range(offsets[i], offsets[i + 1]):
+            value = (value ^ np.uint64(data[j])) * prime
+        hashes[i] = (value ^ np.uint64(255)) * prime
 
 
 @njit

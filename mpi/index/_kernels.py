@@ -1,4 +1,4 @@
-"""Kernels of the index: hashes of record keys, votes for golden values."""
+"""Kernels of the index: votes for golden values."""
 
 from __future__ import annotations
 
@@ -7,32 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mpi._jit import allocating, njit
+from mpi._jit import allocating
 
-Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 Integers = npt.NDArray[np.int64]
 
 FEW = 32
 """Up to here counting votes by looking at all pairs is faster than sorting."""
-
-
-@njit
-def hash_texts(offsets: npt.NDArray[np.int32], data: Bytes, hashes: Hashes) -> None:
-    """Carry each text's bytes into its hash (FNV-1a, 64 bits), and mark its end.
-
-    The mark, 255, is no byte of UTF-8: ("ab", "c") and ("a", "bc") differ.
-
-    offsets : int32[n + 1], where each text begins in `data`
-    data : uint8[n_bytes]
-    hashes : uint64[n], changed in place
-    """
-    prime = np.uint64(0x100000001B3)
-    for i in range(len(hashes)):
-        value = hashes[i]
-        for j in range(offsets[i], offsets[i + 1]):
-            value = (value ^ np.uint64(data[j])) * prime
-        hashes[i] = (value ^ np.uint64(255)) * prime
 
 
 @allocating

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.index.keys import FIRST_HASH, hash_column
+from mpi.encode.hashes import FIRST_HASH, hash_column
 from mpi.records.keys import as_array
 from mpi.records.table import Field
 from mpi.schema import TRUSTED_KINDS

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mpi.encode.hashes import FIRST_HASH, hash_column
+
 PAIR = ("source_a", "record_id_a", "source_b", "record_id_b")
 ROWS_PER_BUCKET = 100_000
 MOST_BUCKETS = 256
-FIRST_HASH = 0xCBF29CE484222325
 
 
 def choose_buckets(rows: int) -> int:
@@ -24,16 +25,6 @@ def choose_buckets(rows: int) -> int:
     while buckets * 2 * ROWS_PER_BUCKET <= rows and buckets < MOST_BUCKETS:
         buckets *= 2
     return buckets
-
-
-def hash_column(column: pa.Array, hashes: npt.NDArray[np.uint64]) -> None:
-    """Carry each text of a string array into its hash, in place; begin with `FIRST_HASH`."""
-    from mpi.index._kernels import hash_texts
-
-    _, offsets, data = column.buffers()
-    places = np.frombuffer(offsets, np.int32)[column.offset :][: len(column) + 1]
-    text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-    hash_texts(places, text, hashes)
 
 
 def bucket_numbers(columns: list[pa.ChunkedArray], buckets: int) -> npt.NDArray[np.uint16]:

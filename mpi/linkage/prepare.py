@@ -146,8 +146,11 @@ def prepare(
         messages.append(
             f"blocking rule '{crowded.rule}' put {crowded.rows:,} records into blocks of more than "
             f"{max_block:,}; they were narrowed by {added}"
-            + (f", {crowded.lost:,} lacked a value for that" if crowded.lost else "")
-            + (f", {crowded.chained:,} compared with neighbours only" if crowded.chained else "")
+            + (
+                f", and {crowded.left:,} still are too many to be compared by this rule"
+                if crowded.left
+                else ""
+            )
         )
     if fixed is not None:
         shared = (encoded, apart, one_person, single, candidates)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from mpi.block.blocks import Blocks
 from mpi.block.candidates import Candidates
 from mpi.encode.rows import Encoded
-from mpi.score._kernels import score_blocks, score_pairs
+from mpi.score._kernels import score_blocks
 from mpi.score._kernels_blocks import Task, count_patterns
 from mpi.score._kernels_order import order_pairs
 from mpi.score._kernels_weight import Table
@@ -150,8 +150,6 @@ def score_candidates(
         tasks = _tasks(encoded, candidates, rule, candidates.blocks[rule])
         parts += _map(lambda task: _score(encoded, task, table), tasks, threads)
         advance(1)
-    if len(candidates.chain):
-        parts.append(_score_chain(encoded, candidates.chain, table))
     columns = _joined(parts)
     # Each thread puts the pairs of some left rows in order.
     ends = np.linspace(0, encoded.n_rows, max(1, threads) + 1).astype(np.int64).tolist()
@@ -210,12 +208,3 @@ def _score(encoded: Encoded, task: Task, table: Table) -> Scored:
                 compared,
             )
         room = n
-
-
-def _score_chain(encoded: Encoded, chain: npt.NDArray[np.int64], table: Table) -> Scored:
-    left, right = chain.min(axis=1), chain.max(axis=1)
-    weight, pattern = np.empty(len(left), np.float32), np.empty(len(left), np.uint64)
-    score_pairs(encoded.values, table, left, right, weight, pattern)
-    # As the loop has it, which compares with more digits than a weight has.
-    kept = weight.astype(np.float64) >= table.least
-    return Scored(left[kept], right[kept], weight[kept], pattern[kept], len(left))

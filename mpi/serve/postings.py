@@ -1,7 +1,7 @@
 """Records by key: who shares a blocking key with somebody who is asked for.
 
-The blocking room numbers keys within one table. Here a key is a hash of what it says, so that the
-key of a question, which is encoded alone, can be looked up among those of the records.
+A key is a hash of what it says, so that the key of a question, which is encoded alone, can be
+looked up among those of the records.
 """
 
 from __future__ import annotations
@@ -9,22 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import jellyfish
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from mpi.block.keys import KeyType, every_key_type
 from mpi.encode.distinct import mix
 from mpi.encode.rows import Encoded
-from mpi.index.keys import FIRST_HASH, hash_column
-from mpi.records.keys import as_array
-from mpi.schema import Form
 
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 
-_WORD, _WORDS = 5, 6
 _START = np.uint64(7)
 
 
@@ -45,13 +39,6 @@ class Posting:
         low = int(np.searchsorted(self.hashes, wanted, side="left"))
         high = int(np.searchsorted(self.hashes, wanted, side="right"))
         return self.rows[low:high]
-
-
-def text_hashes(texts: pa.Array) -> Hashes:
-    """uint64[n], equal where the texts are."""
-    hashes = np.full(len(texts), FIRST_HASH, np.uint64)
-    hash_column(as_array(texts), hashes)
-    return hashes
 
 
 class KeyHashes:
@@ -110,36 +97,10 @@ class KeyHashes:
 
     def _of_values(self, f: int, key_type: KeyType) -> Hashes:
         encoded = self.encoded
-        n = int(encoded.base[f + 1] - encoded.base[f])
-        if n == 0:
+        if encoded.base[f] == encoded.base[f + 1]:
             return np.zeros(0, np.uint64)
-        form = encoded.comparisons[f].form
-        if key_type.name == "" and form in (Form.IDENTIFIER, Form.CATEGORY, Form.NUMBER):
-            return text_hashes(encoded.columns[f].values)
-        if key_type.name == "sound":
-            return self._sounds(f)
         codes = key_type.make(encoded, f)
-        if key_type.name in ("first", "last"):
-            words = np.append(text_hashes(encoded.vocabulary), np.uint64(0))
-            return words[codes]
-        # What is left numbers dates by their digits and texts by a hash of their letters.
         return np.where(codes == -1, np.uint64(0), codes.view(np.uint64) + np.uint64(1))
-
-    def _sounds(self, f: int) -> Hashes:
-        """Of the words of each value how they sound, in any order."""
-        encoded = self.encoded
-        info = encoded.values.info[encoded.base[f] : encoded.base[f + 1]]
-        begin, end = int(info[0, _WORD]), int(info[-1, _WORD] + info[-1, _WORDS])
-        words = encoded.values.words[begin:end] >> 24
-        used = np.flatnonzero(np.bincount(words, minlength=len(encoded.vocabulary)))
-        texts = encoded.vocabulary.take(pa.array(used)).to_pylist()
-        spoken = [jellyfish.metaphone(word)[:4] or word for word in texts]
-        hashes = np.zeros(len(encoded.vocabulary), np.uint64)
-        hashes[used] = text_hashes(pa.array(spoken, pa.string()))
-        said = np.concatenate([[np.uint64(0)], np.cumsum(hashes[words], dtype=np.uint64)])
-        first = info[:, _WORD] - begin
-        total = said[first + info[:, _WORDS]] - said[first]
-        return np.where(info[:, _WORDS] > 0, total | np.uint64(1), np.uint64(0))
 
 
 def make_posting(keys: tuple[str, ...], hashes: Callable[[tuple[str, ...]], Hashes]) -> Posting:

@@ -200,6 +200,23 @@ def test_a_key_that_does_not_exist() -> None:
         make_keys(encoded, ["sex:sound"])
 
 
+def test_a_value_has_the_same_key_in_every_table() -> None:
+    """Kept on disk, the keys of last night are those of tonight."""
+    values: dict[Kind, list[str | None]] = {
+        Kind.FULL_NAME: ["NGUYỄN THỊ ÁNH", "PHILIP SMITH", None],
+        Kind.BIRTH_DATE: ["1990-05-12", "1990-00-00", None],
+        Kind.NATIONAL_ID: ["001090012345", "12345", None],
+        Kind.ADDRESS: ["12 LÊ LỢI", "1", None],
+        Kind.NUMBER: ["12", "7", None],
+    }
+    others = {Kind.BIRTH_DATE: "1970-01-02", Kind.NATIONAL_ID: "999999999", Kind.NUMBER: "3"}
+    for kind, own in values.items():
+        other = others.get(kind, "ABC DEF")
+        alone, among = keys_of(kind, own), keys_of(kind, [other, *own[::-1], other])
+        for name, codes in alone.items():
+            assert codes == among[name][3:0:-1], (kind, name)
+
+
 def test_keys_of_no_values() -> None:
     for kind in (Kind.FULL_NAME, Kind.BIRTH_DATE, Kind.NATIONAL_ID, Kind.ADDRESS, Kind.NUMBER):
         for codes in keys_of(kind, [None, None]).values():

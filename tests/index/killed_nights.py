@@ -19,6 +19,7 @@ import numpy as np
 from index.actions import act
 from index.faults import FaultyFiles
 
+from mpi.encode._kernels_group import hash_texts
 from mpi.index import _kernels
 from mpi.index.files import Files
 
@@ -46,7 +47,7 @@ def main() -> None:
     none = np.empty(0, np.int64)
     _kernels.choose_rows(np.zeros(1, np.int64), none, np.empty(0, np.uint64), none)
     for readonly in (np.frombuffer(bytes(4), np.int32), np.zeros(1, np.int32)):
-        _kernels.hash_texts(readonly, np.frombuffer(b"x", np.uint8), np.empty(0, np.uint64))
+        hash_texts(readonly, np.frombuffer(b"x", np.uint8), np.empty(0, np.uint64))
     for line in sys.stdin:
         trial = json.loads(line)
         at = trial["operation"]

@@ -6,26 +6,8 @@ from hypothesis import strategies as st
 from naive import index as naive
 
 from mpi.index import _kernels
-from mpi.index.keys import FIRST_HASH, bucket_numbers
+from mpi.index.keys import bucket_numbers
 from mpi.records.keys import find_keys
-
-TEXTS = st.lists(st.text(max_size=6), max_size=20)
-
-
-def hashed(function, texts):
-    column = pa.array(texts, pa.string())
-    _, offsets, data = column.buffers()
-    hashes = np.full(len(texts), FIRST_HASH, dtype=np.uint64)
-    places = np.frombuffer(offsets, np.int32)[: len(texts) + 1]
-    function(places, np.frombuffer(data or b"", np.uint8), hashes)
-    return hashes
-
-
-@given(TEXTS)
-def test_hash_texts_is_its_twin(texts):
-    fast = hashed(_kernels.hash_texts, texts)
-    np.testing.assert_array_equal(fast, hashed(naive.hash_texts, texts))
-    assert len(set(fast.tolist())) == len(set(texts))
 
 
 @pytest.mark.parametrize("largest", [1, 5, _kernels.FEW, _kernels.FEW + 1, 90])

@@ -12,6 +12,15 @@ LETTERS = {letter: k for k, letter in enumerate("ABCDEGHIKLMNOPRSTUVY")}
 LIKE = {"F": "P", "J": "G", "Q": "K", "W": "V", "X": "S", "Z": "D"}
 
 
+def hash_texts(offsets, data, hashes):
+    """FNV-1a over each text's bytes and an end mark, in Python's unbounded integers."""
+    for i in range(len(hashes)):
+        value = int(hashes[i])
+        for byte in [*data[offsets[i] : offsets[i + 1]].tolist(), 255]:
+            value = ((value ^ byte) * 0x100000001B3) % 2**64
+        hashes[i] = value
+
+
 def mix_unit(state, unit):
     """One step of the hash, in whole numbers."""
     x = (state ^ unit) * 0xBF58476D1CE4E5B9 & MASK

@@ -153,7 +153,7 @@ def random_case(
         blocks.append(make_blocks(hashes))
         numbers.append(block_numbers(blocks[-1], hashes))
     keys = aligned_rows(numbers, len(records), 8)
-    candidates = Candidates(keys, np.zeros((0, 2), np.int64), across, (), tuple(blocks))
+    candidates = Candidates(keys, across, (), tuple(blocks))
     table = make_table(random_model(rng, encoded, relative=relative), encoded)
     return Case(records, encoded, candidates, table)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -312,41 +310,6 @@ def test_a_sample_of_blocks_stands_for_all() -> None:
     )
     for one, two in zip(part, other, strict=True):
         assert one.tobytes() == two.tobytes()
-
-
-def test_neighbours_in_narrowed_blocks_are_scored() -> None:
-    """A block that no key narrows is compared along a chain, each pair once."""
-    n = 40
-    records: Records = [("ANH", None, f"19{10 + i}-05-12", None, "x") for i in range(n)]
-    encoded, candidates = prepared(records, across=False, max_block=10)
-    assert len(candidates.chain) == n - 1
-    table = make_table(model_of(encoded, review_at=1e-9), encoded)
-    twice = replace(candidates, chain=np.concatenate([candidates.chain, candidates.chain[:, ::-1]]))
-    found = score_candidates(encoded, twice, table, threads=1, advance=nothing)
-    pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
-    assert Counter(pairs).most_common(1)[0][1] == 1
-    assert set(pairs) == {tuple(sorted(pair)) for pair in candidates.chain.tolist()}
-
-
-def test_a_chain_and_a_block_have_one_threshold() -> None:
-    """A weight a hair below the least is dropped by both, though float32 cannot tell them apart."""
-    n = 12
-    records: Records = [("ANH", None, f"19{10 + i}-05-12", None, "x") for i in range(n)]
-    weights = []
-    for max_block in (5, 1000):
-        encoded, candidates = prepared(records, across=False, max_block=max_block)
-        assert (len(candidates.chain) > 0) == (max_block == 5)
-        table = make_table(model_of(encoded), encoded)._replace(least=-1e9, lowest=-(10**12))
-        every = score_candidates(encoded, candidates, table, threads=1, advance=nothing)
-        weight = float(every.weight.max())
-        assert np.float32(np.nextafter(weight, np.inf)) == np.float32(weight)
-        for least, some in ((weight, True), (float(np.nextafter(weight, np.inf)), False)):
-            found = score_candidates(
-                encoded, candidates, table._replace(least=least), threads=1, advance=nothing
-            )
-            assert (len(found.left) > 0) == some
-        weights.append(weight)
-    assert weights[0] == weights[1]
 
 
 @given(RECORDS, st.booleans(), st.integers(0, 3))
