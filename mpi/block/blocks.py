@@ -98,7 +98,7 @@ def narrow(
     rows: npt.NDArray[np.int64],
     extra: Sequence[Key],
     limit: int,
-) -> tuple[npt.NDArray[np.uint64], Narrowed]:
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Narrowed]:
     """Narrow the blocks of more than `limit` rows by further keys, one after the other.
 
     Work stays bounded whatever the data. What becomes of a block depends on its own rows alone, so
@@ -114,18 +114,44 @@ def narrow(
     Returns
     -------
     hashes : uint64[n_rows]
+    crowded : uint64[n], ascending, the keys of the blocks that held too many rows
     narrowed : what was done
     """
     hashes = hashes.copy()
-    first, by = len(rows), []
+    first, by, held = len(rows), [], [hashes[rows]]
     for key in narrowing_keys(rule, extra):
         if len(rows) == 0:
             break
         hashes[rows] = narrowed_hashes(hashes[rows], key.codes[rows])
         by.append(key.name)
         rows = rows[crowded(make_blocks(hashes[rows]), limit)]
+        held.append(hashes[rows])
     hashes[rows] = np.uint64(0)
-    return hashes, Narrowed(rule.name, first, tuple(by), len(rows))
+    report = Narrowed(rule.name, first, tuple(by), len(rows))
+    return hashes, np.unique(np.concatenate(held)), report
+
+
+def narrow_known(
+    rule: Rule,
+    hashes: npt.NDArray[np.uint64],
+    extra: Sequence[Key],
+    held: npt.NDArray[np.uint64],
+) -> npt.NDArray[np.uint64]:
+    """`narrow` where it is known which blocks hold too many rows, also of rows that are not here.
+
+    Parameters
+    ----------
+    held : uint64[n], ascending, as `narrow` gives them
+    """
+    hashes = hashes.copy()
+    rows = np.flatnonzero(np.isin(hashes, held))
+    for key in narrowing_keys(rule, extra):
+        if len(rows) == 0:
+            break
+        hashes[rows] = narrowed_hashes(hashes[rows], key.codes[rows])
+        rows = rows[np.isin(hashes[rows], held)]
+    hashes[rows] = np.uint64(0)
+    return hashes
 
 
 def narrowing_keys(rule: Rule, extra: Sequence[Key]) -> list[Key]:

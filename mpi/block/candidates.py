@@ -24,6 +24,10 @@ from mpi.encode.rows import Encoded, aligned_rows
 from mpi.errors import UsageError
 from mpi.schema import Form
 
+Hashes = npt.NDArray[np.uint64]
+
+_NONE: Hashes = np.zeros(0, np.uint64)
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -34,12 +38,14 @@ class Candidates:
     across : only pairs of two sources are candidates
     narrowed : what became of crowded blocks
     blocks : those of each rule
+    crowded : uint64[n] of each rule, ascending, the keys of blocks that held too many rows
     """
 
     keys: npt.NDArray[np.int32]
     across: bool
     narrowed: tuple[Narrowed, ...]
     blocks: tuple[Blocks, ...]
+    crowded: tuple[npt.NDArray[np.uint64], ...] = ()
 
 
 def make_keys(
@@ -92,18 +98,39 @@ def make_candidates(
     """Hash the keys of every rule, make its blocks and narrow crowded ones."""
     extra = [keys[name] for name in narrowing if name in keys]
 
-    def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, Narrowed | None]:
+    def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, Narrowed | None, Hashes]:
         hashes = rule_keys(rule, keys)
         blocks = make_blocks(hashes)
         rows = crowded(blocks, max_block)
-        report = None
+        report, held = None, _NONE
         if len(rows):
-            hashes, report = narrow(rule, hashes, rows, extra, max_block)
+            hashes, held, report = narrow(rule, hashes, rows, extra, max_block)
             blocks = make_blocks(hashes)
-        return block_numbers(blocks, hashes), blocks, report
+        return block_numbers(blocks, hashes), blocks, report, held
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         made = list(pool.map(block, rules))
     stacked = aligned_rows([m[0] for m in made], encoded.n_rows, 8)
     narrowed = tuple(m[2] for m in made if m[2] is not None)
-    return Candidates(stacked, across, narrowed, tuple(m[1] for m in made))
+    blocks = tuple(m[1] for m in made)
+    return Candidates(stacked, across, narrowed, blocks, tuple(m[3] for m in made))
+
+
+def known_candidates(
+    hashes: Sequence[Hashes], n_rows: int, *, across: bool, threads: int = 1
+) -> Candidates:
+    """The candidates of rows whose blocks are known.
+
+    Parameters
+    ----------
+    hashes : uint64[n_rows] of each rule, the block of every row, 0 where it is in none
+    """
+
+    def block(own: Hashes) -> tuple[npt.NDArray[np.int32], Blocks]:
+        blocks = make_blocks(own)
+        return block_numbers(blocks, own), blocks
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        made = list(pool.map(block, hashes))
+    stacked = aligned_rows([m[0] for m in made], n_rows, 8)
+    return Candidates(stacked, across, (), tuple(m[1] for m in made))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,7 +17,7 @@ from mpi.block.keys import Key
 from mpi.block.rules import Rule, choose_rules
 from mpi.cluster.apart import Apart
 from mpi.cluster.decided import UNDECIDED, Decided
-from mpi.encode.comparisons import choose_comparisons
+from mpi.encode.comparisons import Comparison, choose_comparisons
 from mpi.encode.rows import Encoded
 from mpi.errors import UnusableInputError, UsageError
 from mpi.linkage.apart import encode_apart, known_apart
@@ -112,14 +112,11 @@ def prepare(
                 "no column holds a value that tells who a record is about; the columns are "
                 + ", ".join(f.column for f in records.fields)
             )
-        known = decided.overrule(known_apart(records))
-        own = decided.records if len(decided) else None
         listed = settings.duplicate_free if fixed is None else fixed.duplicate_free
         single = np.array([across or name in listed for name in standard.sources], np.bool_)
         messages += _unknown_sources(listed, standard.sources)
-        by_source = bool(single.any())
-        encoded, apart = encode_apart(standard, comparisons, known, across=by_source, own=own)
-        one_person = (encoded.row_of[decided.left], encoded.row_of[decided.right])
+        rows = encode_records(standard, comparisons, records, decided, single)
+        encoded = rows.encoded
         advance(len(standard))
     with stages.stage("blocking", total=len(standard)) as advance:
         if fixed is not None:
@@ -153,8 +150,7 @@ def prepare(
             )
         )
     if fixed is not None:
-        shared = (encoded, apart, one_person, single, candidates)
-        return Prepared(*shared, fixed, {}, {}, left_out, messages)
+        return Prepared(*rows, candidates, fixed, {}, {}, left_out, messages)
     of_rows = None if labels is None else labels.of_rows(encoded.row_of, encoded.n_rows)
     with stages.stage("learning", total=len(rules)) as advance:
         learnt = learn(
@@ -198,8 +194,39 @@ def prepare(
     }
     told = {name: round(value, 6) for name, value in stated.items() if np.isfinite(value)}
     facts = learnt.diagnosis.facts
-    shared = (encoded, apart, one_person, single, candidates)
-    return Prepared(*shared, model, told, facts, left_out, messages)
+    return Prepared(*rows, candidates, model, told, facts, left_out, messages)
+
+
+class EncodedRecords(NamedTuple):
+    """The first parts of `Prepared`."""
+
+    encoded: Encoded
+    apart: Apart
+    decided: tuple[Rows, Rows]
+    single: npt.NDArray[np.bool_]
+
+
+def encode_records(
+    standard: StandardTable,
+    comparisons: tuple[Comparison, ...],
+    records: RecordTable,
+    decided: Decided,
+    single: npt.NDArray[np.bool_],
+    own: Rows | None = None,
+) -> EncodedRecords:
+    """Records as rows: no row holds two that are known, or were decided, to be two persons.
+
+    Parameters
+    ----------
+    own : records that get a row of their own; those that were decided about if not given
+    """
+    known = decided.overrule(known_apart(records))
+    if own is None and len(decided):
+        own = decided.records
+    by_source = bool(single.any())
+    encoded, apart = encode_apart(standard, comparisons, known, across=by_source, own=own)
+    one_person = (encoded.row_of[decided.left], encoded.row_of[decided.right])
+    return EncodedRecords(encoded, apart, one_person, single)
 
 
 def _overruled(settings: Settings, fixed: Model) -> list[str]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.linkage.quality import Trust
+from mpi.linkage.state import State
 from mpi.records.account import ColumnUse
 from mpi.records.table import RecordTable
 from mpi.schema import pair_schema
@@ -70,6 +71,9 @@ class Resolution:
     labels : what became of the labels, plain values; empty without labels
     messages : what the user should know, in plain words
     compared : candidate pairs that were looked at
+    component : int64[n_records], a record of the record's component of links, whatever was refused
+        inside it; the same for all of the component
+    state : what the next night needs, where that was asked for
     placeholders : values that were treated as missing
     """
 
@@ -89,6 +93,22 @@ class Resolution:
     columns: tuple[ColumnUse, ...] = ()
     left_out: int = 0
     labels: dict[str, Any] = field(default_factory=dict)
+    component: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    state: State | None = None
+
+
+def no_pairs(n_comparisons: int) -> Pairs:
+    """None at all."""
+    rows = np.zeros(0, np.int64)
+    return Pairs(
+        rows,
+        rows,
+        np.zeros(0, np.float32),
+        np.zeros(0),
+        np.zeros((0, n_comparisons), np.int8),
+        np.zeros(0, np.uint64),
+        np.zeros(0, np.int8),
+    )
 
 
 def pair_table(resolution: Resolution, name: Literal["links", "review"]) -> pa.Table:

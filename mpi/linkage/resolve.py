@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.block.rules import Rule
+from mpi.cluster.components import components
 from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.cluster.guard import cluster_rows, usual_largest
 from mpi.compare.patterns import unpack
@@ -17,6 +18,7 @@ from mpi.encode.comparisons import choose_comparisons
 from mpi.errors import UnusableInputError
 from mpi.linkage.copies import Copies, rule_bits, score_copies, select_pairs, with_copies
 from mpi.linkage.decided import with_decided
+from mpi.linkage.kept import first_state
 from mpi.linkage.labels import Labelled, match_labels
 from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
@@ -48,6 +50,7 @@ def resolve(
     across: bool = False,
     labels: pa.Table | None = None,
     decided: Decided = UNDECIDED,
+    keep: bool = False,
 ) -> Resolution:
     """Find out which records are one person.
 
@@ -59,6 +62,7 @@ def resolve(
     labels : pairs or persons that people decided, see `labels.match_labels`; m is learnt from them
         beside EM, and probabilities are calibrated by them. A fixed model is not changed by them
     decided : what persons decided about the records; it outranks the model
+    keep : with what the next night needs, `Resolution.state`
 
     Returns
     -------
@@ -83,7 +87,7 @@ def resolve(
     if is_cold():
         with stages.stage("compiling, the first time only"):
             _compile(settings)
-    return _resolve(records, settings, fixed, stages, across, labelled, decided)
+    return _resolve(records, settings, fixed, stages, across, labelled, decided, keep)
 
 
 def compile_core() -> None:
@@ -141,6 +145,7 @@ def _resolve(
     across: bool,
     labelled: Labelled | None = None,
     decided: Decided = UNDECIDED,
+    keep: bool = False,
 ) -> Resolution:
     with stages.stage("standardising", total=len(records)) as advance:
         standard = standardise(
@@ -152,7 +157,9 @@ def _resolve(
         advance(len(records))
     labels = labelled.labels if labelled is not None else None
     prepared = prepare(standard, records, settings, fixed, stages, across, labels, decided)
-    resolution = _decide(records, standard, prepared, settings, stages, labels)
+    resolution = decide(records, standard, prepared, settings, stages, labels)
+    if keep:
+        resolution = replace(resolution, state=first_state(records, standard, prepared, resolution))
     if labelled is None:
         return resolution
     messages = (*resolution.messages, *labelled.messages)
@@ -161,14 +168,20 @@ def _resolve(
     return replace(resolution, messages=messages, labels=labelled.to_dict())
 
 
-def _decide(
+def decide(
     records: RecordTable,
     standard: StandardTable,
     prepared: Prepared,
     settings: Settings,
     stages: Stages,
-    labels: Labels | None,
+    labels: Labels | None = None,
+    *,
+    whole: bool = True,
 ) -> Resolution:
+    """Compare and cluster prepared records.
+
+    whole : they are all records; else a part, of which every pair worth a look is asked about
+    """
     from mpi.score.learn import make_table
     from mpi.score.walk import score_candidates
 
@@ -184,6 +197,7 @@ def _decide(
     with stages.stage("clustering", total=len(scored.left)) as advance:
         strong = (scored.weight >= np.float32(model.weight_at(model.link_at))) | made
         left, right = scored.left[strong], scored.right[strong]
+        joined = components(encoded.n_rows, left, right)
         largest = model.largest or usual_largest(encoded.n_rows, left, right)
         clusters = cluster_rows(
             encoded,
@@ -219,7 +233,7 @@ def _decide(
     kept &= (strong | (known == 0)) & (known != DECIDED)
     pairs, cluster = with_copies(select_pairs(every, kept), clusters.cluster, prepared, copies)
     links, asked = select_pairs(pairs, pairs.reason == 0), select_pairs(pairs, pairs.reason != 0)
-    room = room_of(settings, len(records), int((asked.reason > 1).sum()))
+    room = room_of(settings, len(records), int((asked.reason > 1).sum())) if whole else None
     useful = most_useful(asked.weight, asked.reason, room)
     quality["model"] = prepared.expected
     comparisons = tuple(c.comparison for c in model.comparisons)
@@ -251,8 +265,9 @@ def _decide(
         compared=scored.compared,
         placeholders=standard.placeholders,
         trust=Trust(doubts_of(model, found, len(links.left)), prepared.learning),
-        columns=_columns(records, standard, prepared),
+        columns=_columns(records, standard, prepared) if whole else (),
         left_out=int((~useful).sum()),
+        component=encoded.first[joined[encoded.row_of]],
     )
 
 

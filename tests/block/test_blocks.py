@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from naive import score as naive
 from tables import encoded_table
 
-from mpi.block.blocks import ALONE, Blocks, make_blocks, narrow, rule_keys
+from mpi.block.blocks import ALONE, Blocks, make_blocks, narrow, narrow_known, rule_keys
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
@@ -95,7 +95,10 @@ def test_narrowing_bounds_blocks_and_adds_up(
     before = rule_keys(Rule(("f",)), make_keys(encoded))
     keys = {name: key for name, key in make_keys(encoded).items() if key.field != "own"}
     extra = [keys[name] for name in narrowing_order(list(keys.values()))]
-    after, again = narrow(Rule(("f",)), before, np.array(crowded, np.int64), extra, limit)
+    rule = Rule(("f",))
+    after, held, again = narrow(rule, before, np.array(crowded, np.int64), extra, limit)
+    assert np.array_equal(held, candidates.crowded[0])
+    assert np.array_equal(narrow_known(rule, before, extra, held), after)
     assert again == report
     assert np.array_equal(make_blocks(after).order, blocks.order)
     keyless = [i for i in crowded if after[i] == 0]
