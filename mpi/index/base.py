@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mpi.errors import UsageError
+from mpi.index.keys import PAIR, bucket_numbers
+from mpi.index.layers import UNCHANGED, Layers
 from mpi.index.manifest import Manifest
+from mpi.index.merge import find_rows
 from mpi.index.store import Store
 from mpi.index.upsert import DELETED_SCHEMA, Stored, empty
 from mpi.records.keys import KEY
@@ -21,6 +24,15 @@ RECORDS, TOMBS = "records", "deleted"
 """Internal tables: the records as they came, and the keys deleted at a known time."""
 
 PAIRS: tuple[Literal["links"], Literal["review"]] = ("links", "review")
+
+BUCKETED: dict[str, tuple[str, ...]] = {
+    RECORDS: KEY,
+    "crosswalk": KEY,
+    TOMBS: KEY,
+    "persons": ("enterprise_id",),
+    **dict.fromkeys(PAIRS, PAIR),
+}
+"""Tables in hash buckets, with the columns they are sorted by; the first two say the bucket."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +53,54 @@ class Base:
         IntegrityError
             A file of the table is missing or damaged.
         """
-        known = [*TABLES, RECORDS]
-        if name not in [*known, TOMBS]:
-            raise UsageError(f"there is no table '{name}'; the tables are {', '.join(known)}")
+        self._known(name)
         if self.manifest is None:
             table = _empty(name)
             return table if columns is None else table.select(columns)
+        return self.layers(name).read(columns)
+
+    def buckets(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """A table in hash buckets, one after the other, each sorted by its key.
+
+        For a walk over a table that need not be in memory at once. Columns of the key come with
+        those asked for; a key's bucket is the same in `records` and in `crosswalk`.
+
+        Raises
+        ------
+        UsageError
+            There is no such table.
+        IntegrityError
+            A file of the table is missing or damaged.
+        """
+        self._known(name)
+        if self.manifest is None:
+            return iter([self.table(name, columns)])
+        return self.layers(name).scan(columns)
+
+    def having(self, name: str, keys: pa.Table, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a table in hash buckets that have one of these keys, bucket by bucket."""
+        if self.manifest is None:
+            return self.table(name, columns)
+        return rows_having(self.layers(name), keys, columns)
+
+    def find(self, name: str, *key: str) -> pa.Table:
+        """The row of a table in hash buckets that has this key; empty where there is none."""
+        if self.manifest is None:
+            return _empty(name)
+        return self.layers(name).find(dict(zip(BUCKETED[name], key, strict=True)))
+
+    def layers(self, name: str) -> Layers:
+        """The files of a table."""
+        assert self.manifest is not None
         key = TABLES[name].key if name in TABLES else KEY
-        return self.store.read_table(self.manifest, name, key, columns)
+        files, changes = self.manifest.tables[name], self.manifest.changes.get(name, UNCHANGED)
+        buckets = self.manifest.buckets if name in BUCKETED else 1
+        return Layers(self.store, name, key, buckets, files, changes)
+
+    def _known(self, name: str) -> None:
+        known = [*TABLES, RECORDS]
+        if name not in [*known, TOMBS]:
+            raise UsageError(f"there is no table '{name}'; the tables are {', '.join(known)}")
 
     @cached_property
     def stored(self) -> Stored:
@@ -73,13 +125,19 @@ class Base:
         """Rows of the tables: records, persons (living), links, review, quarantine."""
         if self.manifest is None:
             return dict.fromkeys((RECORDS, "persons", *PAIRS, "quarantine"), 0)
-        rows = {
-            name: sum(file.rows for file in self.manifest.tables[name])
-            for name in (RECORDS, "persons", *PAIRS, "quarantine")
-        }
-        status = self.table("persons", ["status"])["status"]
-        rows["persons"] = int(pc.sum(pc.equal(status, "active")).as_py() or 0)
-        return rows
+        rows = {n: self.manifest.rows[n] for n in (RECORDS, "persons", *PAIRS, "quarantine")}
+        return rows | {"persons": self.manifest.living}
+
+
+def rows_having(layers: Layers, keys: pa.Table, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a table that have one of these keys, in the order of the buckets."""
+    numbers = bucket_numbers([keys[name] for name in layers.key[:2]], layers.buckets)
+    parts = [layers.open(columns)(0).slice(0, 0)] if not len(numbers) else []
+    parts += [
+        rows.filter(pa.array(find_rows(rows, keys, layers.key) >= 0))
+        for rows in layers.scan(columns, np.unique(numbers).tolist())
+    ]
+    return pa.concat_tables(parts)
 
 
 def _empty(name: str) -> pa.Table:

@@ -21,12 +21,13 @@ from mpi.index.base import Base
 from mpi.index.chain import BEGINNING, UNCHAINED, chain
 from mpi.index.draft import Draft
 from mpi.index.manifest import File, Manifest, encode, moment_after
-from mpi.index.nightly import Snapshot, count_kinds, run_night
+from mpi.index.nightly import count_kinds, run_night
 from mpi.index.rebuild import last_settings
 from mpi.index.rewrite import commit
-from mpi.index.strip import ERASED, STRIP, Target, strip_events
+from mpi.index.snapshot import Snapshot
+from mpi.index.strip import ERASED, STRIP, Target, of_record, strip_events
 from mpi.index.stripped import Stripped
-from mpi.records.keys import as_array
+from mpi.records.keys import KEY, as_array
 from mpi.records.table import RecordTable
 from mpi.schema import TABLES, Kind
 from mpi.stages import Stages
@@ -104,18 +105,17 @@ def erase(base: Base, key: tuple[str, str], resolver: Resolver, stages: Stages) 
             work.target = target = replace(target, ids=frozenset([person]))
         draft = _without(base, work, resolver, stages)
         with stages.stage("erasing", total=len(kept)) as advance:
+            work.owners = _owners(Base(store, draft, None), target)
             chained, draft = _chain(work, draft)
             done: list[Manifest] = []
             digests: dict[str | None, str] = {}
             held = 0
             for manifest, digest in [*kept, (draft, "")]:
-                tables = work.tables(manifest, chained)
+                stripped = work.manifest(manifest, chained)
+                held += stripped != manifest and manifest is not draft
                 previous = digests.get(manifest.previous, manifest.previous)
                 hashed = chained[manifest.tables["events"][-1].name][1]
-                new = msgspec.structs.replace(
-                    manifest, tables=tables, previous=previous, event_hash=hashed
-                )
-                held += new.tables != manifest.tables and manifest is not draft
+                new = msgspec.structs.replace(stripped, previous=previous, event_hash=hashed)
                 if new != manifest or manifest is draft:
                     done.append(new)
                     digests[digest] = encode(new)[1]
@@ -147,7 +147,7 @@ def _holds(base: Base, manifests: list[Manifest], target: Target) -> bool:
     for manifest in manifests:
         for name in (*STRIP, "events"):
             strip = STRIP.get(name, strip_events)
-            for file in manifest.tables[name]:
+            for file in manifest.files_of(name):
                 if file.name not in seen:
                     seen.add(file.name)
                     if strip(base.store.read_files([file]), target) is not None:
@@ -186,15 +186,19 @@ def _without(base: Base, work: Stripped, resolver: Resolver, stages: Stages) -> 
         snapshot.append("runs", row)
         draft = msgspec.structs.replace(
             base.manifest,
-            sequence=snapshot.sequence,
-            previous=base.digest,
             created_at=told["started_at"],
-            next_event=snapshot.next_event,
-            event_hash=snapshot.event_hash,
             inputs=(),
-            tables=snapshot.tables,
+            **snapshot.state(),
         )
     return draft
+
+
+def _owners(base: Base, target: Target) -> pa.Array:
+    """The ids of all persons who ever had the record; every change of an id is an event."""
+    events = base.table("events", [*KEY, "before", "after"])
+    events = events.filter(pa.array(of_record(events, target)))
+    ids = [pc.list_flatten(as_array(events[end])) for end in ("before", "after")]
+    return pc.unique(pa.concat_arrays(ids))
 
 
 def _event(number: int, snapshot: int, target: Target) -> pa.Table:

@@ -5,7 +5,6 @@ records of their persons made of it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +15,9 @@ from mpi.errors import UsageError
 from mpi.index.base import RECORDS, Base
 from mpi.index.contradictions import speaking, why_decided
 from mpi.index.decisions import DIFFERENT, Decision, in_force, joins, read_decisions
-from mpi.index.keys import PAIR, bucket_numbers
-from mpi.records.keys import KEY, find_keys
+from mpi.index.keys import PAIR
+from mpi.index.merge import find_rows
+from mpi.records.keys import KEY
 from mpi.records.table import RecordTable
 from mpi.score.explain import Against, Chain, Explanation, Key, PairFound, index_verdict
 
@@ -44,18 +44,18 @@ def explain_pair(base: Base, a: Key, b: Key) -> Explanation:
         raise UsageError(f"index {base.store.path} is empty; run the nightly job first")
     two = _records(base, list(dict.fromkeys((a, b))))
     found = linkage.explain(two, a, b, model=model)
-    one, other = (_row(base, "crosswalk", KEY, key)["enterprise_id"][0].as_py() for key in (a, b))
+    one, other = (_row(base, "crosswalk", key)["enterprise_id"][0].as_py() for key in (a, b))
     decisions = in_force(read_decisions(base))
     found = replace(found, enterprise_ids=(one, other), decided=why_decided(decisions, a, b))
     pair = tuple(part for key in sorted((a, b), key=_bytes) for part in key)
     if one == other:
         return _together(base, found, pair, decisions)
     reason = found.decided or linkage.why_apart(two)
-    waiting = _find(base, "review", PAIR, pair)
+    waiting = base.find("review", *pair)
     outcome = found.outcome
     if reason:
         outcome = "apart"
-    elif waiting is not None:
+    elif waiting.num_rows:
         reason = waiting["reason"][0].as_py()
         outcome = "refused" if found.probability >= found.link_at else "review"
     elif outcome in ("linked", "review"):
@@ -68,7 +68,7 @@ def _together(
     base: Base, found: Explanation, pair: tuple[str, ...], decisions: list[Decision]
 ) -> Explanation:
     """Two records of one person: linked, or joined by a chain of links."""
-    direct = _find(base, "links", PAIR, pair) is not None
+    direct = base.find("links", *pair).num_rows > 0
     outcome = "linked" if direct else "joined"
     found = replace(found, outcome=outcome, verdict=index_verdict(found, outcome))
     if direct or found.enterprise_ids is None:
@@ -196,23 +196,10 @@ def _as_kept(link: PairFound, links: list[PairFound]) -> PairFound:
 # -------------------------------------------------------------------- reading
 
 
-def _find(base: Base, table: str, names: Iterable[str], key: Iterable[str]) -> pa.Table | None:
-    """The row of a table with this key, read from its bucket alone; None if there is none."""
-    assert base.manifest is not None
-    wanted = dict(zip(names, key, strict=True))
-    columns = [pa.chunked_array([pa.array([part], pa.string())]) for part in wanted.values()]
-    bucket = int(bucket_numbers(columns, base.manifest.buckets)[0])
-    for file in base.manifest.tables[table]:
-        if file.bucket == bucket:
-            rows = base.store.read_rows(file, wanted)
-            if rows.num_rows:
-                return rows
-    return None
-
-
-def _row(base: Base, table: str, names: Iterable[str], key: Key) -> pa.Table:
-    rows = _find(base, table, names, key)
-    if rows is None:
+def _row(base: Base, table: str, key: Key) -> pa.Table:
+    """The row of a record, read from its bucket alone."""
+    rows = base.find(table, *key)
+    if not rows.num_rows:
         raise UsageError(
             f"index {base.store.path} has no record {key[0]}:{key[1]}; a key is source:record_id, "
             "as in the crosswalk"
@@ -224,28 +211,18 @@ def _records(base: Base, keys: list[Key]) -> RecordTable:
     """These records as they came, in the order of the keys, which differ."""
     assert base.manifest is not None
     if len(keys) <= 2:
-        data = pa.concat_tables([_row(base, RECORDS, KEY, key) for key in keys])
+        data = pa.concat_tables([_row(base, RECORDS, key) for key in keys])
     else:
         wanted = pa.table(list(zip(*keys, strict=True)), names=list(KEY))
-        columns = [wanted[name] for name in KEY]
-        buckets = set(bucket_numbers(columns, base.manifest.buckets).tolist())
-        parts = []
-        for file in base.manifest.tables[RECORDS]:
-            if file.bucket in buckets:
-                rows = base.store.read_files([file])
-                at = find_keys(wanted, rows)
-                parts.append(rows.take(pa.array(at[at >= 0])))
-        data = pa.concat_tables(parts)
-        data = data.take(pa.array(find_keys(wanted, data)))
+        data = base.having(RECORDS, wanted)
+        data = data.take(pa.array(find_rows(wanted, data, KEY)))
     return RecordTable(data, base.manifest.fields, {}, data.slice(0, 0))
 
 
 def _members(base: Base, ids: tuple[str, ...]) -> list[list[Key]]:
     """The records of each of these persons, in the order of their keys."""
-    assert base.manifest is not None
     found: list[list[Key]] = [[] for _ in ids]
-    for file in base.manifest.tables["crosswalk"]:
-        rows = base.store.read_files([file], [*KEY, "enterprise_id"])
+    for rows in base.buckets("crosswalk", [*KEY, "enterprise_id"]):
         rows = rows.filter(pc.is_in(rows["enterprise_id"], pa.array(ids)))
         for key, person in zip(_keys_of(rows), rows["enterprise_id"].to_pylist(), strict=True):
             found[ids.index(person)].append(key)
@@ -254,13 +231,11 @@ def _members(base: Base, ids: tuple[str, ...]) -> list[list[Key]]:
 
 def _pairs_among(base: Base, table: str, one: list[Key], two: list[Key]) -> list[PairFound]:
     """Pairs of `links` or `review` with an end in each list, strongest first."""
-    assert base.manifest is not None
     sides = [set(one), set(two)]
     ids = pa.array(sorted({record_id for _, record_id in (*one, *two)}), pa.string())
     names = [*PAIR, *_SCORES, *(["reason"] if table == "review" else [])]
     found = []
-    for file in base.manifest.tables[table]:
-        rows = base.store.read_files([file], names)
+    for rows in base.buckets(table, names):
         near = pc.and_(pc.is_in(rows["record_id_a"], ids), pc.is_in(rows["record_id_b"], ids))
         for row in rows.filter(near).to_pylist():
             a, b = (row["source_a"], row["record_id_a"]), (row["source_b"], row["record_id_b"])

@@ -27,6 +27,23 @@ def choose_buckets(rows: int) -> int:
     return buckets
 
 
+def hash_keys(columns: list[pa.ChunkedArray]) -> npt.NDArray[np.uint64]:
+    """uint64[n]: a hash of each key; the same for the same key on every machine.
+
+    Parameters
+    ----------
+    columns : string[n] each, the columns of the key
+    """
+    hashes = np.full(len(columns[0]), FIRST_HASH, dtype=np.uint64)
+    done = 0
+    for batch in pa.table(columns, [str(i) for i in range(len(columns))]).to_batches():
+        own = hashes[done : done + len(batch)]
+        for column in batch.columns:
+            hash_column(column, own)
+        done += len(batch)
+    return hashes
+
+
 def bucket_numbers(columns: list[pa.ChunkedArray], buckets: int) -> npt.NDArray[np.uint16]:
     """The hash bucket of each key; the same for the same key in every table and on every machine.
 
@@ -39,18 +56,8 @@ def bucket_numbers(columns: list[pa.ChunkedArray], buckets: int) -> npt.NDArray[
     -------
     uint16[n], 0 to buckets - 1
     """
-    rows = len(columns[0])
     if buckets == 1:
-        return np.zeros(rows, dtype=np.uint16)
-    numbers = np.empty(rows, dtype=np.uint16)
-    shift = np.uint64(64 - (buckets.bit_length() - 1))
-    done = 0
-    for batch in pa.table(columns, [str(i) for i in range(len(columns))]).to_batches():
-        hashes = np.full(len(batch), FIRST_HASH, dtype=np.uint64)
-        for column in batch.columns:
-            hash_column(column, hashes)
-        # FNV's low bits are its best; a last multiplication carries them to the top.
-        hashes *= np.uint64(0x9E3779B97F4A7C15)
-        numbers[done : done + len(batch)] = hashes >> shift
-        done += len(batch)
-    return numbers
+        return np.zeros(len(columns[0]), dtype=np.uint16)
+    # FNV's low bits are its best; a last multiplication carries them to the top.
+    hashes = hash_keys(columns) * np.uint64(0x9E3779B97F4A7C15)
+    return (hashes >> np.uint64(64 - (buckets.bit_length() - 1))).astype(np.uint16)

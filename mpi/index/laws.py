@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.index.base import RECORDS, Base
+from mpi.index.base import BUCKETED, RECORDS, Base
 from mpi.index.chain import BEGINNING, broken_at
 from mpi.records.keys import KEY, as_array, find_keys
 
@@ -22,11 +22,24 @@ RECORD_KINDS = ("created", "joined", "moved", "left")
 
 def check_tables(base: Base) -> Iterator[str]:
     """What is broken in a snapshot: law 1, the crosswalk and persons, the events (law 4)."""
+    yield from _check_rows(base)
     yield from _check_fates(base)
     crosswalk = base.table("crosswalk")
     broken = [*_check_persons(base, crosswalk)]
     yield from broken
     yield from _check_events(base, crosswalk)
+
+
+def _check_rows(base: Base) -> Iterator[str]:
+    """Each table has as many rows as the manifest states, changes counted in."""
+    assert base.manifest is not None
+    for name, told in sorted(base.manifest.rows.items()):
+        if name in BUCKETED:
+            rows = sum(part.num_rows for part in base.buckets(name, []))
+        else:
+            rows = sum(file.rows for file in base.manifest.tables[name])
+        if rows != told:
+            yield f"{name} has {rows} rows, and the manifest says {told}; {_ADVICE}"
 
 
 def _check_fates(base: Base) -> Iterator[str]:
@@ -68,6 +81,9 @@ def _check_persons(base: Base, crosswalk: pa.Table) -> Iterator[str]:
     active = pc.equal(persons["status"], "active").to_numpy()
     if not np.array_equal(active, counted > 0):
         yield f"a person without records is active, or one with records is retired; {_ADVICE}"
+    living = int(np.count_nonzero(active))
+    if base.manifest is not None and base.manifest.living != living:
+        yield f"{living} persons live, and the manifest says {base.manifest.living}; {_ADVICE}"
     heirs = _places(as_array(persons["replaced_by"].drop_null()), ids)
     if (heirs < 0).any() or not active[heirs].all():
         yield f"a retired id leads to a person who does not live (law 4); {_ADVICE}"

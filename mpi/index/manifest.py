@@ -16,7 +16,7 @@ from mpi.errors import IntegrityError, UsageError
 from mpi.index.chain import BEGINNING
 from mpi.records.table import Field, Input
 
-FORMAT = 2
+FORMAT = 3
 """Version of the index's files; any other one is refused."""
 
 
@@ -24,7 +24,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One immutable file.
 
     name : path below the index's folder
-    bucket : number of the hash bucket, or the snapshot of an append-only table
+    bucket : number of the hash bucket, or the snapshot that appended or changed these rows
     checksum : blake2b of the bytes, 40 hexadecimal digits
     """
 
@@ -33,6 +33,33 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: int
     bytes: int
     checksum: str
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one snapshot changed in a table: its files are sorted by hash bucket, then by key.
+
+    rows : new and changed rows, None for none
+    gone : the keys of rows that left, None for none; no key is in both
+    """
+
+    snapshot: int
+    rows: File | None
+    gone: File | None
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        return tuple(file for file in (self.rows, self.gone) if file is not None)
+
+
+class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What changed in a table since its files were written.
+
+    through : by hash bucket, the last snapshot whose changes the bucket's own file has
+    steps : one a snapshot, oldest first; of two that name a key the later one holds
+    """
+
+    through: tuple[int, ...]
+    steps: tuple[Change, ...]
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -47,6 +74,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     fields, ignored : fields of the stored records, and the columns kept beside them
     inputs : the files of the run that published the snapshot
     model : the model's file
+    tables : the files of each table
+    changes : of each table that has any
+    rows : of each table, changes counted in
+    living : persons who have records
     """
 
     format: int = FORMAT
@@ -62,11 +93,19 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     inputs: tuple[Input, ...]
     model: File | None
     tables: dict[str, tuple[File, ...]]
+    changes: dict[str, Changes]
+    rows: dict[str, int]
+    living: int
 
     def files(self) -> list[File]:
         """Every file of the snapshot."""
-        files = [file for table in sorted(self.tables) for file in self.tables[table]]
+        files = [file for table in sorted(self.tables) for file in self.files_of(table)]
         return files if self.model is None else [*files, self.model]
+
+    def files_of(self, table: str) -> list[File]:
+        """Every file of a table, those of changes behind the others."""
+        steps = self.changes[table].steps if table in self.changes else ()
+        return [*self.tables[table], *(file for step in steps for file in step.files)]
 
 
 def check_format(what: str, version: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -11,23 +13,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.cluster.decided import Decided
-from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
-from mpi.index.chain import BEGINNING, chain
+from mpi.cluster.ids import enterprise_ids
+from mpi.index.base import BUCKETED, PAIRS, RECORDS, TOMBS, Base
+from mpi.index.changed_rows import changed_persons, changed_records, differing, moved_records
 from mpi.index.churn import count_churn
 from mpi.index.deciding import Deciding, as_stored
 from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
 from mpi.index.drift import Drift
 from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import CAUSES, write_events
-from mpi.index.keys import choose_buckets
-from mpi.index.manifest import File, Manifest, moment_after
+from mpi.index.manifest import moment_after
 from mpi.index.persons import persons_table
 from mpi.index.sentinels import Sentinel
+from mpi.index.snapshot import Snapshot
 from mpi.index.unchanged import persons_as_set, unchanged_persons
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.index.validity import reading_of
+from mpi.index.workers import in_order
 from mpi.linkage.resolution import Resolution, pair_table
-from mpi.records.keys import KEY, as_array
+from mpi.records.keys import as_array
 from mpi.records.table import Fates, RecordTable
 from mpi.schema import TABLES
 from mpi.settings import Settings
@@ -125,66 +129,23 @@ def count_kinds(events: pa.Table) -> dict[str, int]:
     return {c["values"]: c["counts"] for c in sorted(counts, key=lambda c: str(c["values"]))}
 
 
-class Snapshot:
-    """Tonight's snapshot in the making; tables that nobody writes are those of the last one."""
-
-    def __init__(self, base: Base, records: int) -> None:
-        old = base.manifest
-        self.base = base
-        self.store = base.store
-        self.sequence = 1 if old is None else old.sequence + 1
-        self.buckets = choose_buckets(records) if old is None else old.buckets
-        self.tables: dict[str, tuple[File, ...]] = {} if old is None else dict(old.tables)
-        self.model = None if old is None else old.model
-        self.next_serial = 1 if old is None else old.next_serial
-        self.next_event = 1 if old is None else old.next_event
-        self.event_hash = BEGINNING if old is None else old.event_hash
-
-    def write(self, name: str, table: pa.Table) -> None:
-        """Write a table that is sorted by its key; buckets that did not change keep their files."""
-        key = TABLES[name].key[:2] if name in TABLES else KEY
-        self.tables[name] = self.store.write_table(name, table, key, self.buckets)
-
-    def write_single(self, name: str, table: pa.Table) -> None:
-        """Write a small table in one file."""
-        self.tables[name] = (self.store.write_part(name, 0, table),)
-
-    def append(self, name: str, table: pa.Table) -> None:
-        """Write tonight's rows of a table that only grows; events are chained to those before."""
-        if name == "events":
-            table, self.event_hash = chain(table, self.event_hash)
-        part = self.store.write_part(name, self.sequence, table)
-        self.tables[name] = (*self.tables.get(name, ()), part)
-
-    def publish(self, stored: Stored, records: RecordTable, created_at: str) -> None:
-        """Make it the newest snapshot."""
-        self.store.publish(
-            Manifest(
-                sequence=self.sequence,
-                previous=self.base.digest,
-                created_at=created_at,
-                buckets=self.buckets,
-                next_serial=self.next_serial,
-                next_event=self.next_event,
-                event_hash=self.event_hash,
-                fields=stored.fields,
-                ignored=stored.ignored,
-                inputs=records.inputs,
-                model=self.model,
-                tables=self.tables,
-            )
-        )
-
-
 @dataclass(frozen=True)
 class _Outcome:
-    """What linking tonight's records gave."""
+    """What linking tonight's records gave.
+
+    fresh : ids of the persons whose golden values were chosen anew, None for all
+    """
 
     resolution: Resolution | None
     identities: Identities
     events: pa.Table
     persons: pa.Table
+    fresh: pa.Array | None
     pairs: dict[str, pa.Table]
+
+    @property
+    def living(self) -> int:
+        return int(np.count_nonzero(~self.identities.ids.retired))
 
 
 def _link(
@@ -228,6 +189,7 @@ def _link(
             events = _by_new_model(events)
     with stages.stage("golden records", total=len(every)):
         reading = reading_of(base.model() if resolution is None else resolution.model)
+        unchanged = unchanged_persons(base, upsert, identities, settings, reading, table)
         persons = persons_table(
             upsert.stored,
             identities.assigned.after,
@@ -235,9 +197,10 @@ def _link(
             golden=settings.golden,
             reading=reading,
             decisions=decisions,
-            unchanged=unchanged_persons(base, upsert, identities, settings, reading, table),
+            unchanged=unchanged,
         )
-    return _Outcome(resolution, identities, events, persons, pairs)
+        fresh = None if unchanged is None else enterprise_ids(unchanged.fresh[unchanged.fresh > 0])
+    return _Outcome(resolution, identities, events, persons, fresh, pairs)
 
 
 def _by_new_model(events: pa.Table) -> pa.Table:
@@ -248,14 +211,41 @@ def _by_new_model(events: pa.Table) -> pa.Table:
     return events.set_column(place, events.schema.field("cause"), cause)
 
 
-def _write(snapshot: Snapshot, stored: Stored | None, outcome: _Outcome) -> None:
-    if stored is not None:
-        snapshot.write(RECORDS, stored.data)
-    snapshot.write("crosswalk", outcome.identities.crosswalk)
-    snapshot.write("persons", outcome.persons)
+def _write_tables(snapshot: Snapshot, upsert: Upsert | None, outcome: _Outcome) -> None:
+    """Write what changed in the tables, all of it in the first night; without records, if None."""
+    base, found = snapshot.base, outcome.identities
+    if base.manifest is None:
+        assert upsert is not None
+        every = {RECORDS: upsert.stored.data, "crosswalk": found.crosswalk}
+        for name, table in (every | {"persons": outcome.persons} | outcome.pairs).items():
+            snapshot.write(name, table)
+        return
+    if upsert is not None:
+        stored = upsert.stored.data
+        snapshot.change(RECORDS, *changed_records(base, upsert), total=stored.num_rows)
+    snapshot.change("crosswalk", *moved_records(found), total=found.crosswalk.num_rows)
+    persons = outcome.persons
+    if outcome.fresh is None:
+        snapshot.write("persons", persons)
+    else:
+        changed = changed_persons(base, persons, outcome.fresh)
+        snapshot.change("persons", *changed, total=persons.num_rows, living=outcome.living)
     for name, table in outcome.pairs.items():
-        snapshot.write(name, table)
-    snapshot.append("events", outcome.events)
+        old = base.table(name)
+        if snapshot.model is None or old.schema.types != table.schema.types:
+            snapshot.write(name, table)
+        else:
+            changed = differing(old, table, BUCKETED[name])
+            snapshot.change(name, *changed, total=table.num_rows)
+
+
+def _write(snapshot: Snapshot, upsert: Upsert | None, outcome: _Outcome) -> None:
+    # Chaining a million events is a loop in Python; writing the tables is not.
+    works = (
+        partial(snapshot.append, "events", outcome.events),
+        partial(_write_tables, snapshot, upsert, outcome),
+    )
+    deque(in_order(lambda work: work(), works, workers=2), maxlen=0)
     snapshot.next_event += outcome.events.num_rows
     snapshot.next_serial = outcome.identities.assigned.next_serial
     if snapshot.model is None and outcome.resolution is not None:
@@ -304,16 +294,23 @@ def run_night(
         )
     with stages.stage("writing"), base.store.writing():
         if deciding is None:
-            snapshot.write(TOMBS, changes.stored.deleted)
+            gone = changes.stored.deleted
+            if old is None:
+                snapshot.write(TOMBS, gone)
+            else:
+                changed = differing(base.stored.deleted, gone, BUCKETED[TOMBS])
+                snapshot.change(TOMBS, *changed, total=gone.num_rows)
             snapshot.write_single("quarantine", quarantine)
         if old is None:
             snapshot.write_single("decisions", TABLES["decisions"].schema.empty_table())
         if deciding is not None:
             snapshot.write_single("decisions", deciding.table)
             if outcome is None and deciding.values:
-                snapshot.write("persons", persons_as_set(base, settings, deciding.table))
+                persons = persons_as_set(base, settings, deciding.table)
+                changed = differing(base.table("persons"), persons, BUCKETED["persons"])
+                snapshot.change("persons", *changed, total=persons.num_rows, living=snapshot.living)
         if outcome is not None:
-            _write(snapshot, None if deciding else changes.stored, outcome)
+            _write(snapshot, None if deciding else changes, outcome)
     resolution = outcome.resolution if outcome else None
     counts = base.counts() if outcome is None else _counts(changes.stored, outcome)
     counts["quarantine"] = quarantine.num_rows
@@ -361,6 +358,6 @@ def _tally(changes: Upsert, incoming: RecordTable) -> dict[str, int]:
 def _counts(stored: Stored, outcome: _Outcome) -> dict[str, int]:
     return {
         "records": stored.data.num_rows,
-        "persons": int(np.count_nonzero(~outcome.identities.ids.retired)),
+        "persons": outcome.living,
         **{name: table.num_rows for name, table in outcome.pairs.items()},
     }

@@ -1,9 +1,9 @@
 """Back to an earlier snapshot, published as a new one.
 
-The tables are those of the earlier snapshot, file by file, so nothing is copied whatever their
-size. What happened since is read from the journal alone: its record events tell who had which id
-then and who has it now, its person events who lived. Ids that were given since stay in persons,
-retired, each leading to whoever has its records again.
+The tables are those of the earlier snapshot, file by file, those of changes with the others, so
+nothing is copied whatever their size. What happened since is read from the journal alone: its
+record events tell who had which id then and who has it now, its person events who lived. Ids that
+were given since stay in persons, retired, each leading to whoever has its records again.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from msgspec import json
 from msgspec.structs import replace
 
 from mpi.index.base import RECORDS, Base
-from mpi.index.manifest import Manifest, moment_after
-from mpi.index.nightly import Snapshot, count_kinds
+from mpi.index.manifest import moment_after
+from mpi.index.nightly import count_kinds
 from mpi.index.since import (
     events_since,
     gone_since,
@@ -29,6 +28,7 @@ from mpi.index.since import (
     retired_ids,
     undoing_events,
 )
+from mpi.index.snapshot import Snapshot
 from mpi.records.keys import as_array
 from mpi.schema import TABLES
 
@@ -80,8 +80,8 @@ def roll_back(base: Base, target: int) -> RolledBack:
     with base.store.writing():
         for name in then.tables:
             if name not in ("events", "runs"):
-                snapshot.tables[name] = then.tables[name]
-        _add_retired(snapshot, then, retired)
+                snapshot.restore(name, then)
+        _add_retired(snapshot, retired)
         if withdrawn:
             snapshot.write_single("decisions", decisions)
         snapshot.append("events", events)
@@ -90,14 +90,9 @@ def roll_back(base: Base, target: int) -> RolledBack:
         snapshot.store.publish(
             replace(
                 then,
-                sequence=snapshot.sequence,
-                previous=base.digest,
                 created_at=moment_after(now),
-                next_serial=now.next_serial,
-                next_event=snapshot.next_event,
-                event_hash=snapshot.event_hash,
                 inputs=(),
-                tables=snapshot.tables,
+                **snapshot.state(),
             )
         )
     messages = []
@@ -118,23 +113,20 @@ def _is_already(base: Base, target: int) -> bool:
     return bool(newest and told.get("rollback") == target)
 
 
-def _add_retired(snapshot: Snapshot, then: Manifest, retired: pa.Table) -> None:
-    """Files of persons beside those of the earlier snapshot, a bucket each."""
-    if not retired.num_rows:
-        return
-    first = then.tables["persons"][0]
-    schema = pq.read_schema(pa.BufferReader(snapshot.store.read(first)))
+def _add_retired(snapshot: Snapshot, retired: pa.Table) -> None:
+    """Persons who are none of the earlier snapshot's, retired."""
     n = retired.num_rows
     told = {
         "status": pa.array(["retired"] * n, pa.string()),
         "n_records": pa.array(np.zeros(n, np.int64)),
         "n_sources": pa.array(np.zeros(n, np.int64)),
     } | {name: as_array(retired[name]) for name in retired.column_names}
+    schema = snapshot.layers("persons").schema
     columns = [told.get(field.name, pa.nulls(n, field.type)) for field in schema]
-    rows = pa.table(columns, schema=schema).sort_by("enterprise_id")
-    files = snapshot.store.write_table("persons", rows, ("enterprise_id",), snapshot.buckets)
-    files = tuple(file for file in files if file.rows)
-    snapshot.tables["persons"] = (*then.tables["persons"], *files)
+    rows = pa.table(columns, schema=schema)
+    total = snapshot.rows["persons"] + n
+    gone = rows.slice(0, 0)
+    snapshot.change("persons", rows, gone, total=total, living=snapshot.living, fold=False)
 
 
 def _decisions(earlier: Base, base: Base, why: str) -> tuple[pa.Table, str]:
@@ -162,8 +154,8 @@ def _run_row(snapshot: Snapshot, earlier: Base, target: int, events: pa.Table) -
     runs = earlier.table("runs").to_pylist()
     last = runs[-1] if runs else {"settings": "{}", "model": "null"}
     assert earlier.manifest is not None and snapshot.base.manifest is not None
-    rows = {name: sum(f.rows for f in earlier.manifest.tables[name]) for name in (RECORDS,)}
-    counts = {**rows, "rollback": target, "events": count_kinds(events)}
+    rows = earlier.manifest.rows[RECORDS]
+    counts = {RECORDS: rows, "rollback": target, "events": count_kinds(events)}
     row = {
         "snapshot": snapshot.sequence,
         "started_at": moment_after(snapshot.base.manifest),

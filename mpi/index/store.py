@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mpi.errors import IntegrityError, MpiError, UsageError
+from mpi.index.encoding import ROW_GROUP, parquet_bytes
 from mpi.index.files import TEMPORARY, Files
-from mpi.index.keys import bucket_numbers
 from mpi.index.manifest import FORMAT, File, Manifest, check_format, checksum, decode, encode
 from mpi.index.rewrite import finish, pending
+from mpi.index.workers import in_order
 
 MARKER = "mpi-index.json"
-ROW_GROUP = 32_768
+TABLE_FOLDER, CHANGE_FOLDER = "tables", "changes"
 _SNAPSHOT = re.compile(r"(\d{8,})\.json")
 _OURS = re.compile(r".*\.(parquet|json|tmp)")
 
@@ -218,37 +218,22 @@ class Store:
                 text = f"{path} is missing; put back the file from a backup"
                 raise IntegrityError(text) from None
 
-    def read_files(self, files: Iterable[File], columns: Sequence[str] | None = None) -> pa.Table:
+    def read_files(self, files: Sequence[File], columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of some files of one table, one after the other."""
-        wanted = None if columns is None else list(columns)
-        parts = []
-        for file in files:
-            reader = pq.ParquetFile(pa.BufferReader(self.read(file)))
-            parts.append(reader.read(columns=wanted))
-            if parts[-1].num_rows != file.rows:
-                raise IntegrityError(
-                    f"{self.path / file.name} has {parts[-1].num_rows} rows, its manifest says "
-                    f"{file.rows}; put back the file from a backup"
-                )
-        return pa.concat_tables(parts)
+        return pa.concat_tables(in_order(lambda file: self.read_rows(file, columns), files))
 
-    def read_table(
-        self,
-        manifest: Manifest,
-        name: str,
-        key: Sequence[str],
-        columns: Sequence[str] | None = None,
-    ) -> pa.Table:
-        """A table of a snapshot, sorted by its key."""
-        files = manifest.tables[name]
-        if columns is not None:
-            columns = [*columns, *(k for k in key if k not in columns)]
-        table = self.read_files(files, columns)
-        if len(files) > 1:
-            table = table.sort_by([(column, "ascending") for column in key])
-        return table
+    def read_rows(self, file: File, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a file, some of their columns."""
+        reader = pq.ParquetFile(pa.BufferReader(self.read(file)))
+        rows = reader.read(columns=None if columns is None else list(columns))
+        if rows.num_rows != file.rows:
+            raise IntegrityError(
+                f"{self.path / file.name} has {rows.num_rows} rows, its manifest says "
+                f"{file.rows}; put back the file from a backup"
+            )
+        return rows
 
-    def read_rows(self, file: File, wanted: dict[str, str]) -> pa.Table:
+    def read_where(self, file: File, wanted: dict[str, str]) -> pa.Table:
         """The rows of a file in which each of these columns has this value."""
         filters = [(name, "=", value) for name, value in wanted.items()]
         return pq.read_table(pa.BufferReader(self.read(file)), filters=filters)
@@ -286,9 +271,13 @@ class Store:
         named = {f"snapshots/{self.manifest_path(s).name}" for s in self.sequences()}
         for sequence in self.sequences():
             named |= {file.name for file in self.manifest(sequence)[0].files()}
-        tables = [f"tables/{name}" for name in self.files.names(self.path / "tables")]
+        folders = [
+            f"{kind}/{name}"
+            for kind in (TABLE_FOLDER, CHANGE_FOLDER)
+            for name in self.files.names(self.path / kind)
+        ]
         removed = []
-        for folder in [*tables, "models", "snapshots"]:
+        for folder in [*folders, "models", "snapshots"]:
             for entry in self.files.names(self.path / folder):
                 name = f"{folder}/{entry}"
                 if name not in named and _OURS.fullmatch(entry):
@@ -307,32 +296,47 @@ class Store:
             self._unsynced.add(path.parent)
         return File(name, bucket, rows, len(content), digest)
 
-    def write_part(self, name: str, bucket: int, table: pa.Table) -> File:
-        """Write one file of a table: a bucket, or the rows that a snapshot appends."""
-        sink = pa.BufferOutputStream()
-        # One chunk a column: the page borders, and so the bytes, must not depend on the chunks.
-        pq.write_table(table.combine_chunks(), sink, compression="zstd", row_group_size=ROW_GROUP)
-        content = sink.getvalue().to_pybytes()
-        return self.write_file(f"tables/{name}", bucket, table.num_rows, content, "parquet")
+    def write_part(
+        self,
+        name: str,
+        bucket: int,
+        table: pa.Table,
+        key: Sequence[str] = (),
+        *,
+        folder: str = TABLE_FOLDER,
+    ) -> File:
+        """Write one file of a table: a bucket, or the rows that a snapshot appends or changes."""
+        # Of a file of changes a bucket has few rows.
+        group = ROW_GROUP if folder == TABLE_FOLDER else ROW_GROUP // 8
+        content = parquet_bytes(table, key, row_group=group)
+        return self.write_file(f"{folder}/{name}", bucket, table.num_rows, content, "parquet")
 
-    def write_table(
-        self, name: str, table: pa.Table, key: Sequence[str], buckets: int
-    ) -> tuple[File, ...]:
-        """Write a table that is sorted by its key, in hash buckets of the key.
+    def write_parts(
+        self,
+        name: str,
+        parts: Sequence[int],
+        table_of: Callable[[int], pa.Table],
+        key: Sequence[str],
+    ) -> tuple[File | None, ...]:
+        """Write buckets of a table, several at a time.
 
-        An empty bucket has no file, but the first bucket always has one: it keeps the columns.
+        An empty bucket has no file, but the first one always has: it keeps the columns.
+
+        Parameters
+        ----------
+        parts : numbers of the buckets
+        table_of : gives a bucket's rows, sorted by the key; threads call it
         """
-        numbers = bucket_numbers([table[column] for column in key], buckets)
-        if buckets > 1:
-            table = table.take(pa.array(np.argsort(numbers, kind="stable")))
-        ends = np.cumsum(np.bincount(numbers, minlength=buckets))
-        files = []
-        for bucket in range(buckets):
-            start = int(ends[bucket - 1]) if bucket else 0
-            rows = int(ends[bucket]) - start
-            if rows or bucket == 0:
-                files.append(self.write_part(name, bucket, table.slice(start, rows)))
-        return tuple(files)
+        # Here and not by two threads at once.
+        self.files.make_folder(self.place(f"{TABLE_FOLDER}/{name}/new").parent)
+
+        def write(bucket: int) -> File | None:
+            table = table_of(bucket)
+            if not table.num_rows and bucket:
+                return None
+            return self.write_part(name, bucket, table, key)
+
+        return tuple(in_order(write, parts))
 
     def publish(self, manifest: Manifest) -> None:
         """Make a snapshot the newest one, whose files have been written: one atomic step."""

@@ -35,16 +35,15 @@ class Target:
     ids: frozenset[str] = frozenset()
 
 
+Strip = Callable[[pa.Table, Target], pa.Table | None]
+
+
 def _is(table: pa.Table, target: Target, end: str = "") -> Mask:
     same = pc.and_(
         pc.equal(table[f"source{end}"], target.source),
         pc.equal(table[f"record_id{end}"], target.record_id),
     )
     return np.asarray(same.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
-
-
-def _without(table: pa.Table, here: Mask) -> pa.Table | None:
-    return table.filter(pa.array(~here)) if here.any() else None
 
 
 def _put(table: pa.Table, name: str, here: Mask, value: Any) -> pa.Table:
@@ -57,14 +56,14 @@ def _put(table: pa.Table, name: str, here: Mask, value: Any) -> pa.Table:
     return table.set_column(place, field, kept)
 
 
-def strip_records(table: pa.Table, target: Target) -> pa.Table | None:
-    """Records, the crosswalk, or keys deleted at a known time; None where nothing changes."""
-    return _without(table, _is(table, target))
+def of_record(table: pa.Table, target: Target) -> Mask:
+    """bool[n]: rows of records, the crosswalk, or keys deleted at a known time."""
+    return _is(table, target)
 
 
-def strip_pairs(table: pa.Table, target: Target) -> pa.Table | None:
-    """Links or pairs for review."""
-    return _without(table, _is(table, target, "_a") | _is(table, target, "_b"))
+def of_pair(table: pa.Table, target: Target) -> Mask:
+    """bool[n]: rows of links or pairs for review."""
+    return _is(table, target, "_a") | _is(table, target, "_b")
 
 
 def strip_events(table: pa.Table, target: Target) -> pa.Table | None:
@@ -137,12 +136,27 @@ def strip_decisions(table: pa.Table, target: Target) -> pa.Table | None:
     return _put(table, "withdrawn_reason", about, ERASED)
 
 
-STRIP: dict[str, Callable[[pa.Table, Target], pa.Table | None]] = {
-    RECORDS: strip_records,
-    "crosswalk": strip_records,
-    TOMBS: strip_records,
+HELD: dict[str, Callable[[pa.Table, Target], Mask]] = {
+    **dict.fromkeys((RECORDS, "crosswalk", TOMBS), of_record),
+    **dict.fromkeys(PAIRS, of_pair),
+}
+"""Rows that the record takes with it, of tables in hash buckets and of keys that left them."""
+
+
+def strip_rows(held: Callable[[pa.Table, Target], Mask]) -> Strip:
+    """The table without some rows."""
+
+    def strip(table: pa.Table, target: Target) -> pa.Table | None:
+        here = held(table, target)
+        return table.filter(pa.array(~here)) if here.any() else None
+
+    return strip
+
+
+STRIP: dict[str, Strip] = {
     "quarantine": strip_quarantine,
     "decisions": strip_decisions,
-    **dict.fromkeys(PAIRS, strip_pairs),
+    **{name: strip_rows(held) for name, held in HELD.items()},
 }
-"""What takes the record out of a file of each table; events and persons need more than the file."""
+"""What takes the record out of a file of each table, None where nothing changes; events and persons
+need more than the file."""

@@ -2,131 +2,198 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from mpi.cluster.ids import serial_numbers
-from mpi.index.base import RECORDS, Base
+from mpi.index.base import BUCKETED, RECORDS, Base
 from mpi.index.decisions import Decision, in_force, read_decisions
 from mpi.index.draft import Draft
 from mpi.index.keys import bucket_numbers
-from mpi.index.manifest import File, Manifest
+from mpi.index.layers import Layers
+from mpi.index.manifest import Change, Changes, File, Manifest
+from mpi.index.merge import Step, in_key_order, merge
 from mpi.index.persons import Ids, persons_table
 from mpi.index.rebuild import last_settings
-from mpi.index.strip import STRIP, Target
+from mpi.index.store import CHANGE_FOLDER, TABLE_FOLDER
+from mpi.index.strip import HELD, STRIP, Target
 from mpi.index.upsert import Stored
 from mpi.index.validity import reading_of
-from mpi.records.keys import KEY, find_keys
+from mpi.records.keys import KEY
+from mpi.schema import TABLES
 
 
 @dataclass
 class Stripped:
-    """Files written again, each once for all snapshots that share it."""
+    """Files written again, each once for all snapshots that share it.
+
+    owners : ids of all persons who ever had the record
+    """
 
     store: Draft
     target: Target
-    files: dict[str, File | None] = field(default_factory=dict)
+    owners: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+    files: dict[tuple[str, str], File | None] = field(default_factory=dict)
+    held: dict[str, pa.Table] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
 
-    def tables(
-        self, manifest: Manifest, chained: dict[str, tuple[File, str]]
-    ) -> dict[str, tuple[File, ...]]:
-        """The tables of a snapshot without the record."""
+    def manifest(self, manifest: Manifest, chained: dict[str, tuple[File, str]]) -> Manifest:
+        """A snapshot without the record; its place in the chain is as it was."""
         base = Base(self.store, manifest, None)
-        person, alone = self.person(base)
-        new: dict[str, tuple[File, ...]] = {}
-        for name, files in manifest.tables.items():
-            if name == "events":
-                new[name] = tuple(chained[file.name][0] for file in files)
-            elif name == "persons" and person:
-                new[name] = self._persons(base, person, alone)
-            elif name in STRIP:
-                stripped = [self.strip(name, file) for file in files]
-                new[name] = tuple(file for file in stripped if file is not None)
-            else:
-                new[name] = files
-        return new
+        tables, changes = dict(manifest.tables), dict(manifest.changes)
+        rows, living = dict(manifest.rows), manifest.living
+        for name in STRIP:
+            tables[name], changes[name] = self._layers(base, name, partial(self.strip, name))
+            if name in HELD:
+                rows[name] -= self._visible(base, name)
+        tables["persons"], changes["persons"], alone = self._persons(base)
+        tables["events"] = tuple(chained[file.name][0] for file in manifest.tables["events"])
+        rows["events"] = sum(file.rows for file in tables["events"])
+        return replace(
+            manifest,
+            tables=tables,
+            changes={name: changes[name] for name in changes if changes[name].steps},
+            rows=rows,
+            living=living - alone,
+        )
 
     def strip(self, name: str, file: File) -> File | None:
         """A file of a table without the record; None where nothing is left of it."""
-        if file.name not in self.files:
-            table = STRIP[name](self.store.read_files([file]), self.target)
-            self.files[file.name] = file if table is None else self.write(name, file, table)
-        return self.files[file.name]
+        return self._once(file, name, lambda table: STRIP[name](table, self.target))
+
+    def _once(
+        self, file: File, name: str, change: Callable[[pa.Table], pa.Table | None], how: str = ""
+    ) -> File | None:
+        """A file changed in one way, which `how` names; not read again for the next snapshot."""
+        if (file.name, how) not in self.files:
+            table = self.store.read_rows(file)
+            if name in HELD:
+                here = HELD[name](table, self.target)
+                self.held[file.name] = table.filter(pa.array(here))
+            new = change(table)
+            kept = file if new is None else self.write(name, file, new)
+            self.files[file.name, how] = kept
+        return self.files[file.name, how]
 
     def write(self, name: str, file: File, table: pa.Table) -> File | None:
-        if not table.num_rows and file.bucket:
-            return None  # only the first bucket is kept for its columns
-        new = self.store.write_part(name, file.bucket, table)
-        self.written.add(new.name)
+        folder = file.name.partition("/")[0]
+        # Only the first bucket is kept for its columns.
+        if not table.num_rows and (file.bucket or folder == CHANGE_FOLDER):
+            return None
+        key = BUCKETED.get(name) or TABLES[name].key
+        new = self.store.write_part(name, file.bucket, table, key, folder=folder)
+        if new != file:
+            self.written.add(new.name)
         return new
+
+    def _layers(
+        self, base: Base, name: str, strip: Callable[[File], File | None]
+    ) -> tuple[tuple[File, ...], Changes]:
+        """The files of a table, each stripped; changes that nothing is left of are dropped."""
+        layers = base.layers(name)
+        files = tuple(new for file in layers.files if (new := strip(file)) is not None)
+        steps = []
+        for step in layers.changes.steps:
+            rows, gone = (None if f is None else strip(f) for f in (step.rows, step.gone))
+            if rows or gone:
+                steps.append(Change(step.snapshot, rows, gone))
+        return files, Changes(layers.changes.through, tuple(steps))
+
+    def _visible(self, base: Base, name: str) -> int:
+        """How many rows of the record a table had."""
+        layers = base.layers(name)
+        steps: list[Step] = []
+        for step in layers.changes.steps:
+            rows, gone = (f and self.held[f.name] for f in (step.rows, step.gone))
+            steps.append((rows, gone))
+        held = pa.concat_tables([self.held[file.name] for file in layers.files])
+        return int(merge(held, steps, layers.key).num_rows)
 
     def person(self, base: Base) -> tuple[str, bool]:
         """Who the record was in a snapshot, '' for nobody; whether the person had no other one."""
-        assert base.manifest is not None
-        columns = [
-            pa.chunked_array([[text]]) for text in (self.target.source, self.target.record_id)
-        ]
-        bucket = int(bucket_numbers(columns, base.manifest.buckets)[0])
-        wanted = dict(zip(KEY, (self.target.source, self.target.record_id), strict=True))
-        for file in base.manifest.tables["crosswalk"]:
-            if file.bucket == bucket:
-                rows = self.store.read_rows(file, wanted)
-                if rows.num_rows:
-                    person = rows["enterprise_id"][0].as_py()
-                    return person, len(self._others(base, person)) == 0
-        return "", False
+        row = base.find("crosswalk", self.target.source, self.target.record_id)
+        if not row.num_rows:
+            return "", False
+        person = row["enterprise_id"][0].as_py()
+        return person, len(self._others(base, person)) == 0
 
     def _others(self, base: Base, person: str) -> pa.Table:
         """The keys of the person's other records, sorted."""
-        assert base.manifest is not None
         found = []
-        for file in base.manifest.tables["crosswalk"]:
-            rows = self.store.read_files([file])
+        for rows in base.buckets("crosswalk"):
             rows = rows.filter(pc.equal(rows["enterprise_id"], person))
-            rest = STRIP["crosswalk"](rows, self.target)
-            found.append(rows if rest is None else rest)
+            found.append(rows.filter(pa.array(~HELD["crosswalk"](rows, self.target))))
         return pa.concat_tables(found).sort_by([(name, "ascending") for name in KEY])
 
-    def _persons(self, base: Base, person: str, alone: bool) -> tuple[File, ...]:
-        """The files of persons with this one as if the record never was."""
-        assert base.manifest is not None
-        others = self._others(base, person)
-        files = []
-        for file in base.manifest.tables["persons"]:
-            table = self.store.read_files([file])
-            here = pc.equal(table["enterprise_id"], person).to_numpy(zero_copy_only=False)
-            new = table
-            if here.any():
-                row = self._row(base, table.filter(pa.array(here)), others)
-                new = pa.concat_tables([table.filter(pa.array(~here)), row])
-                new = new.sort_by("enterprise_id")
-            if alone:  # nobody lives where their records went
-                heir = pc.equal(new["replaced_by"], person).fill_null(False)
-                place = new.column_names.index("replaced_by")
-                kept = pc.if_else(heir, pa.scalar(None, pa.string()), new["replaced_by"])
-                new = new.set_column(place, new.schema.field("replaced_by"), kept)
-            if new.equals(table):
-                files.append(file)
-            else:
-                written = self.write("persons", file, new)
-                files += [] if written is None else [written]
-        return tuple(files)
+    def _persons(self, base: Base) -> tuple[tuple[File, ...], Changes, bool]:
+        """The files of persons with this one as if the record never was; whether it died of that.
+
+        Whoever had the record in any snapshot may be in files that are shared with this one, under
+        newer rows: of these persons only the row in sight is kept, in the file of its bucket.
+        """
+        person, alone = self.person(base)
+        layers = base.layers("persons")
+        heirless = person if alone else ""
+
+        def strip(file: File) -> File | None:
+            return self._once(file, "persons", lambda t: self._bare(t, heirless), "-" + heirless)
+
+        own = base.having("persons", pa.table({"enterprise_id": self.owners}))
+        told = [own.slice(row, 1) for row in range(own.num_rows)]
+        ids = own["enterprise_id"].to_pylist()
+        told = [
+            self._row(base, row, self._others(base, person)) if one == person else row
+            for one, row in zip(ids, told, strict=True)
+        ]
+        files, changes = self._layers(base, "persons", strip)
+        if told:
+            rows = self._without_heirs(pa.concat_tables(told), heirless)
+            files = self._put_back(layers, files, rows)
+        return files, changes, alone
+
+    def _bare(self, table: pa.Table, heirless: str) -> pa.Table | None:
+        """Persons but for those who ever had the record; None where nothing changes."""
+        here = pc.is_in(table["enterprise_id"], value_set=self.owners)
+        new = self._without_heirs(table.filter(pc.invert(here)), heirless)
+        return None if new.equals(table) else new
+
+    def _without_heirs(self, table: pa.Table, person: str) -> pa.Table:
+        """Nobody lives where the records of those whom a person without records replaced went."""
+        if not person:
+            return table
+        heir = pc.equal(table["replaced_by"], person).fill_null(False)
+        place = table.column_names.index("replaced_by")
+        kept = pc.if_else(heir, pa.scalar(None, pa.string()), table["replaced_by"])
+        return table.set_column(place, table.schema.field("replaced_by"), kept)
+
+    def _put_back(
+        self, layers: Layers, files: tuple[File, ...], rows: pa.Table
+    ) -> tuple[File, ...]:
+        """Rows of persons into the files of their buckets."""
+        numbers = bucket_numbers([rows["enterprise_id"]], layers.buckets)
+        old = {file.bucket: file for file in layers.files}
+        new = {file.bucket: file for file in files}
+        for bucket in np.unique(numbers).tolist():
+            parts = [rows.filter(pa.array(numbers == bucket)).cast(layers.schema)]
+            if bucket in new:
+                parts.append(self.store.read_rows(new[bucket]))
+            table = in_key_order(pa.concat_tables(parts), layers.key)
+            like = old.get(bucket, File(f"{TABLE_FOLDER}/persons", bucket, 0, 0, ""))
+            written = self.write("persons", like, table)
+            assert written is not None
+            new[bucket] = written
+        return tuple(new[bucket] for bucket in sorted(new))
 
     def _row(self, base: Base, row: pa.Table, others: pa.Table) -> pa.Table:
         """The person made of the other records; without any, retired."""
         assert base.manifest is not None
-        columns = [others[name] for name in KEY]
-        buckets = set(bucket_numbers(columns, base.manifest.buckets).tolist())
-        parts = [
-            _among(self.store.read_files([file]), others)
-            for file in base.manifest.tables[RECORDS]
-            if file.bucket in buckets or file.bucket == 0
-        ]
-        data = pa.concat_tables(parts).sort_by([(name, "ascending") for name in KEY])
+        data = in_key_order(base.having(RECORDS, others), KEY)
         serial = serial_numbers(row["enterprise_id"])
         ids = Ids(
             serial,
@@ -152,8 +219,3 @@ class Stripped:
         table = read_decisions(base)
         stripped = STRIP["decisions"](table, self.target)
         return in_force(table if stripped is None else stripped)
-
-
-def _among(table: pa.Table, keys: pa.Table) -> pa.Table:
-    """The rows with one of these keys."""
-    return table.filter(pa.array(find_keys(table, keys) >= 0))

@@ -44,9 +44,7 @@ def unchanged_persons(
     rows = (night.change != Change.NONE) | (night.before != night.assigned.after)
     touched = [night.before[rows], night.assigned.after[rows], night.left_before]
     touched.append(set_persons(every_decision(decisions), found.ids))
-    # In the order of the files: sorting forty columns takes longer than all the rest.
-    persons = base.store.read_files(base.manifest.tables["persons"])
-    return Unchanged(persons, np.unique(np.concatenate(touched)))
+    return Unchanged(base.table("persons"), np.unique(np.concatenate(touched)))
 
 
 def persons_as_set(base: Base, settings: Settings, decisions: pa.Table) -> pa.Table:

@@ -9,21 +9,12 @@ from itertools import pairwise
 import pyarrow as pa
 
 from mpi.errors import IntegrityError
-from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
-from mpi.index.keys import PAIR, bucket_numbers
+from mpi.index.base import BUCKETED, Base
+from mpi.index.keys import bucket_numbers
 from mpi.index.laws import check_tables
 from mpi.index.manifest import File, Manifest, went_back
-from mpi.index.store import Store
-from mpi.records.keys import KEY
-
-_BUCKETED = {
-    RECORDS: KEY,
-    "crosswalk": KEY,
-    TOMBS: KEY,
-    "persons": ("enterprise_id",),
-    **dict.fromkeys(PAIRS, PAIR),
-}
-"""Tables in hash buckets, with the columns they are sorted by; at most two say the bucket."""
+from mpi.index.merge import has_twice
+from mpi.index.store import CHANGE_FOLDER, Store
 
 
 @dataclass(frozen=True)
@@ -100,7 +91,10 @@ def inspect(store: Store) -> Verification:
     whole, newest = None, 0
     for manifest, digest in chain:
         right = [_check_file(store, seen, manifest, t, f) for t, f in _files(manifest)]
-        if all(right):
+        told = [what for name in manifest.tables for what in _check_layers(manifest, name)]
+        for what in told:
+            seen.broken(f"snapshot {manifest.sequence}", what)
+        if all(right) and not told:
             whole, newest = Base(store, manifest, digest), manifest.sequence
     if whole is not None:
         for what in check_tables(whole):
@@ -134,9 +128,27 @@ def _follows(store: Store, seen: _Seen, before: Manifest, digest: str, after: Ma
 def _files(manifest: Manifest) -> Iterator[tuple[str, File]]:
     """Every file of a snapshot with the name of its table, '' for the model."""
     for name in sorted(manifest.tables):
-        yield from ((name, file) for file in manifest.tables[name])
+        yield from ((name, file) for file in manifest.files_of(name))
     if manifest.model is not None:
         yield "", manifest.model
+
+
+def _check_layers(manifest: Manifest, name: str) -> Iterator[str]:
+    """What is wrong with the files that a snapshot names for a table."""
+    if name not in BUCKETED:
+        return
+    numbers = [file.bucket for file in manifest.tables[name]]
+    if numbers != sorted(set(numbers)) or numbers[:1] != [0] or numbers[-1] >= manifest.buckets:
+        yield f"{name} has files for the buckets {numbers}, of {manifest.buckets}"
+    if name not in manifest.changes:
+        return
+    changes = manifest.changes[name]
+    told = [step.snapshot for step in changes.steps]
+    if told != sorted(set(told)) or any(step.files == () for step in changes.steps):
+        yield f"the changes of {name} are not in the order of their snapshots"
+    newest = max(*told, *changes.through, 0)
+    if len(changes.through) != manifest.buckets or newest > manifest.sequence:
+        yield f"the changes of {name} are those of another snapshot"
 
 
 def _check_file(store: Store, seen: _Seen, manifest: Manifest, table: str, file: File) -> bool:
@@ -146,10 +158,10 @@ def _check_file(store: Store, seen: _Seen, manifest: Manifest, table: str, file:
     seen.files[file.name] = 0
     try:
         if table:
-            rows = store.read_files([file])
+            rows = store.read_rows(file)
             what = None
-            if table in _BUCKETED:
-                what = _misplaced(rows, _BUCKETED[table], file.bucket, manifest.buckets, table)
+            if table in BUCKETED:
+                what = _misplaced(rows, table, file, manifest.buckets)
             if what:
                 seen.broken(str(store.path / file.name), what)
                 return False
@@ -166,17 +178,17 @@ def _check_file(store: Store, seen: _Seen, manifest: Manifest, table: str, file:
     return True
 
 
-def _misplaced(
-    rows: pa.Table, key: tuple[str, ...], bucket: int, buckets: int, table: str
-) -> str | None:
+def _misplaced(rows: pa.Table, table: str, file: File, buckets: int) -> str | None:
     """What is wrong with the order and the place of a file's rows."""
+    key = BUCKETED[table]
     if not all(name in rows.column_names for name in key):
         return f"a file of {table} without its key columns"
     numbers = bucket_numbers([rows[name] for name in key[:2]], buckets)
-    if (numbers != bucket).any():
-        where = numbers[numbers != bucket][0]
-        return f"a row of {table} lies in bucket {bucket} and belongs to bucket {where}"
-    order = rows.select(key).sort_by([(name, "ascending") for name in key])
-    if not order.equals(rows.select(key)):
+    if not file.name.startswith(CHANGE_FOLDER) and (numbers != file.bucket).any():
+        where = numbers[numbers != file.bucket][0]
+        return f"a row of {table} lies in bucket {file.bucket} and belongs to bucket {where}"
+    keyed = rows.select(key).append_column("", pa.array(numbers))
+    order = keyed.sort_by([(name, "ascending") for name in ("", *key)])
+    if not order.equals(keyed):
         return f"the rows of {table} are not in the order of their keys"
-    return None
+    return f"a key of {table} is given twice" if has_twice(keyed, key) else None

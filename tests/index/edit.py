@@ -18,9 +18,9 @@ def rewrite(index, change, sequence=None):
     path.write_bytes(b'{"checksum": "%s", "manifest": %s}' % (checksum(raw).encode(), raw))
 
 
-def replace_table(index, name, change, *, bucket=0):
+def replace_table(index, name, edit, *, bucket=0):
     """Change a table of the newest snapshot in one file, and its manifest with it."""
-    table = change(index.table(name))
+    table = edit(index.table(name))
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink)
     content = sink.getvalue().to_pybytes()
@@ -33,4 +33,10 @@ def replace_table(index, name, change, *, bucket=0):
         "bytes": len(content),
         "checksum": checksum(content),
     }
-    rewrite(index, lambda body: body["tables"].update({name: [entry]}))
+
+    def change(body):
+        body["tables"][name] = [entry]
+        body["changes"].pop(name, None)
+        body["rows"][name] = table.num_rows
+
+    rewrite(index, change)

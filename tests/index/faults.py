@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import threading
 from pathlib import Path
 
 from mpi.index.files import Files
@@ -19,10 +20,12 @@ class FaultyFiles(Files):
     def __init__(self, at: int, code: int | None = errno.ENOSPC, lasting: bool = False) -> None:
         self.at, self.code, self.lasting = at, code, lasting
         self.done = 0
+        self._lock = threading.Lock()
 
     def _tick(self, needs_space: bool = False) -> bool:
-        self.done += 1
-        return self.done == self.at or (self.lasting and needs_space and self.done > self.at)
+        with self._lock:
+            self.done += 1
+            return self.done == self.at or (self.lasting and needs_space and self.done > self.at)
 
     def _fail(self) -> None:
         if self.code is None:

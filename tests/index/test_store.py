@@ -241,15 +241,15 @@ def test_a_lock_of_another_process_holds_and_dies_with_it(index):
 
 
 def test_a_snapshot_that_appears_without_the_lock_is_not_overwritten(index, monkeypatch):
-    from mpi.index import nightly
+    from mpi.index import snapshot
 
-    publish = nightly.Snapshot.publish
+    publish = snapshot.Snapshot.publish
 
     def late(snapshot, *arguments):
         index._store.manifest_path(2).write_text("another machine's")
         publish(snapshot, *arguments)
 
-    monkeypatch.setattr(nightly.Snapshot, "publish", late)
+    monkeypatch.setattr(snapshot.Snapshot, "publish", late)
     with pytest.raises(IntegrityError, match="exists already"):
         update(index, SECOND)
     assert index._store.manifest_path(2).read_text() == "another machine's"

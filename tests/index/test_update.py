@@ -289,7 +289,7 @@ def test_nothing_usable_publishes_nothing(index):
 def test_many_buckets_hold_the_same_tables(index, tmp_path, monkeypatch):
     update(index, FIRST)
     update(index, SECOND)
-    monkeypatch.setattr("mpi.index.nightly.choose_buckets", lambda rows: 4)
+    monkeypatch.setattr("mpi.index.snapshot.choose_buckets", lambda rows: 4)
     other = MasterIndex.create_or_open(tmp_path / "other")
     update(other, FIRST)
     update(other, SECOND)

@@ -54,7 +54,7 @@ def test_all_that_is_broken_is_told_at_once(index):
 
 
 def test_a_missing_bucket_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr("mpi.index.nightly.choose_buckets", lambda rows: 4)
+    monkeypatch.setattr("mpi.index.snapshot.choose_buckets", lambda rows: 4)
     index = MasterIndex.create_or_open(tmp_path / "index")
     update(index, FIRST)
     whole = index._base.manifest.tables["crosswalk"]

@@ -1,0 +1,79 @@
+"""What a night changed in a table, where it made the whole table anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.index.base import Base
+from mpi.index.identities import Identities
+from mpi.index.merge import find_rows
+from mpi.index.upsert import Change, Upsert
+from mpi.records.keys import KEY, as_array
+
+Changed = tuple[pa.Table, pa.Table]
+"""New and changed rows, and the keys of rows that left: what `Snapshot.change` takes."""
+
+_STATE = ("status", "replaced_by", "n_records", "n_sources", "since")
+
+
+def changed_records(base: Base, upsert: Upsert) -> Changed:
+    """Of the records as they came."""
+    rows = upsert.stored.data.filter(pa.array(upsert.change != Change.NONE))
+    return rows, base.stored.data.select(KEY).take(pa.array(upsert.left))
+
+
+def moved_records(found: Identities) -> Changed:
+    """Of the crosswalk: records that came, or have another id."""
+    moved = found.night.before != found.assigned.after
+    return found.crosswalk.filter(pa.array(moved)), found.night.left_keys
+
+
+def changed_persons(base: Base, persons: pa.Table, fresh: pa.Array) -> Changed:
+    """Of the persons: those whose golden values were chosen anew, and whoever's state changed.
+
+    fresh : string, enterprise ids
+    """
+    old = base.table("persons", _STATE)
+    place = pc.index_in(persons["enterprise_id"], value_set=as_array(old["enterprise_id"]))
+    chosen = pc.is_in(persons["enterprise_id"], value_set=fresh)
+    differ = pc.or_(pc.is_null(place), chosen).to_numpy(zero_copy_only=False).copy()
+    kept = np.flatnonzero(~differ)
+    at, there = pa.array(kept), place.take(pa.array(kept))
+    differ[kept] = _differ(persons.select(_STATE).take(at), old.select(_STATE).take(there))
+    return persons.filter(pa.array(differ)), old.select(["enterprise_id"]).slice(0, 0)
+
+
+def differing(old: pa.Table, new: pa.Table, key: Sequence[str]) -> Changed:
+    """Rows that are new or have another content, and the keys that are there no more."""
+    place = find_rows(new, old, key)
+    differ = place < 0
+    met = np.flatnonzero(~differ)
+    rest = [name for name in new.column_names if name not in key]
+    differ[met] = _differ(
+        new.select(rest).take(pa.array(met)), old.select(rest).take(pa.array(place[met]))
+    )
+    left = np.ones(old.num_rows, np.bool_)
+    left[place[place >= 0]] = False
+    return new.filter(pa.array(differ)), old.select(key).filter(pa.array(left))
+
+
+def _differ(one: pa.Table, other: pa.Table) -> npt.NDArray[np.bool_]:
+    """bool[n]: rows of which any value differs; two missing values are equal."""
+    differ = np.zeros(one.num_rows, np.bool_)
+    for name in one.column_names:
+        for a, b in zip(_plain(one[name]), _plain(other[name]), strict=True):
+            unlike = pc.coalesce(pc.not_equal(a, b), pc.xor(pc.is_null(a), pc.is_null(b)))
+            differ |= unlike.to_numpy(zero_copy_only=False)
+    return differ
+
+
+def _plain(column: pa.ChunkedArray) -> list[pa.ChunkedArray]:
+    """The columns of plain values that a column of structs or of lists of texts is made of."""
+    if pa.types.is_struct(column.type):
+        return [pc.struct_field(column, [place]) for place in range(column.type.num_fields)]
+    return [pc.binary_join(column, "\0")] if pa.types.is_list(column.type) else [column]

@@ -1,0 +1,282 @@
+"""A snapshot in the making: which files its tables have, and how a night writes them.
+
+A night that changes little writes a file of what changed. A reader has to merge those files, so
+some buckets are folded each night: their changes go into a new file of the bucket. A bucket's file
+lags behind by 16 changes at most, by 8 on average; a file of changes that no bucket lags behind any
+more is dropped, and a table of which a quarter changed is written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.index.base import BUCKETED, Base, rows_having
+from mpi.index.chain import BEGINNING, chain
+from mpi.index.keys import bucket_numbers, choose_buckets
+from mpi.index.layers import UNCHANGED, Layers, Loose
+from mpi.index.manifest import Change, Changes, File, Manifest
+from mpi.index.merge import bucket_starts, by_bucket, find_rows, in_key_order, merge
+from mpi.index.store import CHANGE_FOLDER
+from mpi.index.upsert import Stored
+from mpi.records.table import RecordTable
+from mpi.schema import TABLES
+
+LAG = 8
+"""How many changes a bucket's file lags behind, on average."""
+
+SHARE = 0.25
+"""Of the rows of a table: with more changes than that it is written anew."""
+
+
+class Snapshot:
+    """Tonight's snapshot; tables that nobody writes are those of the last one."""
+
+    def __init__(self, base: Base, records: int) -> None:
+        old = base.manifest
+        self.base = base
+        self.store = base.store
+        self.sequence = 1 if old is None else old.sequence + 1
+        self.buckets = choose_buckets(records) if old is None else old.buckets
+        self.tables: dict[str, tuple[File, ...]] = {} if old is None else dict(old.tables)
+        self.changes: dict[str, Changes] = {} if old is None else dict(old.changes)
+        self.rows: dict[str, int] = {} if old is None else dict(old.rows)
+        self.living = 0 if old is None else old.living
+        self.model = None if old is None else old.model
+        self.next_serial = 1 if old is None else old.next_serial
+        self.next_event = 1 if old is None else old.next_event
+        self.event_hash = BEGINNING if old is None else old.event_hash
+
+    # ---------------------------------------------------------------- tables in hash buckets
+
+    def write(self, name: str, table: pa.Table) -> None:
+        """Write a whole table that is sorted by its key; files that did not change are kept."""
+        key = BUCKETED[name]
+        numbers = bucket_numbers([table[column] for column in key[:2]], self.buckets)
+        order = np.argsort(numbers, kind="stable")
+        starts = bucket_starts(numbers, self.buckets)
+        table = table.combine_chunks()
+
+        def bucket(number: int) -> pa.Table:
+            return table.take(pa.array(order[starts[number] : starts[number + 1]]))
+
+        self._write(name, bucket if self.buckets > 1 else lambda _: table, table.num_rows)
+        if name == "persons":
+            self.living = _living(table)
+
+    def change(
+        self,
+        name: str,
+        rows: pa.Table,
+        gone: pa.Table,
+        *,
+        total: int | None = None,
+        living: int | None = None,
+        fold: bool = True,
+    ) -> None:
+        """Write what changed in a table.
+
+        Parameters
+        ----------
+        rows : new and changed rows, in any order, with all columns of the table; a column that
+            the table does not have yet is missing in its other rows
+        gone : keys of rows that left, in any order; other columns are passed over
+        total : rows of the table from now on; counted if not given
+        living : of persons, those who have records from now on; counted if not given
+        fold : False leaves every bucket's file as it is
+
+        Raises
+        ------
+        ValueError
+            A key is named twice, or the columns are not those of the table.
+        """
+        if name not in self.tables:
+            self.write(name, in_key_order(rows, BUCKETED[name]))
+            return
+        layers = self.layers(name)
+        schema = _common(name, layers.schema, rows.schema) if rows.num_rows else layers.schema
+        gone = gone.select(layers.key).cast(pa.schema([schema.field(k) for k in layers.key]))
+        rows = rows.cast(schema) if rows.num_rows else schema.empty_table()
+        if (find_rows(gone, rows, layers.key) >= 0).any():
+            raise ValueError(f"a key of {name} is both among the rows and among those that left")
+        self._count(layers, rows, gone, total, living)
+        weight = sum(f.rows for step in layers.changes.steps for f in step.files)
+        weight += rows.num_rows + gone.num_rows
+        grown = schema.names != layers.schema.names
+        if grown or (fold and weight > SHARE * self.rows[name]):
+            self._write_with(layers, rows, gone, schema)
+        elif rows.num_rows or gone.num_rows:
+            parts = [self._write_change(layers, table) for table in (rows, gone)]
+            through = layers.changes.through or (self.sequence - 1,) * self.buckets
+            steps = (*layers.changes.steps, Change(self.sequence, *parts))
+            self.changes[name] = Changes(through, steps)
+            if fold:
+                self._fold(name)
+
+    def layers(self, name: str) -> Layers:
+        """The files of a table in hash buckets, as they are now."""
+        changes = self.changes.get(name, UNCHANGED)
+        buckets, files = self.buckets, self.tables[name]
+        return Layers(self.store, name, BUCKETED[name], buckets, files, changes)
+
+    def _count(
+        self,
+        layers: Layers,
+        rows: pa.Table,
+        gone: pa.Table,
+        total: int | None,
+        living: int | None,
+    ) -> None:
+        """How many rows the table has from now on, and how many persons live."""
+        name, persons = layers.name, layers.name == "persons"
+        if total is None or (persons and living is None):
+            named = pa.concat_tables([rows.select(layers.key), gone])
+            old = rows_having(layers, named, ["status"] if persons else [])
+            total = self.rows[name] - old.num_rows + rows.num_rows
+            if persons:
+                living = self.living - _living(old) + _living(rows)
+        self.rows[name] = total
+        if persons and living is not None:
+            self.living = living
+
+    def _write_change(self, layers: Layers, table: pa.Table) -> File | None:
+        table, _ = by_bucket(table, layers.key, self.buckets)
+        if not table.num_rows:
+            return None
+        return self.store.write_part(
+            layers.name, self.sequence, table, layers.key, folder=CHANGE_FOLDER
+        )
+
+    def _write_with(
+        self, layers: Layers, rows: pa.Table, gone: pa.Table, schema: pa.Schema
+    ) -> None:
+        """Write a table anew, with what changed tonight, bucket by bucket."""
+        old = layers.open()
+        loose = [
+            Loose(starts, table)
+            for table, starts in (by_bucket(t, layers.key, self.buckets) for t in (rows, gone))
+        ]
+
+        def bucket(number: int) -> pa.Table:
+            new, left = (one.part(number, None) for one in loose)
+            return merge(_conform(old(number), schema), [(new, left)], layers.key)
+
+        self._write(layers.name, bucket, self.rows[layers.name])
+
+    def _write(self, name: str, table_of: Callable[[int], pa.Table], rows: int) -> None:
+        written = self.store.write_parts(name, range(self.buckets), table_of, BUCKETED[name])
+        self.tables[name] = tuple(file for file in written if file is not None)
+        self.changes.pop(name, None)
+        self.rows[name] = rows
+
+    def _fold(self, name: str) -> None:
+        """Fold the buckets that lag behind most; drop the changes that every bucket has."""
+        layers = self.layers(name)
+        through, steps = layers.changes.through, layers.changes.steps
+        lags = [sum(step.snapshot > one for step in steps) for one in through]
+        due: list[int] = []
+        while sum(lags) > LAG * len(lags):
+            due.append(lags.index(max(lags)))
+            lags[due[-1]] = 0
+        if not due:
+            return
+        written = self.store.write_parts(name, due, layers.open(), layers.key)
+        files = {file.bucket: file for file in self.tables[name]} | dict(
+            zip(due, written, strict=True)
+        )
+        self.tables[name] = tuple(file for _, file in sorted(files.items()) if file is not None)
+        through = tuple(self.sequence if b in due else one for b, one in enumerate(through))
+        steps = tuple(step for step in steps if step.snapshot > min(through))
+        self.changes[name] = Changes(through, steps)
+        if not steps:
+            del self.changes[name]
+
+    # ---------------------------------------------------------------- other tables
+
+    def write_single(self, name: str, table: pa.Table) -> None:
+        """Write a small table in one file."""
+        self.tables[name] = (self.store.write_part(name, 0, table, TABLES[name].key),)
+        self.rows[name] = table.num_rows
+
+    def append(self, name: str, table: pa.Table) -> None:
+        """Write tonight's rows of a table that only grows; events are chained to those before."""
+        if name == "events":
+            table, self.event_hash = chain(table, self.event_hash)
+        part = self.store.write_part(name, self.sequence, table, TABLES[name].key)
+        self.tables[name] = (*self.tables.get(name, ()), part)
+        self.rows[name] = self.rows.get(name, 0) + table.num_rows
+
+    def restore(self, name: str, manifest: Manifest) -> None:
+        """Take a table as it is in another snapshot."""
+        self.tables[name] = manifest.tables[name]
+        self.rows[name] = manifest.rows[name]
+        self.changes.pop(name, None)
+        if name in manifest.changes:
+            self.changes[name] = manifest.changes[name]
+        if name == "persons":
+            self.living = manifest.living
+
+    # ---------------------------------------------------------------- publishing
+
+    def state(self) -> dict[str, Any]:
+        """What the manifest says of the snapshot's tables, ids and events."""
+        return {
+            "sequence": self.sequence,
+            "previous": self.base.digest,
+            "next_serial": self.next_serial,
+            "next_event": self.next_event,
+            "event_hash": self.event_hash,
+            "tables": self.tables,
+            "changes": self.changes,
+            "rows": self.rows,
+            "living": self.living,
+        }
+
+    def publish(self, stored: Stored, records: RecordTable, created_at: str) -> None:
+        """Make it the newest snapshot."""
+        self.store.publish(
+            Manifest(
+                created_at=created_at,
+                buckets=self.buckets,
+                fields=stored.fields,
+                ignored=stored.ignored,
+                inputs=records.inputs,
+                model=self.model,
+                **self.state(),
+            )
+        )
+
+
+def _living(persons: pa.Table) -> int:
+    return int(pc.sum(pc.equal(persons["status"], "active")).as_py() or 0)
+
+
+def _common(name: str, old: pa.Schema, new: pa.Schema) -> pa.Schema:
+    """The columns of a table from now on: those it has, and those that its new rows bring.
+
+    Raises
+    ------
+    ValueError
+        One is missing in the new rows, or has another type there.
+    """
+    for field in old:
+        if new.get_field_index(field.name) < 0 or new.field(field.name).type != field.type:
+            raise ValueError(f"the new rows of {name} have no {field.name} of type {field.type}")
+    return pa.schema(
+        [old.field(one.name) if old.get_field_index(one.name) >= 0 else one for one in new]
+    )
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with these columns, null where it has none."""
+    columns = [
+        table[field.name]
+        if field.name in table.column_names
+        else pa.chunked_array([pa.nulls(table.num_rows, field.type)])
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
