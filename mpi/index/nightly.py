@@ -236,6 +236,7 @@ def _link(
             reading=reading,
             decisions=decisions,
             unchanged=unchanged_persons(base, upsert, identities, settings, reading, table),
+            threads=settings.threads,
         )
     return _Outcome(resolution, identities, events, persons, pairs)
 

@@ -1,6 +1,5 @@
 import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from naive import index as naive
@@ -26,21 +25,6 @@ def test_hash_texts_is_its_twin(texts):
     fast = hashed(_kernels.hash_texts, texts)
     np.testing.assert_array_equal(fast, hashed(naive.hash_texts, texts))
     assert len(set(fast.tolist())) == len(set(texts))
-
-
-@pytest.mark.parametrize("largest", [1, 5, _kernels.FEW, _kernels.FEW + 1, 90])
-def test_choose_rows_is_its_twin(largest):
-    random = np.random.default_rng(largest)
-    for _ in range(20):
-        sizes = random.integers(0, largest + 1, 12)
-        starts = np.append(0, np.cumsum(sizes))
-        rows = random.permutation(starts[-1])
-        values = random.integers(0, 4, starts[-1]).astype(np.uint64)
-        values[values > 0] += np.uint64(2**63)
-        fast, slow = np.empty((2, 12), dtype=np.int64)
-        _kernels.choose_rows(starts, rows, values, fast)
-        naive.choose_rows(starts, rows, values, slow)
-        np.testing.assert_array_equal(fast, slow)
 
 
 @given(st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), unique=True, max_size=30))
