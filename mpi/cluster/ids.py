@@ -124,6 +124,19 @@ def enterprise_ids(numbers: npt.NDArray[np.int64]) -> pa.StringArray:
     )
 
 
+def order_of_ids(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """int64[n]: where the serial numbers stand whose ids are the first, second ... as text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> order_of_ids(np.array([1, 2, 3]))
+    array([2, 0, 1])
+    """
+    # The alphabet ascends, and what goes before the check character is the mixed number.
+    return np.asarray(np.argsort(_mix(numbers.astype(np.uint64))), np.int64)
+
+
 def _decode(
     ids: pa.Array | pa.ChunkedArray,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:

@@ -22,9 +22,11 @@ from mpi.records.keys import as_array
 from mpi.records.table import Field
 from mpi.schema import TRUSTED_KINDS
 from mpi.settings import Golden
+from mpi.standardise.alphabets import text_buffers
 
 Hashes = npt.NDArray[np.uint64]
 Integers = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 ONLY, FIRST_KEY = "only value", "smallest key"
@@ -47,23 +49,18 @@ class People:
     age: Integers
 
     @cached_property
-    def rows(self) -> Integers:
-        """int64[n_records], by person, the most recent first, then in the order of the keys."""
-        if self.age.any():
-            return np.lexsort((self.age, self.person))
-        return np.argsort(self.person, kind="stable")
+    def grouped(self) -> tuple[Integers, Rows]:
+        """int64[count + 1], int32[n_records]: where each person's rows begin, and the rows by
+        person, the most recent first, then in the order of the keys."""
+        from mpi.index._kernels_golden import group_rows
 
-    @cached_property
-    def starts(self) -> Integers:
-        """int64[count + 1], where each person's records begin in `rows`."""
-        return np.append(0, np.cumsum(np.bincount(self.person, minlength=self.count)))
+        starts, rows = np.empty(self.count + 1, np.int64), np.empty(len(self.person), np.int32)
+        group_rows(self.person, self.age, starts, rows)
+        return starts, rows
 
 
 def plain_hashes(values: pa.Array | pa.ChunkedArray) -> Hashes:
     """uint64[n]: equal for values that differ only in case, blanks or Unicode form; 0 missing.
-
-    Hashes of every row are three times faster than codes of unique values: a column of names has
-    nearly as many values as rows, and only values of one person are compared.
 
     Examples
     --------
@@ -71,17 +68,36 @@ def plain_hashes(values: pa.Array | pa.ChunkedArray) -> Hashes:
     >>> bool(hashes[0] == hashes[1]), bool(hashes[0] == hashes[4]), hashes[2:4].tolist()
     (True, False, [0, 0])
     """
-    plain = pc.utf8_trim_whitespace(pc.utf8_upper(as_array(values)))
-    # Both of these are slow, and most columns need neither.
-    if pc.any(pc.match_substring_regex(plain, r"\s\s|[\t\n\r]")).as_py():
-        plain = pc.replace_substring_regex(plain, r"\s+", " ")
-    if pc.any(pc.match_substring_regex(plain, r"[\x{300}-\x{36f}]")).as_py():
-        plain = pc.utf8_normalize(plain, form="NFC")
-    hashes = np.full(len(plain), FIRST_HASH, dtype=np.uint64)
-    hash_column(plain, hashes)
-    empty = pc.equal(pc.binary_length(plain), 0).fill_null(True)
-    hashes[empty.to_numpy(zero_copy_only=False)] = 0
+    from mpi.index._kernels_golden import BLANKS, MARKS, hash_plain
+
+    texts = as_array(values)
+    if texts.null_count:
+        texts = texts.fill_null("")
+    hashes, beyond = np.empty(len(texts), np.uint64), np.empty(len(texts), np.uint8)
+    data, offsets = text_buffers(texts)
+    hash_plain(offsets, data, hashes, beyond)
+    rows = np.flatnonzero(beyond)
+    if len(rows) == 0:
+        return hashes
+    plain = pc.utf8_trim_whitespace(pc.utf8_upper(texts.take(pa.array(rows))))
+    # Both of these are slow, and few values need them.
+    for kind, change in ((BLANKS, _single_blanks), (MARKS, _composed)):
+        some = pa.array((beyond[rows] & kind) != 0)
+        if some.true_count:
+            plain = pc.replace_with_mask(plain, some, change(plain.filter(some)))
+    own = np.full(len(plain), FIRST_HASH, dtype=np.uint64)
+    hash_column(plain, own)
+    own[pc.equal(pc.binary_length(plain), 0).to_numpy(zero_copy_only=False)] = 0
+    hashes[rows] = own
     return hashes
+
+
+def _single_blanks(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(texts, r"\s+", " ")
+
+
+def _composed(texts: pa.Array) -> pa.Array:
+    return pc.utf8_normalize(texts, form="NFC")
 
 
 def newest_first(updated: npt.NDArray[np.float64]) -> Integers:
@@ -93,8 +109,12 @@ def newest_first(updated: npt.NDArray[np.float64]) -> Integers:
     array([1, 2, 0, 1])
     """
     known = np.where(np.isnan(updated), -np.inf, updated)
-    unique, codes = np.unique(known, return_inverse=True)
-    return np.asarray(len(unique) - 1 - codes, dtype=np.int64)
+    # There are few moments, as a rule: a dictionary is faster than sorting them all.
+    coded = pa.array(known).dictionary_encode()
+    moments = coded.dictionary.to_numpy()
+    age = np.empty(len(moments), np.int64)
+    age[np.argsort(-moments)] = np.arange(len(moments))
+    return np.asarray(age[coded.indices.to_numpy()])
 
 
 def rules_for(field: Field, golden: Golden) -> list[str]:
@@ -135,50 +155,37 @@ def golden_field(
     -------
     value, record, rule : string[n_persons] each, null where the person has no value
     """
-    from mpi.index._kernels import choose_rows
+    from mpi.index._kernels_golden import MANY, agree, survive
 
-    person, age, rows = people.person, people.age, people.rows
-    chosen = np.empty(people.count, dtype=np.int64)
-    hashes = plain_hashes(values)
-    # Of one value this gives the most recent record; of several, rules have the word.
-    choose_rows(people.starts, rows, hashes, chosen)
+    starts, rows = people.grouped
+    chosen = np.empty(people.count, np.int64)
+    bits = values.buffers()[0] if values.null_count else None
+    bits = np.empty(0, np.uint8) if bits is None else np.frombuffer(bits, np.uint8)
+    data, offsets = text_buffers(values)
+    agree(starts, rows, offsets, data, bits, values.offset, chosen)
     rule = np.zeros(people.count, np.int64)
-    rows = rows[hashes[rows] != 0]
-    several = _several(person[rows], hashes[rows], people.count)
-    rows = rows[several[person[rows]]]
-    if len(rows):
-        ranks = _Ranks(values, people, hashes, trusted, valid)
-        owner = person[rows]
-        for number, name in enumerate(rules, 1):
-            rank = ranks.of(name, rows)
-            begins = np.flatnonzero(np.diff(owner, prepend=-1))
-            best = np.minimum.reduceat(rank, begins)
-            rows = rows[rank == np.repeat(best, np.diff(begins, append=len(owner)))]
-            owner = person[rows]
-            still = _several(owner, hashes[rows], people.count)
-            rule[several & ~still & (rule == 0)] = number
-        tied = several & (rule == 0)
-        rule[tied] = len(rules) + 1
-        # Of several values the one with the smallest key, of one value the most recent record.
-        order = np.lexsort((rows, np.where(tied[owner], 0, age[rows]), owner))
-        rows, owner = rows[order], owner[order]
-        first = np.flatnonzero(np.diff(owner, prepend=-1))
-        chosen[owner[first]] = rows[first]
-    taken = pa.array(chosen, mask=chosen < 0)
+    differ = chosen == MANY
+    if differ.any():
+        sizes = np.diff(starts)
+        rows = rows[np.repeat(differ, sizes)]
+        own_ranks = _Ranks(values.take(pa.array(rows)), people, rows, trusted, valid)
+        ranks = np.empty((len(rules), len(rows)), np.int64)
+        frequent = np.array([name == "frequent" for name in rules], np.bool_)
+        for k in np.flatnonzero(~frequent).tolist():
+            ranks[k] = own_ranks.of(rules[k])
+        own, why = np.empty((2, int(np.count_nonzero(differ))), np.int64)
+        begins, hashes = np.append(0, np.cumsum(sizes[differ])), plain_hashes(own_ranks.texts)
+        survive(begins, rows, hashes, ranks, frequent, own, why)
+        chosen[differ] = np.append(rows, -1)[own]
+        rule[differ] = why
+    missing = chosen < 0
+    taken = pa.array(chosen, mask=missing)
     words = pa.array([ONLY, *rules, FIRST_KEY], pa.string())
     return (
         values.take(taken),
         people.keys.take(taken),
-        words.take(pa.array(rule, mask=chosen < 0)),
+        words.take(pa.array(rule, mask=missing)),
     )
-
-
-def _several(person: Integers, hashes: Hashes, count: int) -> Mask:
-    """bool[count], persons whose rows hold more than one value; rows are grouped by person."""
-    several = np.zeros(count, np.bool_)
-    differs = (hashes[1:] != hashes[:-1]) & (person[1:] == person[:-1])
-    several[person[1:][differs]] = True
-    return several
 
 
 class _Ranks:
@@ -186,43 +193,32 @@ class _Ranks:
 
     def __init__(
         self,
-        values: pa.Array,
+        texts: pa.Array,
         people: People,
-        hashes: Hashes,
+        rows: Rows,
         trusted: Sequence[str],
         valid: Callable[[pa.Array], Mask] | None,
     ) -> None:
-        self.values, self.people, self.hashes = values, people, hashes
+        self.texts, self.people, self.rows = texts, people, rows
         self.trusted, self.valid = trusted, valid
 
-    def of(self, rule: str, rows: Integers) -> Integers:
-        """int64[n], the rank of each row by a rule."""
+    def of(self, rule: str) -> Integers:
+        """int64[n], the rank of each row by a rule other than frequent."""
         if rule == "recent":
-            return self.people.age[rows]
-        if rule == "frequent":
-            # Rows that a rule before it passed over have no vote.
-            owner, hashes = self.people.person[rows], self.hashes[rows]
-            order = np.lexsort((hashes, owner))
-            owner, hashes = owner[order], hashes[order]
-            begins = np.ones(len(rows), np.bool_)
-            begins[1:] = (owner[1:] != owner[:-1]) | (hashes[1:] != hashes[:-1])
-            votes = np.bincount(np.cumsum(begins) - 1)[np.cumsum(begins) - 1]
-            ranks = np.empty(len(rows), np.int64)
-            ranks[order] = -votes
-            return ranks
+            return self.people.age[self.rows]
         if rule == "trusted":
             place = pc.index_in(
-                self.people.source.take(pa.array(rows)), pa.array(self.trusted, pa.string())
+                self.people.source.take(pa.array(self.rows)), pa.array(self.trusted, pa.string())
             )
             return np.asarray(place.fill_null(len(self.trusted)).to_numpy(), np.int64)
-        texts = self.values.take(pa.array(rows))
         if rule == "complete":
-            plain = pc.utf8_trim_whitespace(texts)
+            plain = pc.utf8_trim_whitespace(self.texts.fill_null(""))
             letters, size = pc.utf8_length(plain), pc.binary_length(plain)
             # Of two of the same length the one with more marks.
             return np.asarray(-(letters.to_numpy().astype(np.int64) * 1000 + size.to_numpy()))
-        coded = texts.dictionary_encode()
-        fits = np.ones(len(coded.dictionary), np.bool_)
-        if self.valid is not None:
-            fits = self.valid(coded.dictionary)
-        return np.where(fits[coded.indices.to_numpy()], 0, 1).astype(np.int64)
+        if self.valid is None:
+            return np.zeros(len(self.rows), np.int64)
+        coded = self.texts.dictionary_encode()
+        fits = np.append(self.valid(coded.dictionary), False)
+        codes = coded.indices.fill_null(len(fits) - 1).to_numpy()
+        return np.where(fits[codes], 0, 1).astype(np.int64)

@@ -198,6 +198,7 @@ def _link(
             reading=reading,
             decisions=decisions,
             unchanged=unchanged,
+            threads=settings.threads,
         )
         fresh = None if unchanged is None else enterprise_ids(unchanged.fresh[unchanged.fresh > 0])
     return _Outcome(resolution, identities, events, persons, fresh, pairs)

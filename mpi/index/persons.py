@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.cluster.ids import enterprise_ids, serial_numbers
+from mpi.cluster.ids import enterprise_ids, order_of_ids, serial_numbers
 from mpi.index.assign import Assignment
 from mpi.index.decisions import SET, Decision
 from mpi.index.golden import People, golden_field, newest_first, rules_for
@@ -27,6 +29,7 @@ Integers = npt.NDArray[np.int64]
 
 _USUAL, _GENERAL = Golden(), Reading()
 _ENDS = ("", "_record", "_rule")
+_WORTH_THREADS = 20_000
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ def persons_table(
     reading: Reading = _GENERAL,
     decisions: Sequence[Decision] = (),
     unchanged: Unchanged | None = None,
+    threads: int = 0,
 ) -> pa.Table:
     """The persons table.
 
@@ -158,6 +162,7 @@ def persons_table(
     reading : how values are read, to tell valid ones
     decisions : those in force; values that somebody set win over all records
     unchanged : golden values that can be taken over, for the same settings, reading and fields
+    threads : to work with, 0 for one a core
 
     Returns
     -------
@@ -165,21 +170,21 @@ def persons_table(
         ``schema.persons_schema(fields)``, sorted by enterprise id
     """
     data, total = stored.data, len(ids.serial)
-    text = enterprise_ids(ids.serial)
-    order = np.asarray(pc.sort_indices(text).to_numpy(), dtype=np.int64)
-    place = np.empty(total, dtype=np.int64)
-    place[order] = np.arange(total)
-    person = place[np.searchsorted(ids.serial, after)]
+    order = order_of_ids(ids.serial)
+    place = np.empty(int(ids.serial.max(initial=0)) + 1, dtype=np.int64)
+    place[ids.serial[order]] = np.arange(total)
+    person = place[after]
 
-    source = data["source"].combine_chunks().dictionary_encode()
+    source = as_array(data["source"]).dictionary_encode()
     sources = max(len(source.dictionary), 1)
-    visits = np.unique(person * sources + source.indices.to_numpy())
+    visits = np.sort(person * sources + source.indices.to_numpy())
+    visits = visits[np.diff(visits, prepend=-1) > 0]
     replaced_by = ids.replaced_by[order]
     heirs = enterprise_ids(np.maximum(replaced_by, 1))
     heirs = pc.if_else(pa.array(replaced_by > 0), heirs, pa.scalar(None, pa.string()))
     status = pa.array(["active", "retired"]).take(pa.array(ids.retired[order].astype(np.int32)))
     columns: dict[str, pa.Array] = {
-        "enterprise_id": text.take(pa.array(order)),
+        "enterprise_id": enterprise_ids(ids.serial[order]),
         "status": status,
         "replaced_by": heirs,
         "n_records": pa.array(np.bincount(person, minlength=total)),
@@ -193,7 +198,7 @@ def persons_table(
     fresh = np.ones(total, np.bool_)
     if unchanged is not None:
         fresh = np.isin(ids.serial, unchanged.fresh)[order]
-    chosen = _chosen(stored, person, fresh, names, golden, reading)
+    chosen = _chosen(stored, person, fresh, names, golden, reading, threads)
     if unchanged is not None:
         chosen = _taken_over(unchanged.persons, columns["enterprise_id"], fresh, chosen)
     columns |= chosen
@@ -208,6 +213,7 @@ def _chosen(
     names: dict[str, str],
     golden: Golden,
     reading: Reading,
+    threads: int,
 ) -> dict[str, pa.Array]:
     """Golden values, records and rules of the fresh persons, in their order."""
     data = stored.data
@@ -228,18 +234,25 @@ def _chosen(
         age[rows],
     )
     known = {field.name: field for field in stored.fields}
-    columns: dict[str, pa.Array] = {}
-    for name, column in names.items():
+
+    def choose(name: str) -> tuple[pa.Array, pa.Array, pa.Array]:
         field = known[name]
-        told = golden_field(
-            as_array(data[name]),
-            people,
-            rules_for(field, golden),
-            golden.trusted,
-            partial(valid_values, field, reading=reading),
-        )
-        columns |= {f"{column}{end}": values for end, values in zip(_ENDS, told, strict=True)}
-    return columns
+        valid = partial(valid_values, field, reading=reading)
+        rules = rules_for(field, golden)
+        return golden_field(as_array(data[name]), people, rules, golden.trusted, valid)
+
+    threads = threads or len(os.sched_getaffinity(0))
+    if threads > 1 and len(rows) >= _WORTH_THREADS:
+        people.grouped  # noqa: B018 - made once, before threads ask for it
+        with ThreadPoolExecutor(threads) as pool:
+            told = list(pool.map(choose, names))
+    else:
+        told = [choose(name) for name in names]
+    return {
+        f"{column}{end}": values
+        for column, own in zip(names.values(), told, strict=True)
+        for end, values in zip(_ENDS, own, strict=True)
+    }
 
 
 def _taken_over(

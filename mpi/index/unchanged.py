@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 
@@ -13,8 +15,9 @@ from mpi.index.persons import Unchanged, persons_table, read_ids, set_persons
 from mpi.index.rebuild import last_settings
 from mpi.index.upsert import Change, Upsert
 from mpi.index.validity import Reading, reading_of
+from mpi.records.table import Field
 from mpi.records.versions import moments
-from mpi.schema import Kind
+from mpi.schema import FORM_OF, Kind
 from mpi.settings import Settings
 
 
@@ -28,9 +31,9 @@ def unchanged_persons(
 ) -> Unchanged | None:
     """The golden values of the last snapshot, and who needs new ones; None where all do.
 
-    All do in the first night, under other rules than the last night's, with another field, by a
-    new model that reads values otherwise, and where tonight's records change what the dates of
-    the others mean.
+    All do in the first night, under other rules than the last night's, with another field that
+    golden records have, by a new model that reads values otherwise, and where tonight's records
+    change what the dates of the others mean.
 
     decisions : the table from now on
     """
@@ -38,13 +41,20 @@ def unchanged_persons(
         return None
     if reading_of(base.model()) != reading:
         return None
-    if base.manifest.fields != upsert.stored.fields or _times_differ(base, upsert):
+    if _telling(base.manifest.fields) != _telling(upsert.stored.fields):
+        return None
+    if _times_differ(base, upsert):
         return None
     night = found.night
     rows = (night.change != Change.NONE) | (night.before != night.assigned.after)
     touched = [night.before[rows], night.assigned.after[rows], night.left_before]
     touched.append(set_persons(every_decision(decisions), found.ids))
     return Unchanged(base.table("persons"), np.unique(np.concatenate(touched)))
+
+
+def _telling(fields: Sequence[Field]) -> list[Field]:
+    """Fields that golden values are of, or chosen by."""
+    return [f for f in fields if f.kind in FORM_OF or f.kind == Kind.UPDATED_AT]
 
 
 def persons_as_set(base: Base, settings: Settings, decisions: pa.Table) -> pa.Table:

@@ -13,6 +13,8 @@ KEY = ("source", "record_id")
 def as_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """The column in one piece."""
     if isinstance(column, pa.ChunkedArray):
+        if column.num_chunks == 1:
+            return column.chunk(0)  # combining would copy it
         combined = column.combine_chunks()
         if isinstance(combined, pa.ChunkedArray):
             combined = combined.chunk(0) if combined.num_chunks else pa.array([], column.type)

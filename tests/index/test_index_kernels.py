@@ -1,28 +1,10 @@
 import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from naive import index as naive
 
-from mpi.index import _kernels
 from mpi.index.keys import bucket_numbers
 from mpi.records.keys import find_keys
-
-
-@pytest.mark.parametrize("largest", [1, 5, _kernels.FEW, _kernels.FEW + 1, 90])
-def test_choose_rows_is_its_twin(largest):
-    random = np.random.default_rng(largest)
-    for _ in range(20):
-        sizes = random.integers(0, largest + 1, 12)
-        starts = np.append(0, np.cumsum(sizes))
-        rows = random.permutation(starts[-1])
-        values = random.integers(0, 4, starts[-1]).astype(np.uint64)
-        values[values > 0] += np.uint64(2**63)
-        fast, slow = np.empty((2, 12), dtype=np.int64)
-        _kernels.choose_rows(starts, rows, values, fast)
-        naive.choose_rows(starts, rows, values, slow)
-        np.testing.assert_array_equal(fast, slow)
 
 
 @given(st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), unique=True, max_size=30))
