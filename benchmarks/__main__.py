@@ -11,11 +11,13 @@ from benchmarks import (
     jobs,
     kernels,
     matching_core,
+    nights,
     quality,
     readme,
     splink,
 )
 from benchmarks.goals import table
+from benchmarks.records import size
 
 
 def main() -> None:
@@ -50,6 +52,11 @@ def main() -> None:
     one = add("coverage", help="how often stated 95 % intervals hold the truth, on small worlds")
     one.add_argument("--worlds", type=int, default=200)
     one.add_argument("--seed", type=int, default=1)
+    one = add("nights", help="an index through nights of one percent, questions, the way back")
+    one.add_argument("--records", type=size, default=1_000_000)
+    one.add_argument("--nights", type=int, default=10)
+    one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--rebuild", action=argparse.BooleanOptionalAction, default=None)
     one = add("kernels", help="comparators side by side with RapidFuzz, jellyfish and others")
     one.add_argument("--pairs", type=int, default=200_000)
     one.add_argument("--seed", type=int, default=1)
@@ -80,6 +87,8 @@ def main() -> None:
         quality.quality(**options)
     elif name == "coverage":
         coverage.coverage(**options)
+    elif name == "nights":
+        nights.nights(**options)
     elif name == "splink":
         splink.splink(**options)
     elif name == "kernels":

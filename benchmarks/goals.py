@@ -204,6 +204,45 @@ _SPLINK = (
     _beside("same: CPU, Splink is 1", "cpu_vs_splink", "below", 0.1),
 )
 
+
+def _of_nights(records: int, seconds: float) -> tuple[Goal, ...]:
+    """Ten nights of one percent on an index of so many records, and what follows them."""
+    wanted = (("nights", 10),)
+
+    def goal(text: str, figure: str, target: float, unit: str = "", way: str = "below") -> Goal:
+        name = f"nights_{records}"
+        return Goal("nights", text, name, figure, way, target, unit, wanted)
+
+    return (
+        goal(
+            f"a night of 1 %, {records:,} records in the index: time, median of ten",
+            "night_seconds",
+            seconds,
+            "s",
+        ),
+        goal("same: memory, the worst of ten", "night_peak_gb_worst", 4, "GB"),
+        goal(
+            "same: persons with the same records as before who kept the id",
+            "ids_kept",
+            1.0,
+            way="at least",
+        ),
+        goal("same: mpi rollback by one night, from start to exit", "rollback_seconds", 1, "s"),
+    )
+
+
+_NIGHTS = (
+    *_of_nights(1_000_000, 10),
+    *_of_nights(10_000_000, 60),
+    *(
+        Goal("nights", text, "nights_10000000", figure, "below", target, "ms")
+        for text, figure, target in (
+            ("same: search by identifier, median, in process", "search_identifier_ms", 1),
+            ("same: search by name and birth date, median, in process", "search_name_ms", 5),
+        )
+    ),
+)
+
 GOALS: tuple[Goal, ...] = (
     *(
         Goal("quality", f"FEBRL {n}, no configuration: F1", "febrl", f"febrl{n}_f1", "at least", f)
@@ -293,6 +332,7 @@ GOALS: tuple[Goal, ...] = (
     ),
     *_SIZES,
     *_SPLINK,
+    *_NIGHTS,
     *_KERNELS,
     *_CORE,
     *_FIELDS,
