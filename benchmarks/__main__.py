@@ -6,16 +6,20 @@ import argparse
 
 from benchmarks import (
     coverage,
+    end_to_end,
     febrl,
     fields,
     jobs,
     kernels,
     matching_core,
+    nights,
     quality,
     readme,
+    scaling,
     splink,
 )
 from benchmarks.goals import table
+from benchmarks.records import size, sizes
 
 
 def main() -> None:
@@ -50,6 +54,22 @@ def main() -> None:
     one = add("coverage", help="how often stated 95 % intervals hold the truth, on small worlds")
     one.add_argument("--worlds", type=int, default=200)
     one.add_argument("--seed", type=int, default=1)
+    one = add("nights", help="an index through nights of one percent, questions, the way back")
+    one.add_argument("--records", type=size, default=1_000_000)
+    one.add_argument("--nights", type=int, default=10)
+    one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--rebuild", action=argparse.BooleanOptionalAction, default=None)
+    one = add("end_to_end", help="from Parquet to persons, beside Splink and recordlinkage")
+    one.add_argument("--records", type=sizes, default=end_to_end.SIZES, help="with commas")
+    one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--runs", type=int, default=3, help="of sizes below two million")
+    one.add_argument("--memory", default="", help="what mpi may take, such as 8GB")
+    one.add_argument("--splink-limit", type=size, default=end_to_end.SPLINK_LIMIT)
+    one = add("scaling", help="how time and memory grow with the records")
+    one.add_argument("--records", type=sizes, default=scaling.SIZES, help="with commas")
+    one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--runs", type=int, default=3, help="of sizes below two million")
+    one.add_argument("--memory", default="", help="what mpi may take, such as 8GB")
     one = add("kernels", help="comparators side by side with RapidFuzz, jellyfish and others")
     one.add_argument("--pairs", type=int, default=200_000)
     one.add_argument("--seed", type=int, default=1)
@@ -80,6 +100,12 @@ def main() -> None:
         quality.quality(**options)
     elif name == "coverage":
         coverage.coverage(**options)
+    elif name == "end_to_end":
+        end_to_end.end_to_end(**options)
+    elif name == "scaling":
+        scaling.scaling(**options)
+    elif name == "nights":
+        nights.nights(**options)
     elif name == "splink":
         splink.splink(**options)
     elif name == "kernels":
@@ -107,6 +133,9 @@ def everything() -> None:
     jobs.dedupe(persons=500_000, seed=1, difficulty="medium")
     jobs.sizes(persons=jobs.SIZES, careful=1_000_000, seed=1, difficulty="medium")
     splink.splink(persons=100_000, seed=1, difficulty="medium")
+    end_to_end.end_to_end(records=end_to_end.SIZES)
+    scaling.scaling(records=scaling.SIZES)
+    nights.nights(records=1_000_000, nights=10, seed=1)
     readme.rewrite()
     print(table())
 

@@ -204,6 +204,99 @@ _SPLINK = (
     _beside("same: CPU, Splink is 1", "cpu_vs_splink", "below", 0.1),
 )
 
+
+_EIGHT = (("memory", "8GB"),)
+
+
+def _from_parquet(records: int, seconds: float, gigabytes: float, beside: bool) -> tuple[Goal, ...]:
+    """`mpi run` of so many records, from Parquet to a published index."""
+
+    def goal(text: str, figure: str, target: float, unit: str = "", way: str = "below") -> Goal:
+        return Goal("scale", text, f"end_to_end_{records}", figure, way, target, unit)
+
+    found: tuple[Goal, ...] = (
+        goal(
+            f"mpi run, {records:,} records, from Parquet to a published index: time",
+            "run_seconds",
+            seconds,
+            "s",
+        ),
+        goal("same: memory", "run_peak_gb", gigabytes, "GB"),
+    )
+    if beside:
+        found += (
+            goal("same: CPU, Splink is 1", "run_cpu_seconds_vs_splink", 0.1),
+            goal(
+                "same: F1 above that of Splink with its best threshold",
+                "run_f1_above_splink",
+                0.0,
+                way="at least",
+            ),
+        )
+    return found
+
+
+_SCALE = (
+    *_from_parquet(1_000_000, 4, 1, beside=True),
+    *_from_parquet(10_000_000, 60, 6, beside=False),
+    *(
+        Goal("scale", text, "end_to_end_30000000", figure, "below", target, unit, _EIGHT)
+        for text, figure, target, unit in (
+            ("mpi run, 30,000,000 records with --memory 8GB: time", "run_seconds", 240, "s"),
+            ("same: memory", "run_peak_gb", 8, "GB"),
+            ("same: disk, the index and all that is temporary", "run_disk_gb", 40, "GB"),
+        )
+    ),
+    *(
+        Goal("scale", text, "scaling", figure, "below", 1.1)
+        for text, figure in (
+            ("k where the time of mpi run grows as records^k", "run_seconds_exponent"),
+            ("same, CPU", "run_cpu_seconds_exponent"),
+            ("same, time of mpi dedupe", "dedupe_seconds_exponent"),
+            ("same, CPU of mpi dedupe", "dedupe_cpu_seconds_exponent"),
+        )
+    ),
+)
+
+
+def _of_nights(records: int, seconds: float) -> tuple[Goal, ...]:
+    """Ten nights of one percent on an index of so many records, and what follows them."""
+    wanted = (("nights", 10),)
+
+    def goal(text: str, figure: str, target: float, unit: str = "", way: str = "below") -> Goal:
+        name = f"nights_{records}"
+        return Goal("nights", text, name, figure, way, target, unit, wanted)
+
+    return (
+        goal(
+            f"a night of 1 %, {records:,} records in the index: time, median of ten",
+            "night_seconds",
+            seconds,
+            "s",
+        ),
+        goal("same: memory, the worst of ten", "night_peak_gb_worst", 4, "GB"),
+        goal(
+            "same: persons with the same records as before who kept the id",
+            "ids_kept",
+            1.0,
+            way="at least",
+        ),
+        goal("same: mpi rollback by one night, from start to exit", "rollback_seconds", 1, "s"),
+    )
+
+
+_NIGHTS = (
+    *_of_nights(1_000_000, 10),
+    *_of_nights(10_000_000, 60),
+    *(
+        Goal("nights", text, "nights_10000000", figure, "below", target, "ms")
+        for text, figure, target in (
+            ("same: search by identifier, median, in process", "search_identifier_ms", 1),
+            ("same: search by name and birth date, median, in process", "search_name_ms", 5),
+        )
+    ),
+)
+
 GOALS: tuple[Goal, ...] = (
     *(
         Goal("quality", f"FEBRL {n}, no configuration: F1", "febrl", f"febrl{n}_f1", "at least", f)
@@ -293,6 +386,8 @@ GOALS: tuple[Goal, ...] = (
     ),
     *_SIZES,
     *_SPLINK,
+    *_SCALE,
+    *_NIGHTS,
     *_KERNELS,
     *_CORE,
     *_FIELDS,

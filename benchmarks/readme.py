@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.goals import GOALS, table
-from benchmarks.results import load
+from benchmarks.plot import NAME, draw, write
+from benchmarks.results import FOLDER, load
 
 README = Path(__file__).parent.parent / "README.md"
+_SHOWN = "Time and memory against the number of records, on scales of powers of ten"
 BEGIN, END = "<!-- goals: python -m benchmarks readme -->", "<!-- /goals -->"
 
 
@@ -19,6 +21,7 @@ def rewrite(path: Path = README) -> None:
     SystemExit
         The markers are not there.
     """
+    write()
     text = path.read_text(encoding="utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise SystemExit(f"{path.name} needs the lines {BEGIN} and {END}, once each")
@@ -28,7 +31,7 @@ def rewrite(path: Path = README) -> None:
 
 
 def body() -> str:
-    """The table, and the machines it was measured on."""
+    """The table, the machines it was measured on, and the plot where there is one."""
     machines = set()
     for name in sorted({goal.benchmark for goal in GOALS}):
         result = load(name)
@@ -39,4 +42,5 @@ def body() -> str:
                 f"Python {facts['python']}"
             )
     measured = "\n".join(f"Measured on {m}." for m in sorted(machines))
-    return f"{table()}\n\n{measured}".rstrip()
+    plot = f"![{_SHOWN}]({FOLDER.parent.name}/{FOLDER.name}/{NAME})" if draw() else ""
+    return f"{table()}\n\n{measured}\n\n{plot}".rstrip()

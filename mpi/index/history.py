@@ -14,6 +14,8 @@ from mpi.errors import UsageError
 from mpi.index.base import Base
 from mpi.index.churn import PERSON_KINDS, RECORD_KINDS, churn_between, count_causes
 from mpi.index.decisions import read_decisions
+from mpi.index.journal import CAUSES
+from mpi.index.strip import ERASED
 from mpi.records.keys import KEY, as_array, find_keys
 
 
@@ -60,10 +62,10 @@ class Life:
 class NightDone:
     """What a snapshot did.
 
-    what : "run", or the decisions it took or withdrew
+    what : "run", "erasure", or the decisions it took or withdrew
     records : new, changed, deleted, unchanged, older: the night's records against the stored ones
     persons : kept, created, resurrected, merged, split, retired
-    moves : joined, moved, left: records
+    moves : joined, moved, left: records; of an erasure also erased
     causes : kind -> cause -> how many
     unexplained : changes that no event explains, always 0; None where a run did not count them
     """
@@ -86,9 +88,12 @@ def nights(base: Base, since: int = 1) -> list[NightDone]:
     for row in rows.to_pylist():
         counts: dict[str, Any] = msgspec.json.decode(row["counts"])
         churn = counts.get("churn", {})
+        erasure = _erasure(base, row, counts)
         if "causes" not in churn:  # going back does not count it
             events = base.table("events") if events is None else events
             churn = _counted(base, row["snapshot"], events)
+        if erasure is not None:  # what the night counted was before the record lost its key
+            churn = churn | {"causes": count_causes(erasure)}
         causes = churn["causes"]
         total = {kind: sum(number.values()) for kind, number in causes.items()}
         persons = {"kept": churn["kept"]} if "kept" in churn else {}
@@ -96,15 +101,52 @@ def nights(base: Base, since: int = 1) -> list[NightDone]:
             NightDone(
                 row["snapshot"],
                 row["started_at"],
-                _what(counts),
+                _what(counts) if erasure is None else "erasure",
                 counts.get("changes", {}),
                 persons | {kind: total.get(kind, 0) for kind in PERSON_KINDS},
-                {kind: total.get(kind, 0) for kind in RECORD_KINDS},
+                {kind: total.get(kind, 0) for kind in RECORD_KINDS}
+                | {kind: total[kind] for kind in (ERASED,) if kind in total},
                 causes,
                 churn.get("unexplained"),
             )
         )
     return done
+
+
+def _erasure(base: Base, row: dict[str, Any], counts: dict[str, Any]) -> pa.Table | None:
+    """The events of a snapshot that erased a record, None of any other one."""
+    if row["inputs"] != "[]" or not counts.keys().isdisjoint(("rollback", "decisions")):
+        return None
+    assert base.manifest is not None
+    files = [f for f in base.manifest.tables["events"] if f.bucket == row["snapshot"]]
+    own = base.store.read_files(files, ["snapshot", "kind", "cause"]) if files else None
+    if own is None or not pc.any(pc.equal(own["kind"], ERASED)).as_py():
+        return None
+    return _in_words(own, own)
+
+
+def _in_words(events: pa.Table, every: pa.Table) -> pa.Table:
+    """The events with what `every` event tells of erasures as their cause.
+
+    The digest behind the words is for machines; and that a record was deleted, as others are told
+    in such a snapshot, is the erasure itself.
+    """
+    erased = every.filter(pc.equal(every["kind"], ERASED)).select(["snapshot", "cause"])
+    if erased.num_rows == 0:
+        return events
+    words = {
+        snapshot: cause.rpartition(" ")[0]
+        for snapshot, cause in zip(
+            *(erased[name].to_pylist() for name in erased.column_names), strict=True
+        )
+    }
+    rows = zip(*(events[name].to_pylist() for name in ("snapshot", "kind", "cause")), strict=True)
+    causes = [
+        words[at] if at in words and (kind == ERASED or cause == CAUSES[-1]) else cause
+        for at, kind, cause in rows
+    ]
+    place = events.column_names.index("cause")
+    return events.set_column(place, events.schema.field("cause"), pa.array(causes, pa.string()))
 
 
 def _what(counts: dict[str, Any]) -> str:
@@ -140,10 +182,11 @@ def life(base: Base, person: str, since: int = 1) -> Life:
         raise UsageError(
             f"index {base.store.path} has no person {person}; see mpi export INDEX persons"
         )
-    events = _about(base.table("events"), person)
+    every = base.table("events")
+    events = _about(every, person)
     runs = base.table("runs", ["snapshot", "started_at"])
     times = dict(zip(runs["snapshot"].to_pylist(), runs["started_at"].to_pylist(), strict=True))
-    steps = [_step(row, times) for row in events.to_pylist()]
+    steps = [_step(row, times) for row in _in_words(events, every).to_pylist()]
     steps += _decided(base, person)
     steps = sorted((s for s in steps if s.snapshot >= since), key=lambda s: s.snapshot)
     crosswalk = base.table("crosswalk")

@@ -34,6 +34,8 @@ def tell(step: Step, person: str) -> str:
         return f"record {record} came in"
     if step.kind == "left":
         return f"record {record} was deleted"
+    if step.kind == "erased":
+        return "a record was erased"
     if step.kind == "moved":
         came = person in step.after
         return (

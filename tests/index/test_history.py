@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from index.nights import FIRST, SECOND, crosswalk, decide, night, update, withdraw
+from index.nights import FIRST, SECOND, crosswalk, decide, linker, night, update, withdraw
 
 from mpi.cluster.ids import enterprise_ids
 from mpi.errors import UsageError
@@ -93,6 +93,30 @@ def test_what_the_nights_did(index):
     assert third.causes == {"merged": {"decision 1": 1}, "moved": {"decision 1": 1}}
     assert [n.unexplained for n in (first, second, third)] == [0, 0, 0]
     assert [n.snapshot for n in index.nights(since=2)] == [2, 3]
+
+
+def test_an_erasure_is_told_as_one(index):
+    """Not as a record that its source deleted; and its digest is for machines."""
+    person = crosswalk(index)["a:1"]
+    update(index, SECOND)  # a:1 is deleted there, and only the past has it
+    alone = crosswalk(index)["c:2"]
+    for snapshot, key in ((3, ("c", "2")), (4, ("a", "1"))):
+        index.erase(key, resolver=linker)
+        told = index.nights()[-1]
+        assert (told.snapshot, told.what) == (snapshot, "erasure")
+        assert told.causes["erased"] == {"erased on request": 1}
+        assert "left" not in told.causes
+        assert told.moves["erased"] == 1 and told.moves["left"] == 0
+        assert not any("deleted record" in causes for causes in told.causes.values())
+    steps = index.history(alone).steps
+    assert [tell(step, alone) for step in steps][-2:] == [
+        "a record was erased",
+        "was retired: no record is left",
+    ]
+    assert {step.cause for step in steps[-2:]} == {"erased on request"}
+    assert "record a:1 was deleted" not in sentences(index, person)
+    deletions = [night.causes.get("left") for night in index.nights() if night.snapshot == 2]
+    assert deletions == [{"deleted record": 1}]
 
 
 @pytest.mark.parametrize("lost", ["moved", "left", "merged", "created"])
