@@ -107,13 +107,13 @@ class Base:
         """The records of the snapshot."""
         if self.manifest is None:
             return empty()
-        data, deleted = self.table(RECORDS), self.table(TOMBS)
-        return Stored(
-            data.combine_chunks(),
-            self.manifest.fields,
-            self.manifest.ignored,
-            deleted.cast(DELETED_SCHEMA).combine_chunks(),
-        )
+        data = self.table(RECORDS).combine_chunks()
+        return Stored(data, self.manifest.fields, self.manifest.ignored, self.buried)
+
+    @cached_property
+    def buried(self) -> pa.Table:
+        """The keys that were deleted at a known time."""
+        return self.table(TOMBS).cast(DELETED_SCHEMA).combine_chunks()
 
     def model(self) -> bytes | None:
         """The model that links the records, JSON; None before the first run."""

@@ -44,7 +44,7 @@ def count_churn(base: Base, upsert: Upsert, found: Identities, events: pa.Table)
 
     Parameters
     ----------
-    base : the snapshot before
+    base : the snapshot before, or `near.Near` for the records that the night decided again
     events : those of the night
 
     Returns
@@ -63,8 +63,9 @@ def count_churn(base: Base, upsert: Upsert, found: Identities, events: pa.Table)
     same = pc.and_(
         pc.is_in(living, value_set=after), pc.invert(pc.is_in(living, value_set=touched))
     )
+    others = 0 if base.manifest is None else base.manifest.living - len(living)
     return {
-        "kept": int(pc.sum(same).as_py() or 0),
+        "kept": others + int(pc.sum(same).as_py() or 0),
         "causes": count_causes(events),
         "unexplained": _untold_records(base, before, upsert, found, of_records)
         + _untold_persons(living, after, events),

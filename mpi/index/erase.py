@@ -115,7 +115,9 @@ def erase(base: Base, key: tuple[str, str], resolver: Resolver, stages: Stages) 
                 held += stripped != manifest and manifest is not draft
                 previous = digests.get(manifest.previous, manifest.previous)
                 hashed = chained[manifest.tables["events"][-1].name][1]
-                new = msgspec.structs.replace(stripped, previous=previous, event_hash=hashed)
+                new = msgspec.structs.replace(
+                    stripped, previous=previous, event_hash=hashed, state=()
+                )
                 if new != manifest or manifest is draft:
                     done.append(new)
                     digests[digest] = encode(new)[1]

@@ -27,9 +27,14 @@ _KEYS = pa.schema([pa.field(name, pa.string(), False) for name in KEY])
 
 @dataclass(frozen=True)
 class Identities:
-    """Ids before and after, and what the journal needs."""
+    """Ids before and after, and what the journal needs.
+
+    known, ids : every id there was until tonight, and that there is from now on
+    crosswalk : of the records of tonight's night
+    """
 
     night: Night
+    known: Ids
     ids: Ids
     crosswalk: pa.Table
 
@@ -116,5 +121,7 @@ def identify(
         told,
         ids.replaced_by[np.searchsorted(ids.serial, assigned.back)],
     )
+    had = np.append(before, night.left_before)
     followed = followers(base, ids) if len(assigned.back) else None
-    return Identities(night, next_ids(ids, assigned, first_new, sequence, followed), table)
+    after = next_ids(ids, assigned, had, first_new, sequence, followed)
+    return Identities(night, ids, after, table)

@@ -78,6 +78,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     changes : of each table that has any
     rows : of each table, changes counted in
     living : persons who have records
+    state : what linking keeps of the records, none where all are to be linked again
     """
 
     format: int = FORMAT
@@ -96,11 +97,12 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     changes: dict[str, Changes]
     rows: dict[str, int]
     living: int
+    state: tuple[File, ...] = ()
 
     def files(self) -> list[File]:
         """Every file of the snapshot."""
         files = [file for table in sorted(self.tables) for file in self.files_of(table)]
-        return files if self.model is None else [*files, self.model]
+        return [*files, *(() if self.model is None else (self.model,)), *self.state]
 
     def files_of(self, table: str) -> list[File]:
         """Every file of a table, those of changes behind the others."""

@@ -207,10 +207,9 @@ class MasterIndex(Snapshots, Questions):
         UnusableInputError
             The records hold nothing that can be linked.
         """
-        from mpi.index.nightly import run_night
+        from mpi.index.incremental import run
         from mpi.index.plan import run_within
         from mpi.index.watch import guard, watch
-        from mpi.linkage import resolve
 
         with nullcontext() if self._locked else self.locked():
             with self._store.writing():
@@ -221,7 +220,7 @@ class MasterIndex(Snapshots, Questions):
             records = guard(base, records, chosen, full=full)
 
             def night(base: Base) -> Update:
-                return run_night(base, records, chosen, stages or Stages(), resolver or resolve)
+                return run(base, records, chosen, stages or Stages(), resolver)
 
             update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
             update = watch(base, records, update, stages or Stages())
@@ -316,17 +315,16 @@ class MasterIndex(Snapshots, Questions):
     ) -> Update:
         """Publish what decisions make of the newest snapshot, under the last run's settings."""
         from mpi.index.deciding import no_records
-        from mpi.index.nightly import run_night
+        from mpi.index.incremental import run
         from mpi.index.rebuild import last_settings
-        from mpi.linkage import resolve
 
         with self._writing():
             base = self._base
-            return run_night(
+            return run(
                 base,
                 no_records(base),
                 careful(last_settings(base)),
                 stages or Stages(),
-                resolver or resolve,
+                resolver,
                 deciding=decide(base),
             )

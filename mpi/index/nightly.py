@@ -22,10 +22,11 @@ from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_dec
 from mpi.index.drift import Drift
 from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import CAUSES, write_events
-from mpi.index.manifest import moment_after
+from mpi.index.manifest import File, moment_after
 from mpi.index.persons import persons_table
 from mpi.index.sentinels import Sentinel
 from mpi.index.snapshot import Snapshot
+from mpi.index.state import write_state
 from mpi.index.unchanged import persons_as_set, unchanged_persons
 from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.index.validity import reading_of
@@ -33,7 +34,8 @@ from mpi.index.workers import in_order
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.records.keys import as_array
 from mpi.records.table import Fates, RecordTable
-from mpi.schema import TABLES
+from mpi.records.versions import months_come_first
+from mpi.schema import TABLES, Kind
 from mpi.settings import Settings
 from mpi.stages import Stages
 
@@ -96,7 +98,7 @@ def merge_quarantine(old: pa.Table, tonight: RecordTable) -> pa.Table:
     return rows.sort_by([(name, "ascending") for name in key]).combine_chunks()
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
     return msgspec.json.encode(value, order="deterministic").decode()
 
 
@@ -113,12 +115,12 @@ def run_row(
     row = {
         "snapshot": sequence,
         "started_at": started_at,
-        "inputs": _json(records.inputs),
-        "settings": _json(settings),
+        "inputs": as_json(records.inputs),
+        "settings": as_json(settings),
         "model": (resolution.model_summary if resolution else b"").decode() or "null",
-        "counts": _json({**counts, "fates": records.fates}),
-        "stages": _json(stages.times),
-        "quality": _json(resolution.quality if resolution else {}),
+        "counts": as_json({**counts, "fates": records.fates}),
+        "stages": as_json(stages.times),
+        "quality": as_json(resolution.quality if resolution else {}),
     }
     return pa.Table.from_pylist([row], schema=TABLES["runs"].schema)
 
@@ -240,7 +242,7 @@ def _write_tables(snapshot: Snapshot, upsert: Upsert | None, outcome: _Outcome) 
             snapshot.change(name, *changed, total=table.num_rows)
 
 
-def _write(snapshot: Snapshot, upsert: Upsert | None, outcome: _Outcome) -> None:
+def _write(snapshot: Snapshot, upsert: Upsert | None, stored: Stored, outcome: _Outcome) -> None:
     # Chaining a million events is a loop in Python; writing the tables is not.
     works = (
         partial(snapshot.append, "events", outcome.events),
@@ -252,6 +254,16 @@ def _write(snapshot: Snapshot, upsert: Upsert | None, outcome: _Outcome) -> None
     if snapshot.model is None and outcome.resolution is not None:
         model = outcome.resolution.model
         snapshot.model = snapshot.store.write_file("models", 0, 0, model, "json")
+    snapshot.kept = _kept(snapshot, stored, outcome)
+
+
+def _kept(snapshot: Snapshot, stored: Stored, outcome: _Outcome) -> tuple[File, ...]:
+    """The files of what linking keeps, none where all records are to be linked the next time."""
+    if outcome.resolution is None or outcome.resolution.state is None:
+        return ()
+    time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
+    month_first = time is not None and months_come_first(stored.data[time])
+    return write_state(snapshot.store, outcome.resolution.state, (), month_first=month_first)
 
 
 def run_night(
@@ -276,7 +288,7 @@ def run_night(
         changes = upsert(base.stored, incoming) if deciding is None else as_stored(base.stored)
         bad = base.table("quarantine").cast(TABLES["quarantine"].schema)
         quarantine = merge_quarantine(bad, incoming)
-    tally = _tally(changes, incoming)
+    tally = count_changes(changes, incoming)
     aside = quarantine.equals(bad) and changes.stored.deleted.equals(base.stored.deleted)
     if (
         old is not None
@@ -311,7 +323,7 @@ def run_night(
                 changed = differing(base.table("persons"), persons, BUCKETED["persons"])
                 snapshot.change("persons", *changed, total=persons.num_rows, living=snapshot.living)
         if outcome is not None:
-            _write(snapshot, None if deciding else changes, outcome)
+            _write(snapshot, None if deciding else changes, changes.stored, outcome)
     resolution = outcome.resolution if outcome else None
     counts = base.counts() if outcome is None else _counts(changes.stored, outcome)
     counts["quarantine"] = quarantine.num_rows
@@ -343,7 +355,7 @@ def run_night(
     )
 
 
-def _tally(changes: Upsert, incoming: RecordTable) -> dict[str, int]:
+def count_changes(changes: Upsert, incoming: RecordTable) -> dict[str, int]:
     """Tonight's records against the stored ones."""
     new = int(np.count_nonzero(changes.change == Change.NEW))
     changed = int(np.count_nonzero(changes.change == Change.CHANGED))

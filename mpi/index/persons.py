@@ -77,10 +77,16 @@ def born(ids: Ids, serials: Integers) -> Integers:
 
 
 def next_ids(
-    ids: Ids, assigned: Assignment, first_new: int, snapshot: int, followed: Integers | None = None
+    ids: Ids,
+    assigned: Assignment,
+    had: Integers,
+    first_new: int,
+    snapshot: int,
+    followed: Integers | None = None,
 ) -> Ids:
     """The ids after tonight. Chains of replacements are resolved: one step leads to the living.
 
+    had : int64[n], the ids that tonight's records had, or left; all others stay as they are
     followed : int64, by serial number below `first_new`, who followed each id when it was retired
         last, 0 for nobody; wanted where a retired id has records again, for then those whom it had
         followed lead to it
@@ -89,7 +95,10 @@ def next_ids(
     serial = np.concatenate([ids.serial, new])
     since = np.concatenate([ids.since, np.full(len(new), snapshot)])
     living = np.zeros(assigned.next_serial, dtype=np.bool_)
+    living[ids.serial[~ids.retired]] = True
+    living[had] = False
     living[assigned.after] = True
+    living[0] = False
     if followed is None:
         step = np.zeros(assigned.next_serial, dtype=np.int64)
         step[ids.serial] = ids.replaced_by
@@ -151,6 +160,7 @@ def persons_table(
     decisions: Sequence[Decision] = (),
     unchanged: Unchanged | None = None,
     threads: int = 0,
+    month_first: bool | None = None,
 ) -> pa.Table:
     """The persons table.
 
@@ -163,6 +173,7 @@ def persons_table(
     decisions : those in force; values that somebody set win over all records
     unchanged : golden values that can be taken over, for the same settings, reading and fields
     threads : to work with, 0 for one a core
+    month_first : as for `moments`, where these are not all records
 
     Returns
     -------
@@ -198,7 +209,8 @@ def persons_table(
     fresh = np.ones(total, np.bool_)
     if unchanged is not None:
         fresh = np.isin(ids.serial, unchanged.fresh)[order]
-    chosen = _chosen(stored, person, fresh, names, golden, reading, threads)
+    age = _ages(stored, month_first)
+    chosen = _chosen(stored, person, age, fresh, names, golden, reading, threads)
     if unchanged is not None:
         chosen = _taken_over(unchanged.persons, columns["enterprise_id"], fresh, chosen)
     columns |= chosen
@@ -206,9 +218,19 @@ def persons_table(
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
 
+def _ages(stored: Stored, month_first: bool | None) -> Integers:
+    """int64[n_records], as `golden.newest_first`; all alike where records have no time."""
+    time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
+    if time is None:
+        return np.zeros(stored.data.num_rows, dtype=np.int64)
+    # Whether 03/04 is in March or April is settled by all records.
+    return newest_first(moments(stored.data[time], month_first=month_first))
+
+
 def _chosen(
     stored: Stored,
     person: Integers,
+    age: Integers,
     fresh: npt.NDArray[np.bool_],
     names: dict[str, str],
     golden: Golden,
@@ -219,11 +241,6 @@ def _chosen(
     data = stored.data
     rows = np.flatnonzero(fresh[person])
     number = np.cumsum(fresh) - 1
-    time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
-    # Whether 03/04 is in March or April is settled by all records, not by these alone.
-    age = np.zeros(len(person), dtype=np.int64)
-    if time is not None:
-        age = newest_first(moments(data[time]))
     if len(rows) < len(person):
         data = data.take(pa.array(rows))
     people = People(

@@ -262,18 +262,18 @@ def make_plan(
     settings: Settings,
     folder: Path,
     stages: Stages,
-    resolver: Resolver,
+    resolver: Resolver | None,
     *,
     full: bool,
     refit: bool,
     inputs: tuple[Source, ...],
 ) -> Plan | None:
     """Run a night into a plan's folder; None where nothing would change."""
-    from mpi.index.nightly import run_night
+    from mpi.index.incremental import run
 
     draft = Draft(base.store, folder)
     staged = Base(draft, base.manifest, base.digest)
-    update = run_night(staged, records, settings, stages, resolver, refit=refit)
+    update = run(staged, records, settings, stages, resolver, refit=refit)
     if draft.drafted is None:
         return None
     with stages.stage("planning"):

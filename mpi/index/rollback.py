@@ -81,6 +81,7 @@ def roll_back(base: Base, target: int) -> RolledBack:
         for name in then.tables:
             if name not in ("events", "runs"):
                 snapshot.restore(name, then)
+        snapshot.kept = then.state
         _add_retired(snapshot, retired)
         if withdrawn:
             snapshot.write_single("decisions", decisions)

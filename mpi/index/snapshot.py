@@ -47,6 +47,7 @@ class Snapshot:
         self.rows: dict[str, int] = {} if old is None else dict(old.rows)
         self.living = 0 if old is None else old.living
         self.model = None if old is None else old.model
+        self.kept: tuple[File, ...] = () if old is None else old.state
         self.next_serial = 1 if old is None else old.next_serial
         self.next_event = 1 if old is None else old.next_event
         self.event_hash = BEGINNING if old is None else old.event_hash
@@ -234,6 +235,7 @@ class Snapshot:
             "changes": self.changes,
             "rows": self.rows,
             "living": self.living,
+            "state": self.kept,
         }
 
     def publish(self, stored: Stored, records: RecordTable, created_at: str) -> None:

@@ -135,7 +135,6 @@ class Snapshots:
         """
         from mpi.index.plan import make_plan, prepare_folder
         from mpi.index.watch import guard
-        from mpi.linkage import resolve
 
         chosen = careful(settings or Settings())
         with self._writing(), self._store.writing():
@@ -147,7 +146,7 @@ class Snapshots:
                 chosen,
                 Path(folder),
                 stages or Stages(),
-                resolver or resolve,
+                resolver,
                 full=full,
                 refit=refit,
                 inputs=inputs,

@@ -21,7 +21,7 @@ from mpi.index.workers import in_order
 MARKER = "mpi-index.json"
 TABLE_FOLDER, CHANGE_FOLDER = "tables", "changes"
 _SNAPSHOT = re.compile(r"(\d{8,})\.json")
-_OURS = re.compile(r".*\.(parquet|json|tmp)")
+_OURS = re.compile(r".*\.(parquet|json|arrow|tmp)")
 
 
 class _Marker(msgspec.Struct, frozen=True):
@@ -277,7 +277,7 @@ class Store:
             for name in self.files.names(self.path / kind)
         ]
         removed = []
-        for folder in [*folders, "models", "snapshots"]:
+        for folder in [*folders, "models", "state", "snapshots"]:
             for entry in self.files.names(self.path / folder):
                 name = f"{folder}/{entry}"
                 if name not in named and _OURS.fullmatch(entry):

@@ -96,7 +96,9 @@ def _text_schema(names: list[str]) -> pa.Schema:
     return pa.schema([pa.field(name, pa.string(), name not in KEY) for name in names])
 
 
-def _times(tables: list[pa.Table], names: list[str | None]) -> list[Times]:
+def _times(
+    tables: list[pa.Table], names: list[str | None], month_first: bool | None
+) -> list[Times]:
     """float64[n] a table: the time of each row, NaN where it has none.
 
     The columns are read together: whether 03/04 is in March or in April is settled for all.
@@ -108,7 +110,7 @@ def _times(tables: list[pa.Table], names: list[str | None]) -> list[Times]:
         for table, name in zip(tables, names, strict=True)
     ]
     chunks = [chunk for column in columns for chunk in column.chunks]
-    every = moments(pa.chunked_array(chunks, pa.string()))
+    every = moments(pa.chunked_array(chunks, pa.string()), month_first=month_first)
     return np.split(every, np.cumsum([len(column) for column in columns])[:-1])
 
 
@@ -160,10 +162,13 @@ def _delete(old: _Table, tombs: _Table, deleted: _Table) -> tuple[Rows, _Table]:
     return np.unique(rows[leaves]), _Table(both, np.concatenate([tombs.times, added.times]))
 
 
-def with_absent(stored: Stored, incoming: RecordTable) -> RecordTable:
-    """A full extract: stored records of its sources that did not come are deleted."""
+def with_absent(stored: pa.Table, incoming: RecordTable) -> RecordTable:
+    """A full extract: stored records of its sources that did not come are deleted.
+
+    stored : `source` and `record_id` of all stored records
+    """
     sources = pa.array(sorted(incoming.fates), pa.string())
-    here = stored.data.select(KEY).filter(pc.is_in(stored.data["source"], value_set=sources))
+    here = stored.select(KEY).filter(pc.is_in(stored["source"], value_set=sources))
     known = pa.concat_tables([_conform(t, list(KEY)) for t in (incoming.data, incoming.deleted)])
     absent = here.filter(pa.array(find_keys(here, known) < 0))
     names = DELETED_SCHEMA.names
@@ -171,11 +176,16 @@ def with_absent(stored: Stored, incoming: RecordTable) -> RecordTable:
     return replace(incoming, deleted=pa.concat_tables(gone).combine_chunks())
 
 
-def upsert(stored: Stored, incoming: RecordTable) -> Upsert:
+def upsert(stored: Stored, incoming: RecordTable, *, month_first: bool | None = None) -> Upsert:
     """Tonight's records replace the stored ones of their keys, unless they are older.
 
     A record is replaced whole: a column that did not come tonight is missing in the records that
     did. Records that did not come stay. A kind once given to a column stays with it.
+
+    Parameters
+    ----------
+    stored : all records; or those with the keys of tonight's, which are all that matter
+    month_first : how times are read; as these records say if not given
     """
     known = {f.name for f in stored.fields} | set(stored.ignored)
     fields = stored.fields + tuple(f for f in incoming.fields if f.name not in known)
@@ -190,7 +200,7 @@ def upsert(stored: Stored, incoming: RecordTable) -> Upsert:
         _conform(stored.deleted, DELETED_SCHEMA.names),
         _conform(incoming.deleted, DELETED_SCHEMA.names),
     ]
-    times = _times(tables, [time, time, "updated_at", "updated_at"])
+    times = _times(tables, [time, time, "updated_at", "updated_at"], month_first)
     old, new, tombs, deleted = (_Table(*pair) for pair in zip(tables, times, strict=True))
     left, tombs = _delete(old, tombs, deleted)
     rows, tomb = find_keys(new.data, old.data), find_keys(new.data, tombs.data)

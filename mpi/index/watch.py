@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mpi.index.base import Base
+from mpi.index.base import RECORDS, Base
 from mpi.index.drift import find_drift
+from mpi.index.near import named, near, sampled
 from mpi.index.overlays import hold_overlays
 from mpi.index.sentinels import find_sentinels
 from mpi.index.upsert import with_absent
+from mpi.records.keys import KEY
 from mpi.records.table import RecordTable
 from mpi.settings import Settings
 from mpi.stages import Stages
@@ -23,9 +25,9 @@ def guard(base: Base, records: RecordTable, settings: Settings, *, full: bool) -
     if base.manifest is None:
         return records
     if full:
-        records = with_absent(base.stored, records)
+        records = with_absent(base.table(RECORDS, KEY), records)
     if settings.overlays == "hold":
-        records = hold_overlays(base.stored, records, base.model())
+        records = hold_overlays(near(base, named(records)).stored, records, base.model())
     return records
 
 
@@ -37,6 +39,6 @@ def watch(base: Base, records: RecordTable, update: Update, stages: Stages) -> U
         return update
     with stages.stage("looking for what is odd", total=len(records)):
         sentinels = find_sentinels(update.resolution, update.changes.change != 0)
-        drift = find_drift(base, update.changes, update.resolution)
+        drift = find_drift(sampled(base), update.changes, update.resolution)
     messages = (*update.messages, *map(str, drift), *map(str, sentinels))
     return replace(update, sentinels=sentinels, drift=drift, messages=messages)

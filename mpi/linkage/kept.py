@@ -41,7 +41,8 @@ def model_keys(encoded: Encoded, model: Model, threads: int) -> dict[str, Key]:
 def kept_columns(records: RecordTable) -> tuple[pa.Table, tuple[Field, ...]]:
     """Of the records as they came what a state keeps: keys, and columns that name relatives."""
     fields = tuple(f for f in records.fields if f.column in RELATIONS)
-    return records.data.select([*KEY, *(f.name for f in fields)]), fields
+    names = [*KEY, *(f.name for f in fields)]
+    return pa.table([records.data[name] for name in names], names), fields
 
 
 def hashes_of(

@@ -142,7 +142,7 @@ class State:
             for segment, first in zip(self.segments, self.first, strict=False)
         ]
         slots = np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
-        return slots[self.label[slots] != GONE]
+        return np.asarray(slots[self.label[slots] != GONE], np.int64)
 
     def slots_of(self, keys: pa.Table) -> Slots:
         """int64[n], the slot of each record key, -1 where there is none."""
@@ -156,7 +156,7 @@ class State:
         wanted = np.zeros(self.next_label + 1, np.bool_)
         wanted[labels] = True
         wanted[GONE] = False
-        return np.asarray(np.flatnonzero(wanted[self.label]), np.int64)
+        return np.flatnonzero(wanted[self.label]).astype(np.int64)
 
     def keys(self, slots: Slots) -> pa.Table:
         """What `Segment.keys` has of some slots, in their order."""
@@ -207,3 +207,22 @@ class State:
             next_label=self.next_label + int(labels.max(initial=-1)) + 1,
             crowded=crowded,
         )
+
+    def joined(self, begin: int) -> State:
+        """The state with its segments from one on as one, without the records that are gone."""
+        start = int(self.first[begin])
+        slots = start + np.flatnonzero(self.label[start:] != GONE)
+        place = np.full(len(self.label), GONE)
+        place[slots] = np.arange(len(slots))
+        postings = []
+        for which in range(len(self.segments[begin].postings)):
+            parts = []
+            for segment, first in zip(self.segments[begin:], self.first[begin:], strict=False):
+                posting = segment.postings[which]
+                now = place[(posting & _PLACE).astype(np.int64) + first]
+                kept = now != GONE
+                parts.append(posting[kept] & ~_PLACE | now[kept].astype(np.uint64))
+            postings.append(np.sort(np.concatenate(parts)))
+        segment = Segment(self.standard(slots), self.keys(slots), tuple(postings))
+        label = np.concatenate([self.label[:start], self.label[slots]])
+        return replace(self, segments=(*self.segments[:begin], segment), label=label)

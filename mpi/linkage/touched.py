@@ -154,8 +154,8 @@ def touch(
     near = _neighbours(state, model, together(parts), threads)
     some = gather(state, np.union1d(near, own), keys, fresh)
     if len(some.slots) == 0:
-        asked = no_pairs(len(comparisons))
-        return Touched(np.zeros(0, np.int64), state.crowded, asked, some.records, 0)
+        nothing = no_pairs(len(comparisons))
+        return Touched(np.zeros(0, np.int64), state.crowded, nothing, some.records, 0)
     single = np.array([name in model.duplicate_free for name in some.standard.sources], np.bool_)
     decided, about = decisions.among(some.records.data)
     rows = encode_records(some.standard, comparisons, some.records, decided, single, about)

@@ -32,6 +32,11 @@ def key_text(table: pa.Table) -> pa.Array:
     return as_array(pc.binary_join_element_wise(table["source"], table["record_id"], ":"))
 
 
+def plain_keys(table: pa.Table) -> pa.Table:
+    """The record keys of a table alone, with no word on whether they can be missing."""
+    return pa.table([table[name] for name in KEY], names=list(KEY))
+
+
 def find_keys(wanted: pa.Table, table: pa.Table) -> npt.NDArray[np.int64]:
     """The row of `table` that has each wanted record key.
 

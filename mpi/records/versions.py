@@ -30,11 +30,31 @@ def says_deleted(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     return np.asarray(pc.fill_null(hits, False).to_numpy(), bool)
 
 
-def moments(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+def months_come_first(column: pa.ChunkedArray) -> bool:
+    """Whether some value of an `updated_at` column can only be read as month, day and year.
+
+    Examples
+    --------
+    >>> months_come_first(pa.chunked_array([["03/04/2024", "04/25/2024"]]))
+    True
+    """
+    return any(_is_month_first(v) for v in column.unique().to_pylist() if v is not None)
+
+
+def _is_month_first(text: str) -> bool:
+    found = _NUMERIC.fullmatch(text)
+    return found is not None and int(found.group(2)) > 12
+
+
+def moments(column: pa.ChunkedArray, *, month_first: bool | None = None) -> npt.NDArray[np.float64]:
     """Seconds since 1970 of each value of an `updated_at` column, NaN where it is no date.
 
     Days come before months unless some value can only be read the other way round; a moment
     without a time zone counts as UTC.
+
+    Parameters
+    ----------
+    month_first : how dates are read that can be read in both ways; as these values say if not given
 
     Examples
     --------
@@ -44,9 +64,8 @@ def moments(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     """
     coded = column.combine_chunks().dictionary_encode()
     values = coded.dictionary.to_pylist()
-    month_first = any(
-        int(found.group(2)) > 12 for v in values if (found := _NUMERIC.fullmatch(v)) is not None
-    )
+    if month_first is None:
+        month_first = any(map(_is_month_first, values))
     seconds = np.array([*(_moment(v, month_first) for v in values), np.nan], np.float64)
     codes = pc.fill_null(coded.indices, len(values)).to_numpy()
     return np.asarray(seconds[codes], np.float64)

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+from naive.encode import hash_texts
 
 
 def group_rows(person, age, starts, rows):

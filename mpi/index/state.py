@@ -1,0 +1,175 @@
+"""What linking keeps of every record, in files: the segments, and what ties them together.
+
+The files are mapped, not read: a night looks at the records that its changes touch. They can be
+made again from the records; an index without them links all of its records once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from mpi.encode.comparisons import Comparison
+from mpi.errors import IntegrityError
+from mpi.index.manifest import File, checksum
+from mpi.index.store import Store
+from mpi.linkage.state import Segment, State
+from mpi.records.table import Field
+from mpi.score.model import Model
+from mpi.standardise.encode import count
+from mpi.standardise.table import StandardColumn, StandardTable
+
+FOLDER = "state"
+MOST_SEGMENTS = 8
+SHARE = 0.3
+"""Of the first segment's records: where later segments hold more, all become one."""
+
+_ABOUT = b"mpi"
+_MOST_BYTES = (1 << 31) - 1
+
+
+class _Ties(msgspec.Struct, frozen=True):
+    """What a file says beside its columns."""
+
+    next_label: int
+    relatives: tuple[Field, ...]
+    month_first: bool
+
+
+def write_state(
+    store: Store, state: State, known: Sequence[File], *, month_first: bool
+) -> tuple[File, ...]:
+    """Write a state; segments that have a file already keep it.
+
+    Parameters
+    ----------
+    known : the files of the first segments, as they were written
+
+    Returns
+    -------
+    tuple of File
+        What ties the segments together, then the segments.
+    """
+    ties = {f"crowded {rule}": own for rule, own in enumerate(state.crowded)}
+    about = _Ties(state.next_label, state.relatives, month_first)
+    files = [_write(store, 0, {"label": state.label, **ties}, msgspec.json.encode(about))]
+    files += known
+    for number in range(len(known), len(state.segments)):
+        columns = _segment_columns(state.segments[number])
+        files.append(_write(store, number + 1, columns, b""))
+    return tuple(files)
+
+
+def packed(state: State) -> tuple[State, int]:
+    """The state with few segments, and how many of them are as they were.
+
+    Small segments are put together when there are many, all where they are no longer small.
+    """
+    later = len(state.label) - int(state.first[1])
+    if later > SHARE * len(state.segments[0]):
+        return state.joined(0), 0
+    if len(state.segments) > MOST_SEGMENTS:
+        return state.joined(1), 1
+    return state, len(state.segments)
+
+
+def read_state(store: Store, files: Sequence[File], model: Model) -> tuple[State, bool]:
+    """A state, and whether months come before days in the times of its records.
+
+    Raises
+    ------
+    IntegrityError
+        A file is missing or damaged.
+    """
+    ties, told = _read(store, files[0])
+    about = msgspec.json.decode(told, type=_Ties)
+    comparisons = [c.comparison for c in model.comparisons]
+    segments = [_segment(_read(store, file)[0], comparisons, model) for file in files[1:]]
+    crowded = tuple(_numbers(ties[f"crowded {r}"]) for r in range(len(model.rules)))
+    label = _numbers(ties["label"]).copy()
+    state = State(tuple(segments), label, about.next_label, crowded, about.relatives)
+    return state, about.month_first
+
+
+def _segment_columns(segment: Segment) -> dict[str, pa.Array | npt.NDArray[Any]]:
+    standard = segment.standard
+    columns: dict[str, pa.Array | npt.NDArray[Any]] = {
+        "source": standard.source,
+        "sources": pa.array(standard.sources, pa.string()),
+    }
+    for f, column in enumerate(standard.columns):
+        columns |= {f"codes {f}": column.codes, f"values {f}": column.values}
+    for name in segment.keys.column_names:
+        columns[f"key {name}"] = pa.concat_arrays(segment.keys[name].chunks)
+    for number, posting in enumerate(segment.postings):
+        columns[f"posting {number}"] = posting
+    return columns
+
+
+def _segment(columns: pa.Table, comparisons: Sequence[Comparison], model: Model) -> Segment:
+    made = []
+    for f, comparison in enumerate(comparisons):
+        codes, values = _numbers(columns[f"codes {f}"]), _array(columns[f"values {f}"])
+        field = Field(comparison.name, comparison.kind, comparison.name, "model")
+        made.append(
+            StandardColumn(field, comparison.form, codes, values, count(codes, len(values)), {})
+        )
+    standard = StandardTable(
+        tuple(made),
+        _numbers(columns["source"]),
+        tuple(_array(columns["sources"]).to_pylist()),
+        layouts=dict(model.layouts),
+        locale=model.locale,
+    )
+    names = [name for name in columns.column_names if name.startswith("key ")]
+    keys = pa.table([_array(columns[name]) for name in names], [n[4:] for n in names])
+    postings = len([name for name in columns.column_names if name.startswith("posting ")])
+    return Segment(
+        standard, keys, tuple(_numbers(columns[f"posting {k}"]) for k in range(postings))
+    )
+
+
+def _write(
+    store: Store, number: int, columns: dict[str, pa.Array | npt.NDArray[Any]], about: bytes
+) -> File:
+    """Columns of different lengths: each is a list in the only row of a table."""
+    lists = []
+    for column in columns.values():
+        values = column if isinstance(column, pa.Array) else pa.array(column)
+        if pa.types.is_string(values.type) and values.nbytes > _MOST_BYTES:
+            values = values.cast(pa.large_string())
+        lists.append(pa.LargeListArray.from_arrays(pa.array([0, len(values)]), values))
+    table = pa.table(lists, list(columns)).replace_schema_metadata({_ABOUT: about})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return store.write_file(FOLDER, number, 1, sink.getvalue().to_pybytes(), "arrow")
+
+
+def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:
+    path = store.place(file.name)
+    try:
+        with pa.memory_map(str(path)) as mapped:
+            content = mapped.read_buffer()
+    except OSError:
+        raise IntegrityError(f"{path} is missing; put back the file from a backup") from None
+    if checksum(content) != file.checksum:
+        raise IntegrityError(
+            f"{path} does not have the checksum that its manifest states: it was changed or "
+            "damaged; put back the file from a backup"
+        )
+    table = pa.ipc.open_file(content).read_all()
+    return table, table.schema.metadata.get(_ABOUT, b"")
+
+
+def _array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0).flatten()
+
+
+def _numbers(column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    return np.asarray(_array(column))
