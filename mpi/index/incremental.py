@@ -82,14 +82,17 @@ def run(
     refit: bool = False,
     again: bool = False,
     deciding: Deciding | None = None,
+    known: Near | None = None,
 ) -> Update:
     """A night as `run_night` has it, which looks only at what it touches where that is enough.
 
     resolver : decides which records are one person, all of them each night; `mpi.linkage` if not
         given
+    known : the snapshot as far as what is stored under the keys of tonight's records
     """
     if resolver is None and not (refit or again):
-        update = run_incremental(base, incoming, settings, stages, deciding=deciding)
+        known = known or near(base, named(incoming))
+        update = run_incremental(base, incoming, settings, stages, known, deciding=deciding)
         if update is not None:
             return update
     every = resolver or partial(resolve, keep=True)
@@ -103,6 +106,7 @@ def run_incremental(
     incoming: RecordTable,
     settings: Settings,
     stages: Stages,
+    known: Near,
     *,
     deciding: Deciding | None = None,
 ) -> Update | None:
@@ -122,7 +126,7 @@ def run_incremental(
         model = base.model() or b""
         state, month_first = read_state(base.store, manifest.state, read_model(model))
     with stages.stage("comparing with the index", total=len(incoming)):
-        tonight = _compare(base, incoming, month_first, deciding)
+        tonight = _compare(known, incoming, month_first, deciding)
         bad = base.table("quarantine").cast(TABLES["quarantine"].schema)
         quarantine = merge_quarantine(bad, incoming)
     if tonight is None or len(tonight.fresh) + len(tonight.gone) > MOST * state.records:
@@ -165,18 +169,21 @@ def run_incremental(
         if deciding is None:
             snapshot.change(TOMBS, *differing(buried, tonight.changes.stored.deleted, KEY))
             snapshot.write_single("quarantine", quarantine)
-            snapshot.change(RECORDS, tonight.fresh, tonight.left)
+            total = snapshot.rows[RECORDS] + counted["new"] - counted["deleted"]
+            snapshot.change(RECORDS, tonight.fresh, tonight.left, total=total)
         else:
             snapshot.write_single("decisions", deciding.table)
-        snapshot.change("crosswalk", *moved_records(found))
-        snapshot.change("persons", persons, persons.slice(0, 0))
+        snapshot.change("crosswalk", *moved_records(found), total=snapshot.rows[RECORDS])
+        living = int(np.count_nonzero(~found.ids.retired))
+        everybody = len(found.ids.serial)
+        snapshot.change("persons", persons, persons.slice(0, 0), total=everybody, living=living)
         left_out = _write_pairs(base, snapshot, changed, around, tonight, settings)
         snapshot.append("events", events)
         snapshot.next_event += events.num_rows
         snapshot.next_serial = found.assigned.next_serial
         after, same = packed(changed.state)
-        known = manifest.state[1 : 1 + same]
-        snapshot.kept = write_state(base.store, after, known, month_first=month_first)
+        written = manifest.state[1 : 1 + same]
+        snapshot.kept = write_state(base.store, after, written, month_first=month_first)
     resolution = replace(resolution, quality=_quality(base, manifest), left_out=left_out)
     counts = {name: snapshot.rows[name] for name in base.counts()} | {"persons": snapshot.living}
     kinds = count_kinds(events)
@@ -206,13 +213,12 @@ def run_incremental(
 
 
 def _compare(
-    base: Base, incoming: RecordTable, month_first: bool, deciding: Deciding | None
+    known: Near, incoming: RecordTable, month_first: bool, deciding: Deciding | None
 ) -> _Tonight | None:
     """Tonight's records against those stored under their keys; None where fields are new, or
     where the times of tonight's records say that others were read wrongly."""
-    manifest = base.manifest
+    manifest = known.manifest
     assert manifest is not None
-    known = near(base, named(incoming))
     if deciding is not None:
         stored = known.stored
         n = stored.data.num_rows
@@ -297,13 +303,14 @@ def _write_pairs(
     """Write links and pairs for review; how many of these there was no room for."""
     before = plain_keys(around.stored.data)
     links = pair_table(changed.resolution, "links")
-    snapshot.change("links", *touched_links(base, before, links))
+    rows, gone, total = touched_links(base, before, links)
+    snapshot.change("links", rows, gone, total=total)
     review = pa.concat_tables([pair_table(changed.resolution, "review"), changed.outside])
     again = plain_keys(changed.resolution.records.data)
-    rows, gone, left_out = touched_review(
+    rows, gone, total, left_out = touched_review(
         base, tonight.gone, again, review, settings, snapshot.rows[RECORDS]
     )
-    snapshot.change("review", rows, gone)
+    snapshot.change("review", rows, gone, total=total)
     return left_out
 
 

@@ -217,10 +217,10 @@ class MasterIndex(Snapshots, Questions):
                 base = newest(self._store)
                 self._store.sweep()
             chosen = careful(settings or Settings())
-            records = guard(base, records, chosen, full=full)
+            records, known = guard(base, records, chosen, full=full)
 
             def night(base: Base) -> Update:
-                return run(base, records, chosen, stages or Stages(), resolver)
+                return run(base, records, chosen, stages or Stages(), resolver, known=known)
 
             update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
             update = watch(base, records, update, stages or Stages())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -28,9 +29,15 @@ class Near(Base):
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """As `Base.table`."""
-        if name not in (RECORDS, "crosswalk"):
+        if name == "crosswalk":
+            return self._crosswalk if columns is None else self._crosswalk.select([*columns])
+        if name != RECORDS:
             return super().table(name, columns)
         return in_key_order(self.having(name, self.keys, columns), KEY)
+
+    @cached_property
+    def _crosswalk(self) -> pa.Table:
+        return in_key_order(self.having("crosswalk", self.keys), KEY)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from mpi.index.rewrite import finish
 from mpi.index.store import Store
 
 if TYPE_CHECKING:
+    from mpi.index.near import Near
     from mpi.index.nightly import Resolver, Update
     from mpi.records.table import RecordTable
     from mpi.settings import Limits, Settings
@@ -267,13 +268,14 @@ def make_plan(
     full: bool,
     refit: bool,
     inputs: tuple[Source, ...],
+    known: Near | None = None,
 ) -> Plan | None:
     """Run a night into a plan's folder; None where nothing would change."""
     from mpi.index.incremental import run
 
     draft = Draft(base.store, folder)
     staged = Base(draft, base.manifest, base.digest)
-    update = run(staged, records, settings, stages, resolver, refit=refit)
+    update = run(staged, records, settings, stages, resolver, refit=refit, known=known)
     if draft.drafted is None:
         return None
     with stages.stage("planning"):

@@ -139,7 +139,7 @@ class Snapshots:
         chosen = careful(settings or Settings())
         with self._writing(), self._store.writing():
             prepare_folder(Path(folder), self._store)
-            records = guard(self._base, records, chosen, full=full)
+            records, known = guard(self._base, records, chosen, full=full)
             return make_plan(
                 self._base,
                 records,
@@ -150,6 +150,7 @@ class Snapshots:
                 full=full,
                 refit=refit,
                 inputs=inputs,
+                known=known,
             )
 
     def apply(self, folder: str | Path) -> Applied:

@@ -76,15 +76,18 @@ def _holding(
     return [d for d, here in zip(made, np.isin(holder, ids.serial[touched]), strict=True) if here]
 
 
-def touched_links(base: Base, keys: pa.Table, links: pa.Table) -> Changed:
-    """Links of records that were decided again: all links of a record are among these.
+def touched_links(base: Base, keys: pa.Table, links: pa.Table) -> tuple[pa.Table, pa.Table, int]:
+    """Links that came, the keys of those that left, and how many there are from now on.
 
-    keys : of the records, as they were before tonight
+    keys : of the records that were decided again, as they were before tonight
+    links : of these; a link with one of them is one of two of them
     """
-    old = [
-        rows.filter(pa.array(_end(rows, keys, "a") >= 0)) for rows in base.buckets("links", PAIR)
-    ]
-    return _differing(pa.concat_tables(old).select(PAIR), links)
+    kept, old = 0, []
+    for rows in base.buckets("links", PAIR):
+        again = _end(rows, keys, "a") >= 0
+        kept += int(np.count_nonzero(~again))
+        old.append(rows.filter(pa.array(again)).select(PAIR))
+    return (*_differing(pa.concat_tables(old), links), kept + links.num_rows)
 
 
 def touched_review(
@@ -94,8 +97,9 @@ def touched_review(
     review: pa.Table,
     settings: Settings,
     records: int,
-) -> tuple[pa.Table, pa.Table, int]:
-    """Pairs for review that came, those that left, and how many more there was no room for.
+) -> tuple[pa.Table, pa.Table, int, int]:
+    """Pairs for review that came, the keys of those that left, how many there are from now on, and
+    how many more there was no room for.
 
     Parameters
     ----------
@@ -124,7 +128,8 @@ def touched_review(
     out = stays.filter(pa.array(~useful[: len(stays)])).select(PAIR)
     rows = review.filter(pa.array(useful[len(stays) :]))
     changed, ended = _differing(pa.concat_tables([left, out]), rows)
-    return changed, ended, int(np.count_nonzero(~useful))
+    total = int(np.count_nonzero(useful))
+    return changed, ended, total, len(useful) - total
 
 
 def _end(pairs: pa.Table, keys: pa.Table, end: str) -> Integers:

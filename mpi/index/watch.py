@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mpi.index.base import RECORDS, Base
 from mpi.index.drift import find_drift
-from mpi.index.near import named, near, sampled
+from mpi.index.near import Near, named, near, sampled
 from mpi.index.overlays import hold_overlays
 from mpi.index.sentinels import find_sentinels
 from mpi.index.upsert import with_absent
@@ -20,15 +20,21 @@ if TYPE_CHECKING:
     from mpi.index.nightly import Update
 
 
-def guard(base: Base, records: RecordTable, settings: Settings, *, full: bool) -> RecordTable:
-    """Tonight's records as the night takes them: absent ones deleted, overlays set aside."""
-    if base.manifest is None:
-        return records
-    if full:
+def guard(
+    base: Base, records: RecordTable, settings: Settings, *, full: bool
+) -> tuple[RecordTable, Near]:
+    """Tonight's records as the night takes them: absent ones deleted, overlays set aside.
+
+    Returns
+    -------
+    records, and the snapshot as far as what is stored under their keys
+    """
+    if full and base.manifest is not None:
         records = with_absent(base.table(RECORDS, KEY), records)
-    if settings.overlays == "hold":
-        records = hold_overlays(near(base, named(records)).stored, records, base.model())
-    return records
+    known = near(base, named(records))
+    if settings.overlays == "hold" and base.manifest is not None:
+        records = hold_overlays(known.stored, records, base.model())
+    return records, known
 
 
 def watch(base: Base, records: RecordTable, update: Update, stages: Stages) -> Update:
