@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.standardise.alphabets import FEW, text_buffers
+from mpi.records.text import text_buffers
+from mpi.standardise.alphabets import FEW
 from mpi.standardise.dates import read_date
 from mpi.standardise.layouts import EIGHT, DateLayout
 from mpi.standardise.rules import Mask
