@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 from mpi.encode.hashes import FIRST_HASH, hash_column
 from mpi.records.keys import as_array
 from mpi.records.table import Field
+from mpi.records.text import text_buffers
 from mpi.schema import TRUSTED_KINDS
 from mpi.settings import Golden
-from mpi.standardise.alphabets import text_buffers
 
 Hashes = npt.NDArray[np.uint64]
 Integers = npt.NDArray[np.int64]

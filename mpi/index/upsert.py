@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.records.keys import KEY, find_keys
+from mpi.records.keys import KEY, find_keys, locate_keys
+from mpi.records.order import keys_ascend, take_rows
 from mpi.records.table import Field, RecordTable
 from mpi.records.versions import moments
 from mpi.schema import Kind
@@ -84,12 +85,16 @@ def empty() -> Stored:
 def _conform(table: pa.Table, names: list[str]) -> pa.Table:
     """The table with exactly these columns as text, null where it has none."""
     columns = [
-        table[name].cast(pa.string())
+        _text(table[name])
         if name in table.column_names
         else pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
         for name in names
     ]
     return pa.table(columns, schema=_text_schema(names))
+
+
+def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column if column.type == pa.string() else column.cast(pa.string())
 
 
 def _text_schema(names: list[str]) -> pa.Schema:
@@ -106,7 +111,7 @@ def _times(
     columns = [
         pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
         if name is None
-        else table[name].cast(pa.string())
+        else _text(table[name])
         for table, name in zip(tables, names, strict=True)
     ]
     chunks = [chunk for column in columns for chunk in column.chunks]
@@ -127,11 +132,48 @@ def _differ(left: pa.Table, right: pa.Table) -> Mask:
 
 def _at(times: Times, rows: Rows) -> Times:
     """The times at these rows, NaN where the row is -1. A comparison with NaN is false."""
-    return np.append(times, np.nan)[rows]
+    return np.append(times, np.nan)[rows] if len(times) else np.full(len(rows), np.nan)
 
 
 def _sorted_by_key(table: pa.Table) -> pa.Array:
     return pc.sort_indices(table.select(KEY), [(name, "ascending") for name in KEY])
+
+
+def _merged_order(old: pa.Table, kept: Rows, added: pa.Table) -> Rows:
+    """int64[n], the rows of the kept stored ones and the added ones, one after the other, by key.
+
+    Those that are stored are in key order, tonight's as a rule: putting them in between takes a
+    hundredth of the time of sorting texts.
+    """
+    several = len(kept) > 0 and len(added) > 0
+    located = locate_keys(added, old) if several else None
+    order = np.arange(len(kept) + len(added))
+    if located is None:
+        both = pa.concat_tables([old.select(KEY).take(pa.array(kept)), added.select(KEY)])
+        return order if keys_ascend(both) else _sorted_by_key(both).to_numpy().astype(np.int64)
+    before = np.searchsorted(kept, located[0])
+    if not keys_ascend(added):
+        rank = _sorted_by_key(added).to_numpy()
+        before, order[len(kept) :] = before[rank], order[len(kept) :][rank]
+    places = before + np.arange(len(before))
+    rows = np.empty_like(order)
+    rows[places] = order[len(kept) :]
+    others = np.ones(len(rows), np.bool_)
+    others[places] = False
+    rows[others] = order[: len(kept)]
+    return rows
+
+
+def _united(old: pa.Table, kept: Rows, new: pa.Table, added: Rows, order: Rows) -> pa.Table:
+    """The kept stored rows and tonight's added ones, in an order."""
+    if len(kept) == 0 and len(added) == len(new) and (np.diff(order) == 1).all():
+        return new.combine_chunks()
+    rows = pa.array(np.append(kept, added + len(old))[order])
+    columns = [
+        take_rows(pa.chunked_array([*old[name].chunks, *new[name].chunks], pa.string()), rows)
+        for name in new.column_names
+    ]
+    return pa.table(columns, schema=new.schema)
 
 
 @dataclass(frozen=True)
@@ -218,15 +260,19 @@ def upsert(stored: Stored, incoming: RecordTable, *, month_first: bool | None = 
     stays[left] = False
     stays[rows[comes & (rows >= 0)]] = False
     kept, added = np.flatnonzero(stays), np.flatnonzero(comes)
-    both = pa.concat_tables([old.data.take(pa.array(kept)), new.data.take(pa.array(added))])
-    order = _sorted_by_key(both)
-    place = order.to_numpy().astype(np.int64)
+    keys = new.data.select(KEY)
+    if len(added) < len(keys):
+        keys = keys.take(pa.array(added))
+    place = _merged_order(old.data, kept, keys)
     change = np.zeros(len(place), dtype=np.int8)
     change[len(kept) :] = np.where(rows[added] < 0, Change.NEW, Change.CHANGED)
     buried = tombs.keep(alive).data.cast(DELETED_SCHEMA)
     return Upsert(
         Stored(
-            both.take(order).combine_chunks(), fields, ignored, buried.take(_sorted_by_key(buried))
+            _united(old.data, kept, new.data, added, place),
+            fields,
+            ignored,
+            buried.take(_sorted_by_key(buried)),
         ),
         np.concatenate([kept, rows[added]])[place],
         change[place],

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.records.text import text_buffers
+
+Rows = npt.NDArray[np.int64]
+
 KEY = ("source", "record_id")
+MANY = 50_000
+"""Tables of fewer rows go through Arrow: loading a kernel takes longer."""
 
 
 def as_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -37,7 +45,7 @@ def plain_keys(table: pa.Table) -> pa.Table:
     return pa.table([table[name] for name in KEY], names=list(KEY))
 
 
-def find_keys(wanted: pa.Table, table: pa.Table) -> npt.NDArray[np.int64]:
+def find_keys(wanted: pa.Table, table: pa.Table) -> Rows:
     """The row of `table` that has each wanted record key.
 
     Returns
@@ -50,6 +58,9 @@ def find_keys(wanted: pa.Table, table: pa.Table) -> npt.NDArray[np.int64]:
     >>> find_keys(pa.table({"source": ["a", "b"], "record_id": ["2", "2"]}), table)
     array([ 1, -1])
     """
+    located = locate_keys(wanted, table)
+    if located is not None:
+        return np.where(located[1], located[0], -1)
     sources = as_array(table["source"]).unique()
 
     def joined(rows: pa.Table) -> pa.Array:
@@ -60,3 +71,40 @@ def find_keys(wanted: pa.Table, table: pa.Table) -> npt.NDArray[np.int64]:
     # A source that `table` does not have gives null, which is found nowhere.
     found = pc.index_in(joined(wanted), joined(table), skip_nulls=True)
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def locate_keys(wanted: pa.Table, table: pa.Table) -> tuple[Rows, npt.NDArray[np.bool_]] | None:
+    """Where the wanted record keys stand in a table in key order, or would stand.
+
+    Returns
+    -------
+    int64[n_wanted], bool[n_wanted]
+        The first row whose key is not before the wanted one, and whether it is the same. None of
+        small tables, of tables in another order and where keys are missing: `find_keys` has
+        another way for these.
+    """
+    if len(table) < MANY or len(wanted) == 0:
+        return None
+    columns = [as_array(t[name]) for t in (wanted, table) for name in KEY]
+    if any(column.null_count for column in columns):
+        return None
+    from mpi.records import _kernels
+
+    wanted_source, wanted_id, source, record_id = columns
+    coded = source.dictionary_encode()
+    codes, names = coded.indices.to_numpy(), coded.dictionary.to_pylist()
+    begins = np.append(np.flatnonzero(np.diff(codes, prepend=-1)), len(codes))
+    data, offsets = text_buffers(record_id)
+    # Codes are given in the order of the rows, so in order they ascend with the sources.
+    known = [name.encode() for name in names]
+    if known != sorted(known) or _kernels.ascend(codes, offsets, data) < len(codes):
+        return None
+    asked = wanted_source.dictionary_encode()
+    low = [bisect_left(known, name.encode()) for name in asked.dictionary.to_pylist()]
+    high = [bisect_right(known, name.encode()) for name in asked.dictionary.to_pylist()]
+    stretch = asked.indices.to_numpy()
+    place, found = np.empty(len(wanted), np.int64), np.empty(len(wanted), np.bool_)
+    wanted_data, wanted_offsets = text_buffers(wanted_id)
+    first, end = begins[np.array(low)][stretch], begins[np.array(high)][stretch]
+    _kernels.locate_texts(first, end, wanted_offsets, wanted_data, offsets, data, place, found)
+    return place, found

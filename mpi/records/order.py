@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.records.keys import as_array
+
 
 def in_key_order(
     table: pa.Table, source: pa.ChunkedArray, record_id: pa.ChunkedArray
@@ -15,13 +17,10 @@ def in_key_order(
 
     Tables that come sorted, as extracts by key do, are not copied.
     """
-    coded = source.combine_chunks().dictionary_encode()
-    ranks = np.empty(len(coded.dictionary), np.int32)
-    ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(ranks), dtype=np.int32)
-    codes = ranks[coded.indices.to_numpy()]
+    codes = _ranks(source)
     if _is_sorted(codes, record_id):
         return table, source, record_id
-    if len(ranks) == 1:
+    if not codes.any():
         order = pc.sort_indices(record_id)
     else:
         keys = pa.table({"source": pa.array(codes), "record_id": record_id})
@@ -29,16 +28,35 @@ def in_key_order(
             keys, sort_keys=[("source", "ascending"), ("record_id", "ascending")]
         )
     return (
-        pa.table([_take(c, order) for c in table.columns], table.column_names),
-        _take(source, order),
-        _take(record_id, order),
+        pa.table([take_rows(c, order) for c in table.columns], table.column_names),
+        take_rows(source, order),
+        take_rows(record_id, order),
     )
 
 
-def _take(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
+def keys_ascend(table: pa.Table) -> bool:
+    """Whether rows are sorted by (source, record_id), of which none is missing.
+
+    Examples
+    --------
+    >>> keys_ascend(pa.table({"source": ["a", "b", "b"], "record_id": ["9", "1", "2"]}))
+    True
+    """
+    return _is_sorted(_ranks(table["source"]), table["record_id"])
+
+
+def _ranks(source: pa.ChunkedArray) -> npt.NDArray[np.int32]:
+    """int32[n], the rank of each row's source."""
+    coded = as_array(source).dictionary_encode()
+    ranks = np.empty(len(coded.dictionary), np.int32)
+    ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(ranks), dtype=np.int32)
+    return np.asarray(ranks[coded.indices.to_numpy()])
+
+
+def take_rows(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
     """Rows in another order; in pieces where their bytes pass what 32-bit offsets can count."""
     if column.nbytes < 1 << 30:
-        return pa.chunked_array([column.combine_chunks().take(order)])
+        return pa.chunked_array([as_array(column).take(order)])
     wide = column.cast(pa.large_string()).combine_chunks()
     step = max(1, len(order) * (1 << 28) // column.nbytes)
     pieces = [

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
@@ -116,3 +117,12 @@ def _joined(array: pa.Array) -> pa.Array:
     lists = pa.ListArray.from_arrays(pa.array(offsets), text)
     joined = pc.binary_join(lists, ";")
     return pc.if_else(pc.is_valid(array), joined, pa.scalar(None, pa.string()))
+
+
+def text_buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """Bytes and offsets of a string array, not copied; what stands at a null means nothing."""
+    _, offsets, data = texts.buffers()
+    if offsets is None or len(texts) == 0:
+        return np.empty(0, np.uint8), np.zeros(1, np.int32)
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8), ends

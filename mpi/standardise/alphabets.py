@@ -18,6 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.records.text import text_buffers
+
 FEW = 512
 """Up to so many texts are folded in plain Python: loading a kernel takes longer."""
 
@@ -216,15 +218,6 @@ class Folded:
     def having(self, marks: Mark) -> npt.NDArray[np.bool_]:
         """bool[n], texts with any of these marks."""
         return np.asarray(self.marks & np.uint8(int(marks)), np.bool_)
-
-
-def text_buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
-    """Bytes and offsets of a string array without nulls, not copied."""
-    _, offsets, data = texts.buffers()
-    if offsets is None or len(texts) == 0:
-        return np.empty(0, np.uint8), np.zeros(1, np.int32)
-    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8), ends
 
 
 def fold(texts: pa.Array, alphabet: Alphabet) -> Folded:

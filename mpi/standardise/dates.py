@@ -24,6 +24,7 @@ from mpi.standardise.layouts import (
     days_in,
     full_year,
     run_parts,
+    tally,
     understand,
     valid,
 )
@@ -120,7 +121,7 @@ def date_layout(texts: pa.Array, counts: Counts) -> Layout:
     'month first, yyyymmdd, yyyymm, to 1990'
     """
     texts, counts = briefly(texts, counts)
-    return understand([scan(t) for t in texts.to_pylist()], counts.tolist())
+    return understand(tally([scan(t) for t in texts.to_pylist()], counts.tolist()))
 
 
 def briefly(texts: pa.Array, counts: Counts) -> tuple[pa.Array, Counts]:

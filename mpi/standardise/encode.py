@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.standardise.alphabets import FEW, text_buffers
+from mpi.records.text import text_buffers
+from mpi.standardise.alphabets import FEW
 
 Codes = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+
+import numpy as np
+import numpy.typing as npt
 
 from mpi.standardise.rules import Layout
 from mpi.standardise.scan import FIRST_YEAR, LAST_YEAR, Scan, Shape
+
+Integers = npt.NDArray[np.int64]
 
 LATEST_TWO_DIGITS = 2026
 """The last year that two digits mean where a column has no year of four."""
 
 EIGHT = ("yyyymmdd", "ddmmyyyy", "mmddyyyy")
 SIX = ("yyyymm", "ddmmyy", "yymmdd", "mmddyy")
+_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 SPREADSHEET_ZERO = datetime.date(1899, 12, 30).toordinal()
 LAST_SERIAL = datetime.date(LAST_YEAR, 12, 31).toordinal() - SPREADSHEET_ZERO
 
@@ -91,6 +97,51 @@ def valid(year: int, month: int, day: int) -> bool:
     return day == 0 if month == 0 else 0 <= day <= days_in(year, month)
 
 
+@dataclass
+class Tally:
+    """What stands in the dates of a column, and the records that hold it.
+
+    singles : dates of one number, by its digits
+    pairs : the first two of three numbers, where the year is not in front
+    years : what can be a year alone, by its digits
+    total : records with a date that can be read
+    """
+
+    singles: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    years: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+
+    def of_size(self, size: int) -> tuple[Integers, Integers]:
+        """int64[n] each: dates of one number with so many digits, and the records of each."""
+        some = [(int(digits), n) for digits, n in self.singles.items() if len(digits) == size]
+        numbers, rows = zip(*some, strict=True) if some else ((), ())
+        return np.array(numbers, np.int64), np.array(rows, np.int64)
+
+
+def tally(scans: Sequence[Scan], rows: Sequence[int]) -> Tally:
+    """Count what stands in dates that were taken apart.
+
+    rows : records of each
+    """
+    found = Tally()
+    for (shape, parts, _), n in zip(scans, rows, strict=True):
+        if shape is Shape.THREE:
+            first, second, third = parts
+            if len(first) <= 2:
+                found.pairs[first, second] += n
+                found.years[third] += n
+            else:
+                found.years[first] += n
+        elif shape is Shape.ONE:
+            found.singles[parts[0]] += n
+        elif shape is not Shape.UNREADABLE:
+            for part in parts:
+                found.years[part] += n
+        found.total += 0 if shape is Shape.UNREADABLE else n
+    return found
+
+
 def run_parts(digits: str, run: str, layout: DateLayout) -> tuple[int, int, int]:
     """Year, month and day of digits that run as `run` says."""
     year, month, day = _places(run)
@@ -104,45 +155,46 @@ def _places(run: str) -> tuple[slice, slice, slice]:
     return year, month, day
 
 
-def understand(scans: Sequence[Scan], rows: Sequence[int]) -> Layout:
-    """The layout that makes most of a column's dates possible.
+def can_be(numbers: Integers, run: str, layout: DateLayout) -> npt.NDArray[np.bool_]:
+    """bool[n], numbers that are dates where their digits run as `run` says.
 
-    Parameters
-    ----------
-    scans : the different texts, taken apart
-    rows : records of each
+    Examples
+    --------
+    >>> can_be(np.array([19900512, 12051990]), "yyyymmdd", DateLayout()).tolist()
+    [True, False]
+    """
+    parts = [
+        numbers // 10 ** (len(run) - place.stop) % 10 ** (place.stop - place.start)
+        if place.stop
+        else np.zeros_like(numbers)
+        for place in _places(run)
+    ]
+    year, month, day = parts
+    if run.count("y") == 2:
+        year = year + layout.latest - layout.latest % 100
+        year = np.where(year <= layout.latest, year, year - 100)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    days = _DAYS[np.minimum(month, 12)] + (leap & (month == 2))
+    good = (year >= FIRST_YEAR) & (year <= LAST_YEAR) & (month <= 12) & (day <= days)
+    return np.asarray(good)
+
+
+def understand(found: Tally) -> Layout:
+    """The layout that makes most of a column's dates possible.
 
     Examples
     --------
     >>> from mpi.standardise.scan import scan
-    >>> understand([scan("25/03/90"), scan("04/05/2001")], [1, 1]).text
+    >>> understand(tally([scan("25/03/90"), scan("04/05/2001")], [1, 1])).text
     'day first, yyyymmdd, yyyymm, to 2001'
     """
-    singles: dict[str, int] = defaultdict(int)
-    pairs: dict[tuple[str, str], int] = defaultdict(int)
-    years: dict[str, int] = defaultdict(int)
-    total = 0
-    for (shape, parts, _), n in zip(scans, rows, strict=True):
-        if shape is Shape.THREE:
-            first, second, third = parts
-            if len(first) <= 2:
-                pairs[first, second] += n
-                years[third] += n
-            else:
-                years[first] += n
-        elif shape is Shape.ONE:
-            singles[parts[0]] += n
-        elif shape is not Shape.UNREADABLE:
-            for part in parts:
-                years[part] += n
-        total += 0 if shape is Shape.UNREADABLE else n
+    singles, pairs, years = found.singles, found.pairs, found.years
     layout = DateLayout(latest=latest_year(years, singles))
+    sized = {size: found.of_size(size) for size in (6, 8)}
 
     def possible(run: str) -> int:
-        size = len(run)
-        return sum(
-            n for d, n in singles.items() if len(d) == size and valid(*run_parts(d, run, layout))
-        )
+        numbers, rows = sized[len(run)]
+        return int(rows[can_be(numbers, run, layout)].sum())
 
     day_only, month_only, either = order_evidence(pairs)
     serials = sum(n for d, n in singles.items() if len(d) == 5 and int(d) <= LAST_SERIAL)
@@ -151,7 +203,7 @@ def understand(scans: Sequence[Scan], rows: Sequence[int]) -> Layout:
         month_first=month_only > day_only,
         eight=max(EIGHT, key=possible),
         six=max(SIX, key=possible),
-        serials=2 * serials > total,
+        serials=2 * serials > found.total,
     )
     notes = []
     if day_only or month_only or either:

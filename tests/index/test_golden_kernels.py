@@ -8,7 +8,7 @@ from naive import index as naive
 
 from mpi.index import _kernels_golden as kernels
 from mpi.index.golden import plain_hashes
-from mpi.standardise.alphabets import text_buffers
+from mpi.records.text import text_buffers
 
 SIZES = [0, 1, 5, kernels.FEW, kernels.FEW + 1, 90]
 BLANK = "\t\n\x0b\x0c\r\x1c\x1f \x85\xa0\u1680\u2003\u2028\u3000"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import standardise as naive
 
+from mpi.records.text import text_buffers
 from mpi.standardise import _kernels_codes
-from mpi.standardise.alphabets import text_buffers
 from mpi.standardise.encode import MANY, encode, number, rank
 
 BOTH = (_kernels_codes, naive)

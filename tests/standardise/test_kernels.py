@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import standardise as naive
 
+from mpi.records.text import text_buffers
 from mpi.standardise import _kernels
-from mpi.standardise.alphabets import CODES, DIGITS, MAIL, NAMES, WORDS, text_buffers
+from mpi.standardise.alphabets import CODES, DIGITS, MAIL, NAMES, WORDS
 
 ALPHABETS = {"names": NAMES, "words": WORDS, "codes": CODES, "digits": DIGITS, "mail": MAIL}
 plain_text = st.text(st.characters(min_codepoint=1, exclude_categories=["Cs"]), max_size=20)

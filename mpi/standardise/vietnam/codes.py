@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.standardise.alphabets import CODES, DIGITS, FEW, fold_one, text_buffers
+from mpi.records.text import text_buffers
+from mpi.standardise.alphabets import CODES, DIGITS, FEW, fold_one
 from mpi.standardise.rules import Mask
 
 Ints = npt.NDArray[np.int64]

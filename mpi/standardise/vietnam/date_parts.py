@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.standardise.alphabets import FEW, text_buffers
+from mpi.records.text import text_buffers
+from mpi.standardise.alphabets import FEW
 from mpi.standardise.dates import read_date
-from mpi.standardise.layouts import EIGHT, DateLayout
+from mpi.standardise.layouts import EIGHT, DateLayout, Tally, tally
 from mpi.standardise.rules import Mask
 from mpi.standardise.scan import FIRST_YEAR, LAST_YEAR, Scan, Shape, scan
 
@@ -109,9 +111,33 @@ class Contents:
     def __len__(self) -> int:
         return len(self.keys) + len(self.scans)
 
-    def every(self) -> list[Scan]:
-        """All of them taken apart."""
-        return [*map(scan_of, self.keys.tolist()), *self.scans]
+    def tally(self, rows: Ints) -> Tally:
+        """What stands in all of them.
+
+        rows : int64[len(self)], records of each
+        """
+        found = tally(self.scans, rows[len(self.keys) :].tolist())
+        held = np.flatnonzero(rows[: len(self.keys)])
+        keys, rows = self.keys[held], rows[held]
+        one = keys >= _ONE
+        for key, n in zip(keys[one].tolist(), rows[one].tolist(), strict=True):
+            found.singles[scan_of(key).parts[0]] += n
+        keys, rows, total = keys[~one], rows[~one], int(rows.sum())
+        first, third = keys >> 34, keys & _PART
+        short = (first & 7) <= 2
+        for pair, n in _counted(keys[short] >> 17, rows[short]):
+            found.pairs[_digits(pair >> 17), _digits(pair & _PART)] += n
+        for year, n in _counted(np.where(short, third, first), rows):
+            found.years[_digits(year)] += n
+        found.total += total
+        return found
+
+
+def _counted(keys: Ints, rows: Ints) -> Iterator[tuple[int, int]]:
+    """The different keys and the records of each."""
+    different, places = np.unique(keys, return_inverse=True)
+    many = np.bincount(places, rows, len(different)).astype(np.int64)
+    yield from zip(different.tolist(), many.tolist(), strict=True)
 
 
 def contents(texts: pa.Array) -> Contents:

@@ -35,7 +35,7 @@ _TIMES, _FEWEST, _YEARS_AROUND = 10.0, 10, 3
 def date_layout(texts: pa.Array, counts: Counts) -> Layout:
     """Understand a column of dates: what makes most of its values possible."""
     column = contents(texts)
-    return understand(column.every(), _rows(column, counts).tolist())
+    return understand(column.tally(_rows(column, counts)))
 
 
 def _rows(column: Contents, counts: Counts) -> Ints:
@@ -54,7 +54,7 @@ def birth_layout(texts: pa.Array, counts: Counts) -> Layout:
     """
     column = contents(texts)
     rows = _rows(column, counts)
-    layout = understand(column.every(), rows.tolist())
+    layout = understand(column.tally(rows))
     dates, _ = read_contents(column, DateLayout.read(layout.text))
     text, notes = layout.text, [layout.message] if layout.message else []
     for day, years in find_heaps(dates, rows).items():

@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.standardise.alphabets import WORDS, Alphabet, fold, fold_one, text_buffers
+from mpi.records.text import text_buffers
+from mpi.standardise.alphabets import WORDS, Alphabet, fold, fold_one
 from mpi.standardise.categories import plain
 from mpi.standardise.rules import Rule, Standardised
 from mpi.standardise.vietnam import reference

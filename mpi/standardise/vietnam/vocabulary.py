@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.standardise.alphabets import text_buffers
+from mpi.records.text import text_buffers
 
 Numbers = npt.NDArray[np.int32]
 

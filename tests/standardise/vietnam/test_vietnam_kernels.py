@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import vietnam as naive
 
-from mpi.standardise.alphabets import text_buffers
+from mpi.records.text import text_buffers
 from mpi.standardise.vietnam import _kernels
 from mpi.standardise.vietnam.vocabulary import BLANKS, words_of
 
