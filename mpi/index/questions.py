@@ -9,8 +9,7 @@ import pyarrow as pa
 
 from mpi.errors import UsageError
 from mpi.index.base import RECORDS, Base
-from mpi.index.keys import bucket_numbers
-from mpi.records.keys import KEY, as_array
+from mpi.records.keys import as_array
 from mpi.records.table import RecordTable
 
 if TYPE_CHECKING:
@@ -69,20 +68,11 @@ class Questions:
         base, model, manifest = self._base, self._base.model(), self._base.manifest
         if manifest is None or model is None:
             raise UsageError(f"index {base.store.path} is empty; run the nightly job first")
-        files = manifest.tables[RECORDS]
-
         def parts(columns: list[str]) -> Iterator[pa.Table]:
-            return (base.store.read_files([file], [*KEY, *columns]) for file in files)
+            return base.buckets(RECORDS, columns)
 
         def owner(key: tuple[str, str]) -> str:
-            columns = [pa.chunked_array([[part]], pa.string()) for part in key]
-            bucket = int(bucket_numbers(columns, manifest.buckets)[0])
-            wanted = dict(zip(KEY, key, strict=True))
-            for file in manifest.tables["crosswalk"]:
-                if file.bucket == bucket:
-                    rows = base.store.read_rows(file, wanted)
-                    return str(rows["enterprise_id"][0].as_py())
-            raise AssertionError(f"record {key} is in no bucket of the crosswalk")
+            return str(base.find("crosswalk", *key)["enterprise_id"][0].as_py())
 
         return search_once(query, manifest.fields, model, parts, owner, limit=limit)
 
