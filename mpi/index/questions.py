@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from mpi.errors import UsageError
-from mpi.index.base import Base
+from mpi.index.base import RECORDS, Base
 from mpi.records.keys import as_array
 from mpi.records.table import RecordTable
 
@@ -52,6 +52,29 @@ class Questions:
             persons = as_array(self._base.table("crosswalk", ["enterprise_id"])["enterprise_id"])
             self._searcher = self._base, Searcher(records, persons, model)
         return self._searcher[1].search(query, limit=limit)
+
+    def search_once(self, query: Mapping[str, str], *, limit: int = 5) -> list[Hit]:
+        """The answers of `search`, for a single question: nothing is kept for a second one.
+
+        Only the columns that the question needs are read, bucket by bucket.
+
+        Raises
+        ------
+        UsageError
+            A field is unknown, or nothing was asked for.
+        """
+        from mpi.serve.once import search_once
+
+        base, model, manifest = self._base, self._base.model(), self._base.manifest
+        if manifest is None or model is None:
+            raise UsageError(f"index {base.store.path} is empty; run the nightly job first")
+        def parts(columns: list[str]) -> Iterator[pa.Table]:
+            return base.buckets(RECORDS, columns)
+
+        def owner(key: tuple[str, str]) -> str:
+            return str(base.find("crosswalk", *key)["enterprise_id"][0].as_py())
+
+        return search_once(query, manifest.fields, model, parts, owner, limit=limit)
 
     def events(self, *, after: int = 0) -> pa.Table:
         """The change feed: every change of every id, in its order.

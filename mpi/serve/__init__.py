@@ -1,5 +1,6 @@
 """Ask the index: persons like somebody."""
 
-from mpi.serve.search import Hit, Searcher
+from mpi.serve.hits import Hit
+from mpi.serve.search import Searcher
 
 __all__ = ["Hit", "Searcher"]

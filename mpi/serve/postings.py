@@ -15,11 +15,21 @@ import numpy.typing as npt
 from mpi.block.keys import KeyType, every_key_type
 from mpi.encode.distinct import mix
 from mpi.encode.rows import Encoded
+from mpi.schema import Form
+from mpi.score.model import Model
 
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 
 _START = np.uint64(7)
+
+
+def wanted_keys(model: Model) -> list[tuple[str, ...]]:
+    """What a question is looked up by: the model's rules, each field alone, the sound of names."""
+    wanted = [tuple(keys) for keys in model.rules]
+    wanted += [(c.name,) for c in model.comparisons if c.form != Form.CATEGORY]
+    wanted += [(f"{c.name}:sound",) for c in model.comparisons if c.form == Form.NAME]
+    return list(dict.fromkeys(wanted))
 
 
 @dataclass(frozen=True)
@@ -57,13 +67,16 @@ class KeyHashes:
         """Whether a key can be made of the compared fields."""
         return name in self._types
 
+    def of_field(self, name: str) -> Hashes:
+        """uint64[n_values], the hash of a key of each value of its field, 0 where it has none."""
+        if name not in self._made:
+            self._made[name] = self._of_values(*self._types[name])
+        return self._made[name]
+
     def of_rows(self, name: str) -> Hashes:
         """uint64[n_rows], the hash of a key of each row, 0 where it has none."""
-        f, key_type = self._types[name]
-        if name not in self._made:
-            self._made[name] = self._of_values(f, key_type)
-        codes = self.encoded.codes[:, f]
-        return np.where(codes >= 0, np.append(self._made[name], np.uint64(0))[codes], np.uint64(0))
+        codes = self.encoded.codes[:, self._types[name][0]]
+        return np.append(self.of_field(name), np.uint64(0))[codes]
 
     def of_values(self, names: tuple[str, ...], codes: Mapping[str, int]) -> np.uint64:
         """The hash of several keys of these values together, 0 where one of them is missing.
@@ -76,9 +89,7 @@ class KeyHashes:
             field = self.encoded.comparisons[f].name if key_type is not None else ""
             if key_type is None or field not in codes:
                 return np.uint64(0)
-            if name not in self._made:
-                self._made[name] = self._of_values(f, key_type)
-            hashed = self._made[name][codes[field] : codes[field] + 1]
+            hashed = self.of_field(name)[codes[field] : codes[field] + 1]
             if hashed[0] == 0:
                 return np.uint64(0)
             state = mix(state, hashed.view(np.int64))

@@ -4,72 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.compare.patterns import unpack
-from mpi.encode.levels import label
-from mpi.encode.rows import Encoded, encode
+from mpi.encode.rows import encode
 from mpi.errors import UsageError
-from mpi.linkage.explain import rarity_bits
 from mpi.linkage.prepare import complete, standardised
 from mpi.records.table import RecordTable
-from mpi.schema import Form
-from mpi.score.explain import ExplainedField, Key
 from mpi.score.model import read_model
-from mpi.serve.postings import KeyHashes, Posting, make_posting
-from mpi.serve.question import (
-    Question,
-    encode_beside,
-    identifier_question,
-    model_of,
-    read_question,
-)
-
-if TYPE_CHECKING:
-    from mpi.score._kernels_weight import Table
+from mpi.serve.hits import Hit, Weighed, choose, score, weigh_beside
+from mpi.serve.postings import KeyHashes, Posting, make_posting, wanted_keys
+from mpi.serve.question import Question, encode_beside, identifier_question, read_question
 
 Rows = npt.NDArray[np.int64]
-
-_MOST = 300
-"""Records that are weighed for a question: the most telling keys come first."""
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A person who may be the one asked for.
-
-    weight : bits, probability : 0 to 1, of the person's record that is most alike
-    record : its key
-    fields : what each field says, as in an explanation; `a` is the question, `b` the record
-    """
-
-    enterprise_id: str
-    probability: float
-    weight: float
-    record: Key
-    fields: tuple[ExplainedField, ...]
-
-
-@dataclass(frozen=True)
-class _Weighed:
-    """A question beside its candidates.
-
-    rows : int64[n], candidates; weight : float32[n], bits; levels : int8[n, n_fields]
-    asked : int64[n_fields], the question's value in each field, -1 none; codes : those of the rows
-    """
-
-    rows: Rows
-    weight: npt.NDArray[np.float32]
-    levels: npt.NDArray[np.int8]
-    encoded: Encoded
-    table: Table
-    asked: Rows
-    codes: npt.NDArray[np.int32]
 
 
 class Searcher:
@@ -93,12 +43,9 @@ class Searcher:
         self.table = make_table(self.model, encoded)._replace(least=-np.inf)
         self._columns = {c.field.name: c for c in encoded.columns}
         self._keys = KeyHashes(encoded)
-        wanted = [tuple(keys) for keys in self.model.rules]
-        wanted += [(c.name,) for c in comparisons if c.form != Form.CATEGORY]
-        wanted += [(f"{c.name}:sound",) for c in comparisons if c.form == Form.NAME]
         self.postings: list[Posting] = [
             make_posting(keys, self._keys.together)
-            for keys in dict.fromkeys(wanted)
+            for keys in wanted_keys(self.model)
             if all(self._keys.known(key) for key in keys)
         ]
         # Records that are alike in every compared field are one row, and share what it weighs.
@@ -170,31 +117,18 @@ class Searcher:
     def _candidates(self, keys: KeyHashes, asked: Mapping[str, int]) -> Rows:
         """int64[n], rows worth weighing, ascending.
 
-        The fewer records share a key, the more it tells: the rarest ones come first. Where even
-        the rarest is shared by very many, those who share several are taken.
-
         asked : field -> number of the question's value among those of `keys`
         """
         found = []
         for posting in self.postings:
             wanted = keys.of_values(posting.keys, asked)
-            if wanted and len(rows := posting.find(wanted)):
-                found.append(rows)
-        found.sort(key=len)
-        if not found:
-            return np.zeros(0, np.int64)
-        taken = found[0]
-        for rows in found[1:]:
-            if len(taken) > _MOST:
-                both = np.intersect1d(taken, rows)
-                taken = both if len(both) else taken
-            elif len(taken) + len(rows) <= _MOST:
-                taken = np.union1d(taken, rows)
-        return np.sort(taken[:_MOST]).astype(np.int64)
+            if wanted:
+                found.append(posting.find(wanted))
+        return choose(found)
 
     # ---------------------------------------------------------------- weighing
 
-    def _among(self, codes: dict[str, int], rows: Rows) -> _Weighed:
+    def _among(self, codes: dict[str, int], rows: Rows) -> Weighed:
         """Weigh a question whose values are all known: it is one more row of the records."""
         encoded = self.encoded
         some = np.full((len(rows) + 1, encoded.values.rows.shape[1]), -1, np.int32)
@@ -211,31 +145,22 @@ class Searcher:
                 holder = encoded.values.rows[self._holder[f][code]]
                 some[-1, mark[f] : end] = holder[mark[f] : end]
         held = encoded.codes[rows]
-        weight, levels = _score(
+        weight, levels = score(
             encoded, self.table, some, np.full(len(rows), len(rows)), np.arange(len(rows))
         )
-        return _Weighed(rows, weight, levels, encoded, self.table, asked, held)
+        return Weighed(rows, weight, levels, encoded, self.table, asked, held)
 
-    def _beside(self, question: Question, rows: Rows) -> _Weighed:
+    def _beside(self, question: Question, rows: Rows) -> Weighed:
         """Weigh a question with values that no record has."""
-        from mpi.score.learn import make_table
-
-        records = self.encoded.first[rows]
-        encoded = encode_beside(question, self._columns, records, self.model)
-        table = make_table(model_of(self.model, encoded), encoded)._replace(least=-np.inf)
-        right = encoded.row_of[1:]
-        left = np.full(len(right), encoded.row_of[0])
-        weight, levels = _score(encoded, table, encoded.values.rows, left, right)
-        asked = encoded.codes[int(encoded.row_of[0])].astype(np.int64)
-        return _Weighed(rows, weight, levels, encoded, table, asked, encoded.codes[right])
+        return weigh_beside(question, self._columns, self.encoded.first[rows], rows, self.model)
 
     # ---------------------------------------------------------------- the answer
 
-    def _hits(self, question: Question, weighed: _Weighed, limit: int) -> list[Hit]:
+    def _hits(self, question: Question, weighed: Weighed, limit: int) -> list[Hit]:
         order, starts = self._records_of
         hits: dict[str, Hit] = {}
         data = self.records.data
-        for k in np.lexsort((weighed.rows, -weighed.weight)).tolist():
+        for k in weighed.order:
             if len(hits) == limit:
                 break
             row = int(weighed.rows[k])
@@ -248,49 +173,14 @@ class Searcher:
                     float(self.model.chance(weighed.weight[k : k + 1])[0]),
                     float(weighed.weight[k]),
                     (data["source"][record].as_py(), data["record_id"][record].as_py()),
-                    self._evidence(question, weighed, k, record),
+                    weighed.evidence(question, k, self._raw(question, record)),
                 )
         return list(hits.values())
 
-    def _evidence(
-        self, question: Question, weighed: _Weighed, k: int, record: int
-    ) -> tuple[ExplainedField, ...]:
-        """What each field that was asked for says of candidate `k`."""
-        encoded, table = weighed.encoded, weighed.table
-        fields = []
-        for f, comparison in enumerate(encoded.comparisons):
-            if comparison.name not in question.columns:
-                continue
-            g, h = int(weighed.asked[f]), int(weighed.codes[k, f])
-            level, values = int(weighed.levels[k, f]), encoded.columns[f].values
-            raw = None
-            if comparison.name in self.records.data.column_names:
-                raw = self.records.data[comparison.name][record].as_py()
-            fields.append(
-                ExplainedField(
-                    comparison.name,
-                    question.raw.get(comparison.name),
-                    raw,
-                    values[g].as_py() if g >= 0 else None,
-                    values[h].as_py() if h >= 0 else None,
-                    level,
-                    label(comparison.form, level),
-                    float(table.weight[0, f, level + 1]),
-                    rarity_bits(encoded, table, f, g, h, level),
-                )
-            )
-        return tuple(fields)
-
-
-def _score(
-    encoded: Encoded, table: Table, rows: npt.NDArray[np.int32], left: Rows, right: Rows
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int8]]:
-    """Weight and levels of pairs of rows."""
-    from mpi.score._kernels import score_pairs
-
-    weight, pattern = np.empty(len(left), np.float32), np.empty(len(left), np.uint64)
-    score_pairs(encoded.values._replace(rows=rows), table, left, right, weight, pattern)
-    return weight, unpack(pattern, table.radix)
+    def _raw(self, question: Question, record: int) -> dict[str, str | None]:
+        """A record as it came, in the fields of a question."""
+        data = self.records.data
+        return {n: data[n][record].as_py() for n in question.columns if n in data.column_names}
 
 
 class _Bytes(Sequence[bytes]):
