@@ -86,10 +86,22 @@ def block_numbers(blocks: Blocks, hashes: npt.NDArray[np.uint64]) -> npt.NDArray
     return numbers
 
 
-def crowded(blocks: Blocks, limit: int) -> npt.NDArray[np.int64]:
-    """Rows in blocks of more than `limit` rows, ascending."""
+def crowded(
+    blocks: Blocks, limit: int, content: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.int64]:
+    """Rows in blocks of more than `limit` rows, ascending.
+
+    content : int64[n_rows], rows with one number count once; they are in the same blocks
+    """
     sizes = np.diff(blocks.starts)
-    return np.sort(blocks.order[np.repeat(sizes > limit, sizes)]).astype(np.int64)
+    many = sizes > limit
+    if content is not None and many.any():
+        first = np.unique(content[blocks.order], return_index=True)[1]
+        counted = np.zeros(len(blocks.order) + 1, np.int64)
+        counted[first + 1] = 1
+        ends = np.cumsum(counted)
+        many = np.diff(ends[blocks.starts]) > limit
+    return np.sort(blocks.order[np.repeat(many, sizes)]).astype(np.int64)
 
 
 def narrow(
@@ -98,6 +110,7 @@ def narrow(
     rows: npt.NDArray[np.int64],
     extra: Sequence[Key],
     limit: int,
+    content: npt.NDArray[np.int64] | None = None,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Narrowed]:
     """Narrow the blocks of more than `limit` rows by further keys, one after the other.
 
@@ -110,6 +123,7 @@ def narrow(
     hashes : uint64[n_rows], the rule's keys
     rows : int64[n], those in crowded blocks, ascending
     extra : further keys, the most telling first; those of the rule's own fields are passed over
+    content : as for `crowded`
 
     Returns
     -------
@@ -124,7 +138,8 @@ def narrow(
             break
         hashes[rows] = narrowed_hashes(hashes[rows], key.codes[rows])
         by.append(key.name)
-        rows = rows[crowded(make_blocks(hashes[rows]), limit)]
+        own = None if content is None else content[rows]
+        rows = rows[crowded(make_blocks(hashes[rows]), limit, own)]
         held.append(hashes[rows])
     hashes[rows] = np.uint64(0)
     report = Narrowed(rule.name, first, tuple(by), len(rows))

@@ -101,10 +101,10 @@ def make_candidates(
     def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, Narrowed | None, Hashes]:
         hashes = rule_keys(rule, keys)
         blocks = make_blocks(hashes)
-        rows = crowded(blocks, max_block)
+        rows = crowded(blocks, max_block, encoded.content)
         report, held = None, _NONE
         if len(rows):
-            hashes, held, report = narrow(rule, hashes, rows, extra, max_block)
+            hashes, held, report = narrow(rule, hashes, rows, extra, max_block, encoded.content)
             blocks = make_blocks(hashes)
         return block_numbers(blocks, hashes), blocks, report, held
 

@@ -53,6 +53,7 @@ class Encoded:
     base : int64[n_fields + 1], where each field's values begin
     counts : int64[g], records that hold each value
     vocabulary : string[n_words], the folded words by number
+    content : int64[n_rows], equal for rows that agree in every compared field; None where no two do
     """
 
     comparisons: tuple[Comparison, ...]
@@ -65,6 +66,7 @@ class Encoded:
     base: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
     vocabulary: pa.Array
+    content: npt.NDArray[np.int64] | None = None
 
     @property
     def n_rows(self) -> int:
@@ -105,6 +107,10 @@ def encode(
     base = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     own = [c.codes for c in columns]
     row_of, first, copies = number_rows([*own, standard.source] if across else own, len(standard))
+    content = None
+    if across:
+        alike = number_rows(own, len(standard))[0][first]
+        content = alike if int(alike.max(initial=-1)) + 1 < len(alike) else None
     order = {c.name: i for i, c in enumerate(comparisons)}
     info, units, words, vocabulary = take_apart(columns, locale_of(standard.locale))
     form = np.array([_FORM_CODE[c.form] for c in comparisons], np.int8)
@@ -134,6 +140,7 @@ def encode(
         base,
         np.concatenate([_EMPTY, *(c.counts for c in columns)]),
         vocabulary,
+        content,
     )
 
 

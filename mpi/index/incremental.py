@@ -308,7 +308,7 @@ def _write_pairs(
     review = pa.concat_tables([pair_table(changed.resolution, "review"), changed.outside])
     again = plain_keys(changed.resolution.records.data)
     rows, gone, total, left_out = touched_review(
-        base, tonight.gone, again, review, settings, snapshot.rows[RECORDS]
+        base, changed.listed, again, review, settings, snapshot.rows[RECORDS]
     )
     snapshot.change("review", rows, gone, total=total)
     return left_out

@@ -103,7 +103,7 @@ def touched_review(
 
     Parameters
     ----------
-    keys : of records that left, or came in another version
+    keys : of records all of whose pairs are named anew
     again : keys of the records that were decided again
     review : pairs of those, and of records that came with others
     records : in the index from now on

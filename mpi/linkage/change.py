@@ -46,11 +46,13 @@ class Changed:
         `records` have keys alone
     outside : pairs for review of which one record was decided again and the other was not, as
         `schema.pair_schema("review", ...)`
+    listed : keys of records all of whose pairs for review are in `resolution` or `outside`
     state : for the night after
     """
 
     resolution: Resolution
     outside: pa.Table
+    listed: pa.Table
     state: State
 
 
@@ -91,7 +93,7 @@ def _decide(
         nothing = _nothing(some.records, model)
         segment = make_segment(fresh, keys, [np.zeros(0, np.uint64)] * len(model.rules))
         after = state.after(gone, touched.slots, touched.slots, segment, touched.crowded)
-        return Changed(nothing, pair_table(nothing, "review"), after)
+        return Changed(nothing, pair_table(nothing, "review"), touched.listed, after)
     with stages.stage("encoding", total=len(some.slots)):
         names = some.standard.sources
         single = np.array([name in model.duplicate_free for name in names], np.bool_)
@@ -117,7 +119,9 @@ def _decide(
         after = state.after(gone, slots, labels.astype(np.int64), segment, touched.crowded)
     outside = replace(resolution, records=touched.records, review=touched.asked)
     compared = resolution.compared + touched.compared
-    return Changed(replace(resolution, compared=compared), pair_table(outside, "review"), after)
+    return Changed(
+        replace(resolution, compared=compared), pair_table(outside, "review"), touched.listed, after
+    )
 
 
 def _nothing(records: RecordTable, model: Model) -> Resolution:

@@ -17,7 +17,7 @@ from mpi.cluster.apart import make_apart
 from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.compare.patterns import unpack
 from mpi.encode.rows import Encoded, encode
-from mpi.linkage.copies import rule_bits
+from mpi.linkage.copies import rule_bits, select_pairs
 from mpi.linkage.kept import hashes_of, model_keys, rules_of
 from mpi.linkage.prepare import EncodedRecords, encode_records
 from mpi.linkage.resolution import Pairs, no_pairs
@@ -110,6 +110,8 @@ class Touched:
     crowded : as `State.crowded`, after the changes
     asked : pairs that may need a person, of a fresh record and one whose component stays as it is
     records : those that `asked` speaks of
+    listed : keys of the records that left, came, or are equal to one that did; pairs for review
+        name one of equal records, so all of theirs are named anew
     compared : candidate pairs that were looked at
     """
 
@@ -117,6 +119,7 @@ class Touched:
     crowded: tuple[Hashes, ...]
     asked: Pairs
     records: RecordTable
+    listed: pa.Table
     compared: int
 
 
@@ -150,12 +153,13 @@ def touch(
     comparisons = tuple(c.comparison for c in model.comparisons)
     partners = state.slots_of(decisions.partners(keys))
     own = np.unique(np.concatenate([gone, decided_again, partners[partners >= 0]]))
-    parts = [fresh] if len(gone) == 0 else [state.standard(gone), fresh]
+    parts = [fresh] if len(own) == 0 else [state.standard(own), fresh]
     near = _neighbours(state, model, together(parts), threads)
     some = gather(state, np.union1d(near, own), keys, fresh)
     if len(some.slots) == 0:
         nothing = no_pairs(len(comparisons))
-        return Touched(np.zeros(0, np.int64), state.crowded, nothing, some.records, 0)
+        slots = np.zeros(0, np.int64)
+        return Touched(slots, state.crowded, nothing, some.records, some.records.data, 0)
     single = np.array([name in model.duplicate_free for name in some.standard.sources], np.bool_)
     decided, about = decisions.among(some.records.data)
     rows = encode_records(some.standard, comparisons, some.records, decided, single, about)
@@ -164,44 +168,54 @@ def touch(
     before, after = np.zeros((2, encoded.n_rows), np.bool_)
     before[encoded.row_of[some.slots >= 0]] = True
     after[encoded.row_of[~leaves]] = True
-    blocks = _blocks(state, model, encoded, before, after, threads)
-    # A pair is looked at if one of its rows is new, or both stay in a block that took them in.
-    number = np.where(after & (~before | blocks.moved), np.arange(1, encoded.n_rows + 1), 0)
+    listed = np.zeros(encoded.n_rows, np.bool_)
+    listed[encoded.row_of[(some.slots < 0) | np.isin(some.slots, own)]] = True
+    if encoded.content is not None:  # equal records may be parted by tonight's decisions
+        listed |= np.isin(encoded.content, encoded.content[listed])
+    blocks = _blocks(state, model, encoded, before, after, listed, threads)
+    # A pair is looked at if one of its rows holds other records than before, or if both are in a
+    # block that was too large for them.
+    number = np.where(after & (listed | blocks.moved), np.arange(1, encoded.n_rows + 1), 0)
     looked = replace(encoded, source=number.astype(np.int32))
     candidates = known_candidates(blocks.hashes, encoded.n_rows, across=True, threads=threads)
     table = make_table(model, encoded)
     scored = score_candidates(looked, candidates, table, threads=threads, advance=lambda _: None)
     strong = scored.weight >= np.float32(model.weight_at(model.link_at))
-    pulled = blocks.moved | (before != after)
-    pulled[encoded.row_of[~leaves & (some.slots < 0)]] = True
-    pulled[encoded.row_of[np.isin(some.slots, own) & (some.slots >= 0)]] = True
+    pulled = blocks.moved | listed
     pulled[scored.left[strong]] = pulled[scored.right[strong]] = True
     stored = some.slots[pulled[encoded.row_of] & (some.slots >= 0)]
     slots = np.setdiff1d(state.labelled(np.unique(state.label[stored])), gone)
     again = np.zeros(encoded.n_rows, np.bool_)
     again[encoded.row_of[np.isin(some.slots, slots) | (some.slots < 0)]] = True
-    asked = _asked(scored, rows, again, ~before, model)
+    asked = _asked(scored, rows, again, listed, model)
+    # The first record of each row is among those that stay or came.
+    first = np.full(encoded.n_rows, -1)
+    here = np.flatnonzero(~leaves)[::-1]
+    first[encoded.row_of[here]] = here
+    one, other = first[scored.left[asked]], first[scored.right[asked]]
+    pairs = Pairs(
+        np.minimum(one, other),
+        np.maximum(one, other),
+        scored.weight[asked],
+        model.chance(scored.weight[asked]),
+        unpack(scored.pattern[asked], table.radix),
+        rule_bits(candidates, scored.left[asked], scored.right[asked]),
+        np.ones(int(np.count_nonzero(asked)), np.int8),
+    )
     return Touched(
         slots,
         blocks.crowded,
-        Pairs(
-            encoded.first[scored.left[asked]],
-            encoded.first[scored.right[asked]],
-            scored.weight[asked],
-            model.chance(scored.weight[asked]),
-            unpack(scored.pattern[asked], table.radix),
-            rule_bits(candidates, scored.left[asked], scored.right[asked]),
-            np.ones(int(np.count_nonzero(asked)), np.int8),
-        ),
+        select_pairs(pairs, np.lexsort((pairs.right, pairs.left))),
         some.records,
+        some.records.data.filter(pa.array(listed[encoded.row_of])),
         scored.compared,
     )
 
 
-def _asked(scored: Scored, rows: EncodedRecords, again: Mask, new: Mask, model: Model) -> Mask:
-    """bool[n_pairs], pairs that may need a look, of a new row and one that stays as it is."""
+def _asked(scored: Scored, rows: EncodedRecords, again: Mask, listed: Mask, model: Model) -> Mask:
+    """bool[n_pairs], pairs that may need a look, of a listed row and one that stays as it is."""
     one = again[scored.left] != again[scored.right]
-    one &= new[scored.left] | new[scored.right]
+    one &= listed[scored.left] | listed[scored.right]
     one &= model.chance(scored.weight) >= model.review_at
     return np.asarray(one & (rows.apart.reason_of(scored.left, scored.right) == 0))
 
@@ -230,7 +244,13 @@ class _Blocks:
 
 
 def _blocks(
-    state: State, model: Model, encoded: Encoded, before: Mask, after: Mask, threads: int
+    state: State,
+    model: Model,
+    encoded: Encoded,
+    before: Mask,
+    after: Mask,
+    listed: Mask,
+    threads: int,
 ) -> _Blocks:
     keys = model_keys(encoded, model, threads)
     extra = [keys[name] for name in model.narrowing if name in keys]
@@ -238,16 +258,16 @@ def _blocks(
     hashes, held = [], []
     for rule, known in zip(rules_of(model), state.crowded, strict=True):
         own = rule_keys(rule, keys)
-        touched = np.isin(own, own[(before != after) & (own != 0)])
+        touched = np.isin(own, own[listed & (own != 0)])
 
         def narrowed(
             there: Mask, own: Hashes = own, touched: Mask = touched, rule: Rule = rule
         ) -> tuple[Hashes, Hashes]:
             mine = np.where(touched & there, own, np.uint64(0))
-            rows = crowded(make_blocks(mine), model.max_block)
+            rows = crowded(make_blocks(mine), model.max_block, encoded.content)
             if len(rows) == 0:
                 return mine, mine[:0]
-            return narrow(rule, mine, rows, extra, model.max_block)[:2]
+            return narrow(rule, mine, rows, extra, model.max_block, encoded.content)[:2]
 
         was, then = narrowed(before)
         now, since = narrowed(after)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from naive import score as naive
 from tables import encoded_table
 
-from mpi.block.blocks import ALONE, Blocks, make_blocks, narrow, narrow_known, rule_keys
+from mpi.block.blocks import ALONE, Blocks, crowded, make_blocks, narrow, narrow_known, rule_keys
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
@@ -84,31 +84,31 @@ def test_narrowing_bounds_blocks_and_adds_up(
     blocks = candidates.blocks[0]
     assert np.diff(blocks.starts).max(initial=0) <= limit
     held = [r[0] for r in records]
-    crowded = [i for i, v in enumerate(held) if v is not None and held.count(v) > limit]
-    if not crowded:
+    many = [i for i, v in enumerate(held) if v is not None and held.count(v) > limit]
+    if not many:
         assert candidates.narrowed == ()
         return
     (report,) = candidates.narrowed
     assert report.rule == "f"
-    assert report.rows == len(crowded)
+    assert report.rows == len(many)
     assert set(report.by) <= {"g", "h"}
     before = rule_keys(Rule(("f",)), make_keys(encoded))
     keys = {name: key for name, key in make_keys(encoded).items() if key.field != "own"}
     extra = [keys[name] for name in narrowing_order(list(keys.values()))]
     rule = Rule(("f",))
-    after, held, again = narrow(rule, before, np.array(crowded, np.int64), extra, limit)
-    assert np.array_equal(held, candidates.crowded[0])
-    assert np.array_equal(narrow_known(rule, before, extra, held), after)
+    after, packed, again = narrow(rule, before, np.array(many, np.int64), extra, limit)
+    assert np.array_equal(packed, candidates.crowded[0])
+    assert np.array_equal(narrow_known(rule, before, extra, packed), after)
     assert again == report
     assert np.array_equal(make_blocks(after).order, blocks.order)
-    keyless = [i for i in crowded if after[i] == 0]
-    assert keyless == [i for i in crowded if candidates.keys[i, 0] == -1]
+    keyless = [i for i in many if after[i] == 0]
+    assert keyless == [i for i in many if candidates.keys[i, 0] == -1]
     assert report.left == len(keyless)
     # What narrowing keeps is a part of what the rule makes.
     every = {(i, j) for i, j in combinations(range(len(records)), 2) if held[i] == held[j]}
     assert pairs_of_blocks(candidates) <= every
     # Rows of small blocks are not touched.
-    small = [i for i in range(len(records)) if held[i] is not None and i not in crowded]
+    small = [i for i in range(len(records)) if held[i] is not None and i not in many]
     assert np.array_equal(after[small], before[small])
     for members in members_of(make_blocks(before)):
         if len(members) <= limit:
@@ -194,6 +194,15 @@ def test_a_block_does_not_depend_on_other_blocks(
         }
 
     assert made(records) == made(apart)
+
+
+def test_rows_of_one_content_count_once() -> None:
+    """A record that somebody decided about gets a row of its own; that makes no block larger."""
+    blocks = make_blocks(np.array([7, 7, 7, 7, 9, 9, 9], np.uint64))
+    content = np.array([0, 0, 0, 1, 2, 3, 4])
+    assert sorted(crowded(blocks, 2)) == list(range(7))
+    assert crowded(blocks, 2, content).tolist() == [4, 5, 6]
+    assert crowded(blocks, 1, content).tolist() == list(range(7))
 
 
 def test_no_rules_make_no_pairs() -> None:
