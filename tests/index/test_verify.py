@@ -34,7 +34,7 @@ def problems(index):
 def test_a_whole_index_has_no_problem(index):
     found = index.verify()
     assert (found.snapshots, found.problems) == (2, ())
-    assert found.files == len([n for n in files_of(index.path) if n[0] in "tm"]) - 1
+    assert found.files == len([n for n in files_of(index.path) if n.endswith("parquet")]) + 1
     assert found.bytes > 1000
 
 
@@ -48,7 +48,7 @@ def test_all_that_is_broken_is_told_at_once(index):
     assert len(told) == 2
     assert any(records in p and "does not have the checksum" in p for p in told)
     assert any(links in p and "is missing" in p for p in told)
-    with pytest.raises(IntegrityError, match=r"checksum.*missing"):
+    with pytest.raises(IntegrityError, match=r"missing.*checksum"):
         index.verify()
     assert files_of(index.path) == sorted(set(before) - {links})
 
@@ -60,7 +60,7 @@ def test_a_missing_bucket_is_named(tmp_path, monkeypatch):
     whole = index._base.manifest.tables["crosswalk"]
     assert len(whole) > 1
     rewrite(index, lambda body: body["tables"]["crosswalk"].pop())
-    assert "different keys" in problems(index)[0]
+    assert any("different keys" in p for p in problems(index))
     # A bucket under another number.
     rewrite(
         index,
