@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.index.base import Base
+from mpi.index.base import BUCKETED, Base
 from mpi.index.identities import Identities
-from mpi.index.merge import find_rows
+from mpi.index.keys import bucket_numbers
+from mpi.index.merge import bucket_starts, find_rows
 from mpi.index.upsert import Change, Upsert
 from mpi.records.keys import KEY, as_array
 
@@ -48,18 +47,29 @@ def changed_persons(base: Base, persons: pa.Table, fresh: pa.Array) -> Changed:
     return persons.filter(pa.array(differ)), old.select(["enterprise_id"]).slice(0, 0)
 
 
-def differing(old: pa.Table, new: pa.Table, key: Sequence[str]) -> Changed:
-    """Rows that are new or have another content, and the keys that are there no more."""
-    place = find_rows(new, old, key)
-    differ = place < 0
-    met = np.flatnonzero(~differ)
-    rest = [name for name in new.column_names if name not in key]
-    differ[met] = _differ(
-        new.select(rest).take(pa.array(met)), old.select(rest).take(pa.array(place[met]))
-    )
-    left = np.ones(old.num_rows, np.bool_)
-    left[place[place >= 0]] = False
-    return new.filter(pa.array(differ)), old.select(key).filter(pa.array(left))
+def differing(base: Base, name: str, table: pa.Table) -> Changed:
+    """Of a table in hash buckets: what is new or has another content, and what is there no more.
+
+    Compared bucket by bucket, in little memory.
+    """
+    assert base.manifest is not None
+    key, buckets = BUCKETED[name], base.manifest.buckets
+    numbers = bucket_numbers([table[column] for column in key[:2]], buckets)
+    order, starts = np.argsort(numbers, kind="stable"), bucket_starts(numbers, buckets)
+    rows, gone = [table.slice(0, 0)], []
+    for bucket, old in enumerate(base.buckets(name)):
+        new = table.take(pa.array(order[starts[bucket] : starts[bucket + 1]]))
+        place = find_rows(new, old, key)
+        differ = place < 0
+        met = np.flatnonzero(~differ)
+        rest = [column for column in table.column_names if column not in key]
+        at, there = pa.array(met), pa.array(place[met])
+        differ[met] = _differ(new.select(rest).take(at), old.select(rest).take(there))
+        left = np.ones(old.num_rows, np.bool_)
+        left[place[met]] = False
+        rows.append(new.filter(pa.array(differ)))
+        gone.append(old.select(key).filter(pa.array(left)))
+    return pa.concat_tables(rows), pa.concat_tables(gone)
 
 
 def _differ(one: pa.Table, other: pa.Table) -> npt.NDArray[np.bool_]:

@@ -180,7 +180,7 @@ class Snapshot:
         """Fold some buckets; drop the changes that every bucket has then."""
         layers = self.layers(name)
         written = self.store.write_parts(name, due, layers.open(), layers.key) if due else ()
-        files = {file.bucket: file for file in self.tables[name]}
+        files: dict[int, File | None] = {file.bucket: file for file in self.tables[name]}
         files |= dict(zip(due, written, strict=True))
         self.tables[name] = tuple(file for _, file in sorted(files.items()) if file is not None)
         through = tuple(
