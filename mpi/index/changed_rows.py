@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -47,28 +49,39 @@ def changed_persons(base: Base, persons: pa.Table, fresh: pa.Array) -> Changed:
     return persons.filter(pa.array(differ)), old.select(["enterprise_id"]).slice(0, 0)
 
 
-def differing(base: Base, name: str, table: pa.Table) -> Changed:
-    """Of a table in hash buckets: what is new or has another content, and what is there no more.
+def differing(old: pa.Table, new: pa.Table, key: Sequence[str]) -> Changed:
+    """Rows that are new or have another content, and the keys that are there no more.
 
-    Compared bucket by bucket, in little memory.
+    Examples
+    --------
+    >>> old = pa.table({"k": ["a", "b"], "v": [1, 2]})
+    >>> new = pa.table({"k": ["b", "c"], "v": [2, 3]})
+    >>> rows, gone = differing(old, new, ["k"])
+    >>> rows.to_pylist(), gone.to_pylist()
+    ([{'k': 'c', 'v': 3}], [{'k': 'a'}])
     """
+    place = find_rows(new, old, key)
+    differ = place < 0
+    met = np.flatnonzero(~differ)
+    rest = [column for column in new.column_names if column not in key]
+    at, there = pa.array(met), pa.array(place[met])
+    differ[met] = _differ(new.select(rest).take(at), old.select(rest).take(there))
+    left = np.ones(old.num_rows, np.bool_)
+    left[place[met]] = False
+    return new.filter(pa.array(differ)), old.select(key).filter(pa.array(left))
+
+
+def differing_from(base: Base, name: str, table: pa.Table) -> Changed:
+    """What differs in a table in hash buckets, compared with the base bucket by bucket."""
     assert base.manifest is not None
     key, buckets = BUCKETED[name], base.manifest.buckets
     numbers = bucket_numbers([table[column] for column in key[:2]], buckets)
     order, starts = np.argsort(numbers, kind="stable"), bucket_starts(numbers, buckets)
-    rows, gone = [table.slice(0, 0)], []
-    for bucket, old in enumerate(base.buckets(name)):
-        new = table.take(pa.array(order[starts[bucket] : starts[bucket + 1]]))
-        place = find_rows(new, old, key)
-        differ = place < 0
-        met = np.flatnonzero(~differ)
-        rest = [column for column in table.column_names if column not in key]
-        at, there = pa.array(met), pa.array(place[met])
-        differ[met] = _differ(new.select(rest).take(at), old.select(rest).take(there))
-        left = np.ones(old.num_rows, np.bool_)
-        left[place[met]] = False
-        rows.append(new.filter(pa.array(differ)))
-        gone.append(old.select(key).filter(pa.array(left)))
+    parts = [
+        differing(old, table.take(pa.array(order[starts[bucket] : starts[bucket + 1]])), key)
+        for bucket, old in enumerate(base.buckets(name))
+    ]
+    rows, gone = zip(*parts, strict=True)
     return pa.concat_tables(rows), pa.concat_tables(gone)
 
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from mpi.cluster.decided import Decided
 from mpi.cluster.ids import enterprise_ids
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
-from mpi.index.changed_rows import changed_persons, changed_records, differing, moved_records
+from mpi.index.changed_rows import changed_persons, changed_records, differing_from, moved_records
 from mpi.index.churn import count_churn
 from mpi.index.deciding import Deciding, as_stored
 from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
@@ -237,7 +237,7 @@ def _write_tables(snapshot: Snapshot, upsert: Upsert | None, outcome: _Outcome) 
         if snapshot.model is None or not _same_columns(base, name, table):
             snapshot.write(name, table)
         else:
-            snapshot.change(name, *differing(base, name, table), total=table.num_rows)
+            snapshot.change(name, *differing_from(base, name, table), total=table.num_rows)
 
 
 def _same_columns(base: Base, name: str, table: pa.Table) -> bool:
@@ -314,7 +314,7 @@ def run_night(
             if old is None:
                 snapshot.write(TOMBS, gone)
             else:
-                snapshot.change(TOMBS, *differing(base, TOMBS, gone), total=gone.num_rows)
+                snapshot.change(TOMBS, *differing_from(base, TOMBS, gone), total=gone.num_rows)
             snapshot.write_single("quarantine", quarantine)
         if old is None:
             snapshot.write_single("decisions", TABLES["decisions"].schema.empty_table())
@@ -322,7 +322,7 @@ def run_night(
             snapshot.write_single("decisions", deciding.table)
             if outcome is None and deciding.values:
                 persons = persons_as_set(base, settings, deciding.table)
-                changed = differing(base, "persons", persons)
+                changed = differing_from(base, "persons", persons)
                 snapshot.change("persons", *changed, total=persons.num_rows, living=snapshot.living)
         if outcome is not None:
             _write(snapshot, None if deciding else changes, changes.stored, outcome)
