@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.index.base import Base
+from mpi.index.base import BUCKETED, Base
 from mpi.index.identities import Identities
-from mpi.index.merge import find_rows
+from mpi.index.keys import bucket_numbers
+from mpi.index.merge import bucket_starts, find_rows
 from mpi.index.upsert import Change, Upsert
 from mpi.records.keys import KEY, as_array
 
@@ -49,17 +50,39 @@ def changed_persons(base: Base, persons: pa.Table, fresh: pa.Array) -> Changed:
 
 
 def differing(old: pa.Table, new: pa.Table, key: Sequence[str]) -> Changed:
-    """Rows that are new or have another content, and the keys that are there no more."""
+    """Rows that are new or have another content, and the keys that are there no more.
+
+    Examples
+    --------
+    >>> old = pa.table({"k": ["a", "b"], "v": [1, 2]})
+    >>> new = pa.table({"k": ["b", "c"], "v": [2, 3]})
+    >>> rows, gone = differing(old, new, ["k"])
+    >>> rows.to_pylist(), gone.to_pylist()
+    ([{'k': 'c', 'v': 3}], [{'k': 'a'}])
+    """
     place = find_rows(new, old, key)
     differ = place < 0
     met = np.flatnonzero(~differ)
-    rest = [name for name in new.column_names if name not in key]
-    differ[met] = _differ(
-        new.select(rest).take(pa.array(met)), old.select(rest).take(pa.array(place[met]))
-    )
+    rest = [column for column in new.column_names if column not in key]
+    at, there = pa.array(met), pa.array(place[met])
+    differ[met] = _differ(new.select(rest).take(at), old.select(rest).take(there))
     left = np.ones(old.num_rows, np.bool_)
-    left[place[place >= 0]] = False
+    left[place[met]] = False
     return new.filter(pa.array(differ)), old.select(key).filter(pa.array(left))
+
+
+def differing_from(base: Base, name: str, table: pa.Table) -> Changed:
+    """What differs in a table in hash buckets, compared with the base bucket by bucket."""
+    assert base.manifest is not None
+    key, buckets = BUCKETED[name], base.manifest.buckets
+    numbers = bucket_numbers([table[column] for column in key[:2]], buckets)
+    order, starts = np.argsort(numbers, kind="stable"), bucket_starts(numbers, buckets)
+    parts = [
+        differing(old, table.take(pa.array(order[starts[bucket] : starts[bucket + 1]])), key)
+        for bucket, old in enumerate(base.buckets(name))
+    ]
+    rows, gone = zip(*parts, strict=True)
+    return pa.concat_tables(rows), pa.concat_tables(gone)
 
 
 def _differ(one: pa.Table, other: pa.Table) -> npt.NDArray[np.bool_]:

@@ -42,8 +42,8 @@ def repeating(table: pa.Table) -> list[str]:
 
     Examples
     --------
-    >>> repeating(pa.table({"id": ["1", "2", "3"], "sex": ["F", "M", "F"], "none": [None] * 3}))
-    ['none']
+    >>> repeating(pa.table({"id": ["1", "2", "3", "4"], "sex": ["F", "M", None, "F"]}))
+    ['sex']
     >>> repeating(pa.table({"at": [{"x": 1, "y": 1}, {"x": 2, "y": 1}], "all": [["a", "a"], []]}))
     ['at.y', 'all.list.element']
     """

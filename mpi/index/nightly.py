@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from mpi.cluster.decided import Decided
 from mpi.cluster.ids import enterprise_ids
-from mpi.index.base import BUCKETED, PAIRS, RECORDS, TOMBS, Base
-from mpi.index.changed_rows import changed_persons, changed_records, differing, moved_records
+from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
+from mpi.index.changed_rows import changed_persons, changed_records, differing_from, moved_records
 from mpi.index.churn import count_churn
 from mpi.index.deciding import Deciding, as_stored
 from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
@@ -234,12 +234,15 @@ def _write_tables(snapshot: Snapshot, upsert: Upsert | None, outcome: _Outcome) 
         changed = changed_persons(base, persons, outcome.fresh)
         snapshot.change("persons", *changed, total=persons.num_rows, living=outcome.living)
     for name, table in outcome.pairs.items():
-        old = base.table(name)
-        if snapshot.model is None or old.schema.types != table.schema.types:
+        if snapshot.model is None or not _same_columns(base, name, table):
             snapshot.write(name, table)
         else:
-            changed = differing(old, table, BUCKETED[name])
-            snapshot.change(name, *changed, total=table.num_rows)
+            snapshot.change(name, *differing_from(base, name, table), total=table.num_rows)
+
+
+def _same_columns(base: Base, name: str, table: pa.Table) -> bool:
+    old = base.layers(name).schema
+    return bool(old.names == table.schema.names and old.types == table.schema.types)
 
 
 def _write(snapshot: Snapshot, upsert: Upsert | None, stored: Stored, outcome: _Outcome) -> None:
@@ -311,8 +314,7 @@ def run_night(
             if old is None:
                 snapshot.write(TOMBS, gone)
             else:
-                changed = differing(base.stored.deleted, gone, BUCKETED[TOMBS])
-                snapshot.change(TOMBS, *changed, total=gone.num_rows)
+                snapshot.change(TOMBS, *differing_from(base, TOMBS, gone), total=gone.num_rows)
             snapshot.write_single("quarantine", quarantine)
         if old is None:
             snapshot.write_single("decisions", TABLES["decisions"].schema.empty_table())
@@ -320,7 +322,7 @@ def run_night(
             snapshot.write_single("decisions", deciding.table)
             if outcome is None and deciding.values:
                 persons = persons_as_set(base, settings, deciding.table)
-                changed = differing(base.table("persons"), persons, BUCKETED["persons"])
+                changed = differing_from(base, "persons", persons)
                 snapshot.change("persons", *changed, total=persons.num_rows, living=snapshot.living)
         if outcome is not None:
             _write(snapshot, None if deciding else changes, changes.stored, outcome)

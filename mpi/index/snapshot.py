@@ -8,7 +8,7 @@ more is dropped, and a table of which a quarter changed is written anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -107,16 +107,18 @@ class Snapshot:
         self._count(layers, rows, gone, total, living)
         weight = sum(f.rows for step in layers.changes.steps for f in step.files)
         weight += rows.num_rows + gone.num_rows
+        through = layers.changes.through or (self.sequence - 1,) * self.buckets
+        told = [step.snapshot for step in layers.changes.steps]
+        due = folded(through, [*told, self.sequence], LAG) if fold else []
         grown = schema.names != layers.schema.names
-        if grown or (fold and weight > SHARE * self.rows[name]):
+        much = fold and (weight > SHARE * self.rows[name] or len(due) == self.buckets)
+        if grown or much:
             self._write_with(layers, rows, gone, schema)
         elif rows.num_rows or gone.num_rows:
             parts = [self._write_change(layers, table) for table in (rows, gone)]
-            through = layers.changes.through or (self.sequence - 1,) * self.buckets
             steps = (*layers.changes.steps, Change(self.sequence, *parts))
             self.changes[name] = Changes(through, steps)
-            if fold:
-                self._fold(name)
+            self._fold(name, due)
 
     def layers(self, name: str) -> Layers:
         """The files of a table in hash buckets, as they are now."""
@@ -174,27 +176,19 @@ class Snapshot:
         self.changes.pop(name, None)
         self.rows[name] = rows
 
-    def _fold(self, name: str) -> None:
-        """Fold the buckets that lag behind most; drop the changes that every bucket has."""
+    def _fold(self, name: str, due: list[int]) -> None:
+        """Fold some buckets; drop the changes that every bucket has then."""
         layers = self.layers(name)
-        through, steps = layers.changes.through, layers.changes.steps
-        lags = [sum(step.snapshot > one for step in steps) for one in through]
-        due: list[int] = []
-        while sum(lags) > LAG * len(lags):
-            due.append(lags.index(max(lags)))
-            lags[due[-1]] = 0
-        if not due:
-            return
-        written = self.store.write_parts(name, due, layers.open(), layers.key)
-        files = {file.bucket: file for file in self.tables[name]} | dict(
-            zip(due, written, strict=True)
-        )
+        written = self.store.write_parts(name, due, layers.open(), layers.key) if due else ()
+        files: dict[int, File | None] = {file.bucket: file for file in self.tables[name]}
+        files |= dict(zip(due, written, strict=True))
         self.tables[name] = tuple(file for _, file in sorted(files.items()) if file is not None)
-        through = tuple(self.sequence if b in due else one for b, one in enumerate(through))
-        steps = tuple(step for step in steps if step.snapshot > min(through))
-        self.changes[name] = Changes(through, steps)
-        if not steps:
-            del self.changes[name]
+        through = tuple(
+            self.sequence if bucket in due else one
+            for bucket, one in enumerate(layers.changes.through)
+        )
+        kept = (step for step in layers.changes.steps if step.snapshot > min(through))
+        self.changes[name] = Changes(through, tuple(kept))
 
     # ---------------------------------------------------------------- other tables
 
@@ -255,6 +249,27 @@ class Snapshot:
 
 def _living(persons: pa.Table) -> int:
     return int(pc.sum(pc.equal(persons["status"], "active")).as_py() or 0)
+
+
+def folded(through: Sequence[int], told: Sequence[int], lag: int) -> list[int]:
+    """The buckets that lag behind most, so many that all together lag by `lag` on average.
+
+    Parameters
+    ----------
+    through : by bucket, the last snapshot whose changes its file has
+    told : the snapshots that changed the table
+
+    Examples
+    --------
+    >>> folded([4, 3, 1, 2], [2, 3, 4, 5], 3), folded([4, 3, 1, 2], [2, 3, 4, 5], 2)
+    ([], [2])
+    """
+    lags = [sum(snapshot > one for snapshot in told) for one in through]
+    due: list[int] = []
+    while sum(lags) > lag * len(lags):
+        due.append(lags.index(max(lags)))
+        lags[due[-1]] = 0
+    return due
 
 
 def _common(name: str, old: pa.Schema, new: pa.Schema) -> pa.Schema:

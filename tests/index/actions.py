@@ -25,6 +25,10 @@ def _second(path: Path, files: Files) -> None:
     update(MasterIndex.create_or_open(path, files=files), SECOND)
 
 
+def _third(path: Path, files: Files) -> None:
+    update(MasterIndex.create_or_open(path, files=files), THIRD)
+
+
 def _rollback(path: Path, files: Files) -> None:
     MasterIndex.open(path, files=files).rollback(1)
 
@@ -54,6 +58,7 @@ def _limited(path: Path, files: Files) -> None:
 ACTIONS: dict[str, tuple[str, Callable[[Path, Files], None]]] = {
     "first night": ("none", _first),
     "second night": ("one", _second),
+    "night that folds": ("two", _third),
     "rollback": ("three", _rollback),
     "vacuum": ("three", _vacuum),
     "erase": ("three", _erase),

@@ -156,6 +156,45 @@ def test_golden_values_are_those_of_the_others(tmp_path):
         assert row["email"] is None and row["email_record"] is None
 
 
+@pytest.mark.parametrize(("buckets", "lag"), [(1, 8), (4, 2), (4, 8)])
+def test_what_lies_only_in_what_nights_changed(tmp_path, monkeypatch, buckets, lag):
+    """The record comes, joins somebody, changes and leaves after the first night."""
+    monkeypatch.setattr("mpi.index.snapshot.choose_buckets", lambda rows: buckets)
+    monkeypatch.setattr("mpi.index.snapshot.LAG", lag)
+    index = MasterIndex.create_or_open(tmp_path / "index")
+    people = [{"key": f"a:{i}", "full_name": f"N{i}", "phone": str(i)} for i in range(9)]
+    other = {"key": "b:1", "full_name": "Ba", "phone": "3"}
+    nights = [
+        night(*people, fields=FIELDS),
+        night(secret(phone="1"), fields=FIELDS),
+        night(secret(phone="2", updated_at="2024-03-03"), fields=FIELDS),
+        night(other, fields=FIELDS),
+        night(deleted=[{"key": "a:sekret-17", "updated_at": "2024-04-04"}]),
+        night({**other, "phone": "1"}, fields=FIELDS),
+    ]
+    for records in nights:
+        update(index, records)
+    before = {s: index.table("records", as_of=s).num_rows for s in index.snapshots()}
+    counts = {s: index.as_of(s).counts() for s in index.snapshots()}
+    files = [f.name for f in index._base.manifest.files_of("records")]
+    assert any(name.startswith("changes/") for name in files)
+    assert places(index.path, *SECRETS)
+    erase(index)
+    assert not places(index.path, *SECRETS)
+    index.verify()
+    assert files_of(index.path) == named_files(index)
+    for sequence, rows in before.items():
+        there = sequence in (2, 3, 4)
+        past = index.as_of(sequence)
+        assert past.table("records").num_rows == rows - there
+        assert past.counts() == counts[sequence] | {
+            "records": rows - there,
+            "links": past.table("links").num_rows,
+        }
+        index.rollback(sequence)
+        index.verify()
+
+
 def test_asked_again_it_says_when(index):
     erase(index)
     again = erase(index)

@@ -96,10 +96,20 @@ def test_the_old_state_is_published_as_a_new_snapshot(index):
 
 def test_the_tables_share_their_files(index):
     index.rollback(1)
-    old, new = (index._store.manifest(s)[0].tables for s in (1, 3))
+    old, new = (index._store.manifest(s)[0] for s in (1, 3))
     for name in ("records", "crosswalk", "links", "review"):
-        assert old[name] == new[name]
-    assert set(old["persons"]) < set(new["persons"])
+        assert old.files_of(name) == new.files_of(name)
+    assert set(old.files_of("persons")) < set(new.files_of("persons"))
+    assert [change.snapshot for change in new.changes["persons"].steps] == [3]
+
+
+def test_changes_come_back_with_the_files_that_they_change(index):
+    update(index, night({"key": "a:2", "full_name": "Changed"}))
+    update(index, night({"key": "a:3", "full_name": "Changed too"}))
+    for target in (2, 3, 1, 2, 4):
+        index.rollback(target)
+        check(index, target)
+    assert index._base.manifest.changes
 
 
 def test_ids_are_never_given_again_after_it(index):
