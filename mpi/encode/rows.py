@@ -81,11 +81,25 @@ class Encoded:
 
     @cached_property
     def codes(self) -> npt.NDArray[np.int32]:
-        """int32[n_rows, n_fields], as in the standard columns: -1 missing; column by column."""
+        """int32[n_rows, n_fields], the codes of all fields; column by column."""
         codes = np.empty((len(self.comparisons), self.n_rows), np.int32)
-        for f, column in enumerate(self.columns):
-            codes[f] = column.codes[self.first]
+        for f in range(len(self.columns)):
+            codes[f] = self.codes_of(f)
         return codes.T
+
+    def codes_of(self, f: int) -> npt.NDArray[np.int32]:
+        """int32[n_rows], the codes of a field as in its standard column: -1 missing."""
+        return self.columns[f].codes[self.first]
+
+    @cached_property
+    def held(self) -> tuple[npt.NDArray[np.int64], ...]:
+        """int64[n_values] a field: counted records that hold each of its values."""
+        return tuple(
+            np.bincount(
+                self.codes_of(f) + np.int32(1), self.counted, minlength=len(column.values) + 1
+            )[1:].astype(np.int64)
+            for f, column in enumerate(self.columns)
+        )
 
 
 def encode(

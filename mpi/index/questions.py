@@ -68,6 +68,7 @@ class Questions:
         base, model, manifest = self._base, self._base.model(), self._base.manifest
         if manifest is None or model is None:
             raise UsageError(f"index {base.store.path} is empty; run the nightly job first")
+
         def parts(columns: list[str]) -> Iterator[pa.Table]:
             return base.buckets(RECORDS, columns)
 
