@@ -138,6 +138,7 @@ def prepare(
             across=across,
             threads=threads_of(settings),
         )
+        del keys  # the candidates hold those that their rules ask for
         advance(len(standard))
     for crowded in candidates.narrowed:
         added = ", ".join(crowded.by) or "nothing"
