@@ -226,7 +226,7 @@ def key_codes(encoded: Encoded, f: int, key_type: KeyType) -> npt.NDArray[np.int
 def make_key(encoded: Encoded, f: int, key_type: KeyType) -> Key:
     """Make one key of field `f` for every row."""
     comparison = encoded.comparisons[f]
-    codes = encoded.codes[:, f]
+    codes = encoded.codes_of(f)
     if encoded.base[f] < encoded.base[f + 1]:  # else nobody has a value
         codes = np.append(key_codes(encoded, f, key_type), np.int32(-1))[codes]
     return Key(comparison.name, key_type, comparison.kind, comparison.form, codes)

@@ -187,6 +187,21 @@ def mark_values(
 
 
 @njit
+def fill_codes(
+    rows: npt.NDArray[np.int32],
+    f: int,
+    base: int,
+    codes: npt.NDArray[np.int32],
+    records: npt.NDArray[np.int64],
+) -> None:
+    """Write each row's value of field `f` into its column: the code of its record among the values
+    of all fields, -1 where missing."""
+    for i in range(len(rows)):
+        code = codes[records[i]]
+        rows[i, f] = code + base if code >= 0 else -1
+
+
+@njit
 def fill_marks(
     rows: npt.NDArray[np.int32], f: int, at: int, base: int, marks: npt.NDArray[np.uint32]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ _LONG, _LONG_FROM = 6, 3.5
 """Texts of more words than that on average are long ones."""
 _COUNTED = 3
 _ROWS_AT_ONCE = 4096
+_WORTH_THREADS = 20_000
 _EMPTY = np.zeros(0, np.int64)
 
 
@@ -83,22 +85,53 @@ class Encoded:
 
     @cached_property
     def codes(self) -> npt.NDArray[np.int32]:
-        """int32[n_rows, n_fields], as in the standard columns: -1 missing; column by column."""
+        """int32[n_rows, n_fields], the codes of all fields; column by column."""
         codes = np.empty((len(self.comparisons), self.n_rows), np.int32)
-        for f, column in enumerate(self.columns):
-            codes[f] = column.codes[self.first]
+        for f in range(len(self.columns)):
+            codes[f] = self.codes_of(f)
         return codes.T
+
+    def codes_of(self, f: int) -> npt.NDArray[np.int32]:
+        """int32[n_rows], the codes of a field as in its standard column: -1 missing."""
+        return self.columns[f].codes[self.first]
+
+    @cached_property
+    def held(self) -> tuple[npt.NDArray[np.int64], ...]:
+        """int64[n_values] a field: counted records that hold each of its values."""
+        return tuple(
+            np.bincount(
+                self.codes_of(f) + np.int32(1), self.counted, minlength=len(column.values) + 1
+            )[1:].astype(np.int64)
+            for f, column in enumerate(self.columns)
+        )
 
 
 def encode(
-    standard: StandardTable, comparisons: tuple[Comparison, ...], *, across: bool = False
+    standard: StandardTable,
+    comparisons: tuple[Comparison, ...],
+    *,
+    across: bool = False,
+    threads: int = 1,
 ) -> Encoded:
     """Encode the compared fields of a standard table.
 
     Parameters
     ----------
     across : keep equal records of two sources apart, for `mpi link`
+    threads : to work with; they change nothing in the result
     """
+    if threads > 1 and len(standard) >= _WORTH_THREADS:
+        with ThreadPoolExecutor(threads) as pool:
+            return _encode(standard, comparisons, across, pool)
+    return _encode(standard, comparisons, across, None)
+
+
+def _encode(
+    standard: StandardTable,
+    comparisons: tuple[Comparison, ...],
+    across: bool,
+    pool: Executor | None,
+) -> Encoded:
     from mpi.encode._kernels_values import Values
 
     by_name = {c.field.name: c for c in standard.columns}
@@ -112,14 +145,14 @@ def encode(
         alike = number_rows(own, len(standard))[0][first]
         content = alike if int(alike.max(initial=-1)) + 1 < len(alike) else None
     order = {c.name: i for i, c in enumerate(comparisons)}
-    info, units, words, vocabulary = take_apart(columns, locale_of(standard.locale))
+    info, units, words, vocabulary = take_apart(columns, locale_of(standard.locale), pool)
     form = np.array([_FORM_CODE[c.form] for c in comparisons], np.int8)
     for f, column in enumerate(columns):
         held = info[base[f] : base[f + 1], 6]
         if column.form == Form.TEXT and len(held) and float(held.mean()) > _LONG_FROM:
             form[f] = _LONG
-    marks = _marks(form, base, info, units, words, len(vocabulary))
-    rows, mark = _marked(columns, first, base, marks)
+    marks = _marks(form, base, info, units, words, len(vocabulary), pool)
+    rows, mark = _marked(columns, first, base, marks, pool)
     values = Values(
         rows=rows,
         form=form,
@@ -151,19 +184,20 @@ def _marks(
     units: npt.NDArray[np.uint16],
     words: npt.NDArray[np.int64],
     n_words: int,
+    pool: Executor | None,
 ) -> list[npt.NDArray[np.uint32]]:
     """Marks of each field's values, uint32[n_values, 0 to 6]."""
     from mpi.encode._kernels_marks import mark_values
 
-    out = []
-    for f, code in enumerate(form.tolist()):
+    def marks_of(f: int, code: int) -> npt.NDArray[np.uint32]:
         own = info[base[f] : base[f + 1]]
         marks = np.zeros((len(own), _MARKS[code]), np.uint32)
         if _MARKS[code]:
             codes = _word_codes(own, words, n_words) if _MARKS[code] >= 4 else _EMPTY
             mark_values(code, own, units, words, codes, marks)
-        out.append(marks)
-    return out
+        return marks
+
+    return list((pool.map if pool else map)(marks_of, range(len(form)), form.tolist()))
 
 
 def _marked(
@@ -171,24 +205,29 @@ def _marked(
     first: npt.NDArray[np.int64],
     base: npt.NDArray[np.int64],
     marks: list[npt.NDArray[np.uint32]],
+    pool: Executor | None,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16]]:
     """The rows with the marks of their values behind, and where each field's marks begin."""
-    from mpi.encode._kernels_marks import fill_marks
+    from mpi.encode._kernels_marks import fill_codes, fill_marks
 
     counts = [own.shape[1] for own in marks]
     mark = (len(columns) + np.concatenate([[0], np.cumsum(counts[:-1])])).astype(np.int16)
     # Marks are read whatever the form: a category without any must not point behind the row.
     mark[np.array(counts) == 0] = 0
-    out = aligned_rows([], len(first), 16, len(columns) + sum(counts))
-    # A few rows at a time, all their fields: so they are in the cache while they are filled.
-    for begin in range(0, len(out), _ROWS_AT_ONCE):
+    out = empty_rows(len(first), len(columns) + sum(counts), 16)
+
+    def fill(begin: int) -> None:
         some = out[begin : begin + _ROWS_AT_ONCE]
+        some[:] = -1
         records = first[begin : begin + _ROWS_AT_ONCE]
         for f, column in enumerate(columns):
-            codes = column.codes[records]
-            some[:, f] = np.where(codes >= 0, codes + np.int32(base[f]), np.int32(-1))
+            fill_codes(some, f, int(base[f]), column.codes, records)
             if counts[f]:
                 fill_marks(some, f, int(mark[f]), int(base[f]), marks[f])
+
+    # A few rows at a time, all their fields: so they are in the cache while they are filled.
+    for _ in (pool.map if pool else map)(fill, range(0, len(out), _ROWS_AT_ONCE)):
+        pass
     return out, mark
 
 
@@ -220,11 +259,7 @@ def aligned_rows(
     step : 8 or 16, the columns of a row are a multiple of it
     room : further columns, at the least
     """
-    width = -(-(len(columns) + room) // step) * step
-    size = n_rows * width
-    buffer = np.empty(size + 16, np.int32)
-    shift = (-buffer.ctypes.data // 4) % 16
-    out = buffer[shift : shift + size].reshape(n_rows, width)
+    out = empty_rows(n_rows, len(columns) + room, step)
     # A few rows at a time, so that they are in the cache while their columns come.
     for begin in range(0, n_rows, _ROWS_AT_ONCE):
         some = slice(begin, begin + _ROWS_AT_ONCE)
@@ -232,3 +267,12 @@ def aligned_rows(
         for k, column in enumerate(columns):
             out[some, k] = column[some]
     return out
+
+
+def empty_rows(n_rows: int, columns: int, step: int) -> npt.NDArray[np.int32]:
+    """Rows of whole steps with room for the columns, the base a multiple of 64 bytes."""
+    width = -(-columns // step) * step
+    size = n_rows * width
+    buffer = np.empty(size + 16, np.int32)
+    shift = (-buffer.ctypes.data // 4) % 16
+    return buffer[shift : shift + size].reshape(n_rows, width)

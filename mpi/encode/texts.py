@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
@@ -35,10 +36,13 @@ class Taken(NamedTuple):
     vocabulary: pa.Array
 
 
-def take_apart(columns: tuple[StandardColumn, ...], locale: Locale) -> Taken:
+def take_apart(
+    columns: tuple[StandardColumn, ...], locale: Locale, pool: Executor | None = None
+) -> Taken:
     """Take the values of all fields apart, each field's into its part of `info`.
 
     locale : says what words of names are without tones, sound like, and which are usual
+    pool : identifiers, which hold no words to be numbered, are taken apart beside the others
     """
     from mpi.encode._kernels import MOST_WORDS, encode_text, make_dictionary, widen
     from mpi.encode._kernels_marks import number_names
@@ -46,38 +50,53 @@ def take_apart(columns: tuple[StandardColumn, ...], locale: Locale) -> Taken:
 
     texts = {f: text_bytes(c.values) for f, c in enumerate(columns) if _is_text(c)}
     worded = [f for f in texts if columns[f].form != Form.IDENTIFIER]
-    n_units = sum(len(texts[f][0]) for f in texts)
-    n_words = sum(_most_words(*texts[f]) for f in worded)
     base = np.concatenate([[0], np.cumsum([len(c.values) for c in columns])]).astype(np.int64)
     info = np.zeros((int(base[-1]), 8), np.int64)
-    units = np.zeros(n_units + _REACH, np.uint16)
-    words = np.zeros(n_words + MOST_WORDS, np.int64)
-    spelt = np.zeros(len(words), np.int64)
-    dictionary, spellings = make_dictionary(_FIRST_SLOTS), make_dictionary(_FIRST_SLOTS)
-    spelled: list[str] = []
-    exact: list[str] = []
-    done = np.zeros(5, np.int64)
     for f, column in enumerate(columns):
-        own = info[base[f] : base[f + 1]]
         if f not in texts:
-            own[:, 3] = -1
-            own[:, 7] = _numbers(column)
-            continue
-        if column.field.kind in locale.number_kinds:
-            own[:, 7] = locale.number_kinds[column.field.kind](column.values)
-        named = spelt if column.form == Form.NAME else spelt[:0]
-        raw, offsets = texts[f]
-        done[0] = 0
-        while done[0] < len(own):
-            v = int(done[0])
-            room = int(offsets[v + 1] - offsets[v]) // 2 + 1
-            dictionary = widen(dictionary, int(done[3]), room)
-            spellings = widen(spellings, int(done[4]), room)
-            depth = 2 if f in worded else 4
-            text = raw, offsets, folding_table(), depth, f in worded
-            encode_text(*text, own, units, words, dictionary, named, spellings, done)
-        spelled += _spellings(raw, dictionary.places[len(spelled) : done[3]])
-        exact += _spellings(raw, spellings.places[len(exact) : done[4]])
+            info[base[f] : base[f + 1], 3] = -1
+            info[base[f] : base[f + 1], 7] = _numbers(column)
+        elif column.field.kind in locale.number_kinds:
+            info[base[f] : base[f + 1], 7] = locale.number_kinds[column.field.kind](column.values)
+
+    def read(fields: list[int]) -> _Read:
+        """Take some fields apart; words are numbered as they are met in one after the other."""
+        n_words = sum(_most_words(*texts[f]) for f in fields if f in worded)
+        words = np.zeros(n_words + MOST_WORDS, np.int64)
+        spelt = np.zeros(len(words), np.int64)
+        dictionary, spellings = make_dictionary(_FIRST_SLOTS), make_dictionary(_FIRST_SLOTS)
+        units: dict[int, npt.NDArray[np.uint16]] = {}
+        spelled: list[str] = []
+        exact: list[str] = []
+        done = np.zeros(5, np.int64)
+        for f in fields:
+            own = info[base[f] : base[f + 1]]
+            named = spelt if columns[f].form == Form.NAME else spelt[:0]
+            raw, offsets = texts[f]
+            done[:2] = 0
+            units[f] = np.zeros(len(raw), np.uint16)
+            while done[0] < len(own):
+                v = int(done[0])
+                room = int(offsets[v + 1] - offsets[v]) // 2 + 1
+                dictionary = widen(dictionary, int(done[3]), room)
+                spellings = widen(spellings, int(done[4]), room)
+                depth = 2 if f in worded else 4
+                text = raw, offsets, folding_table(), depth, f in worded
+                encode_text(*text, own, units[f], words, dictionary, named, spellings, done)
+            units[f] = units[f][: done[1]]
+            spelled += _spellings(raw, dictionary.places[len(spelled) : done[3]])
+            exact += _spellings(raw, spellings.places[len(exact) : done[4]])
+        return _Read(units, words[: done[2] + MOST_WORDS], spelt, spelled, exact)
+
+    others = [f for f in texts if f not in worded]
+    folding_table()
+    waiting = pool.submit(read, others) if pool else None
+    units, words, spelt, spelled, exact = read(worded)
+    units |= (waiting.result() if waiting else read(others)).units
+    first = 0
+    for f in texts:
+        info[base[f] : base[f + 1], 0] += first
+        first += len(units[f])
     toneless, sounds = (_numbered(made) for made in (locale.toneless(exact), locale.sounds(exact)))
     toneless[np.array(["?" in word for word in exact], np.bool_)] = -1
     for f in texts:
@@ -85,11 +104,21 @@ def take_apart(columns: tuple[StandardColumn, ...], locale: Locale) -> Taken:
             number_names(info[base[f] : base[f + 1]], spelt, toneless, sounds)
     vocabulary = fold(pa.array(spelled, pa.string()))
     usual = np.append(locale.usual(vocabulary.to_pylist()), False)
-    words[: done[2]] |= np.where(usual, USUAL, 0)[words[: done[2]] >> 24]
-    # Behind the last value are zeros, as kernels that read beyond it want them. What was never
-    # written takes no memory, so that a copy would only cost time.
-    units, words = units[: done[1] + _REACH], words[: done[2] + MOST_WORDS]
-    return Taken(info, units, words, vocabulary)
+    words |= np.where(usual, USUAL, 0)[words >> 24]
+    # Behind the last value are zeros, as kernels that read beyond it want them.
+    words[len(words) - MOST_WORDS :] = 0
+    every = np.concatenate([*(units[f] for f in texts), np.zeros(_REACH, np.uint16)])
+    return Taken(info, every, words, vocabulary)
+
+
+class _Read(NamedTuple):
+    """Some fields taken apart: the units of each, and the words of all of them."""
+
+    units: dict[int, npt.NDArray[np.uint16]]
+    words: npt.NDArray[np.int64]
+    spelt: npt.NDArray[np.int64]
+    spelled: list[str]
+    exact: list[str]
 
 
 def _numbered(texts: list[str]) -> npt.NDArray[np.int64]:

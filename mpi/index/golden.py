@@ -160,7 +160,7 @@ def golden_field(
     starts, rows = people.grouped
     chosen = np.empty(people.count, np.int64)
     bits = values.buffers()[0] if values.null_count else None
-    bits = np.empty(0, np.uint8) if bits is None else np.frombuffer(bits, np.uint8)
+    bits = np.frombuffer(bits or b"", np.uint8)
     data, offsets = text_buffers(values)
     agree(starts, rows, offsets, data, bits, values.offset, chosen)
     rule = np.zeros(people.count, np.int64)

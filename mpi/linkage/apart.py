@@ -34,6 +34,7 @@ def encode_apart(
     *,
     across: bool = False,
     own: npt.NDArray[np.int64] | None = None,
+    threads: int = 1,
 ) -> tuple[Encoded, Apart]:
     """Encode the compared fields so that no row holds two records which are two persons.
 
@@ -42,12 +43,13 @@ def encode_apart(
     apart : pairs of records
     own : records that get a row of their own, whatever equals them
     across : keep equal records of two sources apart
+    threads : to work with
 
     Returns
     -------
     encoded, and the pairs as rows
     """
-    encoded = encode(standard, comparisons, across=across)
+    encoded = encode(standard, comparisons, across=across, threads=threads)
     rows = _as_rows(apart, encoded)
     inside = encoded.row_of[apart.left] == encoded.row_of[apart.right]
     shared = own[encoded.copies[encoded.row_of[own]] > 1] if own is not None else _NO_RECORDS
@@ -61,7 +63,7 @@ def encode_apart(
     if across:
         label = label * len(standard.sources) + standard.source
     labelled = replace(standard, source=label.astype(np.int32))
-    encoded = encode(labelled, comparisons, across=True)
+    encoded = encode(labelled, comparisons, across=True, threads=threads)
     encoded = replace(encoded, source=standard.source[encoded.first])
     return encoded, _as_rows(apart, encoded)
 

@@ -115,7 +115,8 @@ def prepare(
         listed = settings.duplicate_free if fixed is None else fixed.duplicate_free
         single = np.array([across or name in listed for name in standard.sources], np.bool_)
         messages += _unknown_sources(listed, standard.sources)
-        rows = encode_records(standard, comparisons, records, decided, single)
+        threads = threads_of(settings)
+        rows = encode_records(standard, comparisons, records, decided, single, threads=threads)
         encoded = rows.encoded
         advance(len(standard))
     with stages.stage("blocking", total=len(standard)) as advance:
@@ -137,6 +138,7 @@ def prepare(
             across=across,
             threads=threads_of(settings),
         )
+        del keys  # the candidates hold those that their rules ask for
         advance(len(standard))
     for crowded in candidates.narrowed:
         added = ", ".join(crowded.by) or "nothing"
@@ -213,6 +215,8 @@ def encode_records(
     decided: Decided,
     single: npt.NDArray[np.bool_],
     own: Rows | None = None,
+    *,
+    threads: int = 1,
 ) -> EncodedRecords:
     """Records as rows: no row holds two that are known, or were decided, to be two persons.
 
@@ -224,7 +228,9 @@ def encode_records(
     if own is None and len(decided):
         own = decided.records
     by_source = bool(single.any())
-    encoded, apart = encode_apart(standard, comparisons, known, across=by_source, own=own)
+    encoded, apart = encode_apart(
+        standard, comparisons, known, across=by_source, own=own, threads=threads
+    )
     one_person = (encoded.row_of[decided.left], encoded.row_of[decided.right])
     return EncodedRecords(encoded, apart, one_person, single)
 

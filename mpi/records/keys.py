@@ -73,8 +73,14 @@ def find_keys(wanted: pa.Table, table: pa.Table) -> Rows:
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def locate_keys(wanted: pa.Table, table: pa.Table) -> tuple[Rows, npt.NDArray[np.bool_]] | None:
+def locate_keys(
+    wanted: pa.Table, table: pa.Table, *, many: int | None = None
+) -> tuple[Rows, npt.NDArray[np.bool_]] | None:
     """Where the wanted record keys stand in a table in key order, or would stand.
+
+    Parameters
+    ----------
+    many : rows from which on a table is looked at, `MANY` if not given
 
     Returns
     -------
@@ -83,7 +89,7 @@ def locate_keys(wanted: pa.Table, table: pa.Table) -> tuple[Rows, npt.NDArray[np
         small tables, of tables in another order and where keys are missing: `find_keys` has
         another way for these.
     """
-    if len(table) < MANY or len(wanted) == 0:
+    if len(table) < (MANY if many is None else many) or len(wanted) == 0:
         return None
     columns = [as_array(t[name]) for t in (wanted, table) for name in KEY]
     if any(column.null_count for column in columns):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from mpi.records.batch import Batch, screen
 from mpi.records.claims import read_claims
 from mpi.records.columnar import read_columnar
 from mpi.records.delimited import read_delimited
-from mpi.records.inputs import Format, find_inputs
+from mpi.records.inputs import Format, Origin, find_inputs
 from mpi.records.ndjson import read_ndjson
 from mpi.records.opening import Opened, open_input
 from mpi.records.table import RecordTable
@@ -66,17 +69,25 @@ def read_records(
     >>> records.total
     Fates(read=2, accepted=1, replaced=0, deleted=0, quarantined=1)
     """
-    stages = stages or Stages()
-    batches = []
+    stages, settings = stages or Stages(), settings or Settings()
+    batches: list[Batch] = []
     with stages.stage("reading") as advance:
-        for origin in find_inputs(inputs):
-            with open_input(origin) as opened:
-                batches.append(_batch(opened))
-            advance(batches[-1].read)
+        origins = find_inputs(inputs)
+        threads = min(settings.threads or os.cpu_count() or 1, len(origins))
+        # Decompressing, hashing and looking at bytes wait for nobody.
+        with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
+            for batch in (pool.map if pool else map)(_read, origins):
+                batches.append(batch)
+                advance(batch.read)
     with stages.stage("arranging records") as advance:
-        records = assemble(batches, settings or Settings(), known or {})
+        records = assemble(batches, settings, known or {})
         advance(len(records))
     return records
+
+
+def _read(origin: Origin) -> Batch:
+    with open_input(origin) as opened:
+        return _batch(opened)
 
 
 def _batch(opened: Opened) -> Batch:

@@ -59,13 +59,12 @@ def random_levels(encoded: Encoded, levels: npt.NDArray[np.int8]) -> list[npt.ND
     """
     out: list[npt.NDArray[np.float64]] = []
     for f, comparison in enumerate(encoded.comparisons):
-        seen = np.zeros(comparison.n_levels)
-        np.add.at(seen, levels[levels[:, f] >= 0, f], 1.0)
+        seen = np.bincount(levels[:, f] + 1, minlength=comparison.n_levels + 1)[1:].astype(float)
         # Among few pairs the usual u; a level that many pairs never showed has half a pair.
         prior = np.array(PRIOR_U[comparison.form])
         usual = np.minimum(0.5, prior * (_PSEUDO_PAIRS + seen.sum()))
         share = np.full(comparison.n_levels, np.nan)
-        filled = float(held_by(encoded, f).sum())
+        filled = float(encoded.held[f].sum())
         for level, pairs in counted_pairs(encoded, f).items():
             expected = prior[level] * _PSEUDO_PAIRS
             all_of_them = filled * (filled - 1.0) / 2.0 + _PSEUDO_PAIRS
@@ -95,6 +94,7 @@ def dependent_levels(
     told = np.array([-np.log2(max(float(p[-1]), 1e-12)) for p in u])
     # Pairs of one person agree in everything, which is no chance; there are rarely more of them.
     matches = len(levels) * min(1.0, 2.0 / max(encoded.n_rows, 1))
+    columns = np.ascontiguousarray(levels.T)
     out = []
     for b, comparison in enumerate(comparisons):
         classes = _agreement(comparison, len(u[b]))
@@ -102,10 +102,12 @@ def dependent_levels(
         for a in range(len(comparisons)):
             if a == b or (told[a], -a) < (told[b], -b):
                 continue
-            both = (levels[:, a] >= 0) & (levels[:, b] >= 0)
-            alike = both & (levels[:, a] > 0)
-            found = np.bincount(classes[levels[alike, b]], minlength=3).astype(np.float64)
-            usual = np.bincount(classes[levels[both, b]], minlength=3).astype(np.float64)
+            # Missing, different or alike in one field, by the level of the other.
+            cell = np.minimum(columns[a], np.int8(1)) * np.int8(len(u[b]) + 1) + columns[b]
+            size = len(u[b]) + 1
+            seen = np.bincount(cell + size + 1, minlength=3 * size).reshape(3, size)[1:, 1:]
+            found = np.bincount(classes, seen[1], minlength=3)
+            usual = np.bincount(classes, seen.sum(axis=0), minlength=3)
             found[2] = max(found[2] - matches, 0.0)
             usual[2] = max(usual[2] - matches, 0.0)
             if found.sum() < _LEAST_ALIKE or usual.sum() == 0.0:
@@ -144,7 +146,7 @@ def counted_pairs(encoded: Encoded, f: int) -> dict[int, float]:
     "Identical" of any form; of names also what only tone, accents, order or sound tell apart, as
     far as one name's being two of these is left out of account.
     """
-    held = held_by(encoded, f).astype(np.float64)
+    held = encoded.held[f].astype(np.float64)
     top = encoded.comparisons[f].n_levels - 1
     same = float((held * (held - 1.0)).sum()) / 2.0
     if encoded.comparisons[f].form != Form.NAME:
@@ -157,8 +159,10 @@ def counted_pairs(encoded: Encoded, f: int) -> dict[int, float]:
         state = np.ones(len(info), np.uint64)
         for column in columns:
             state = mix(state, column)
-        _, group = np.unique(state[read], return_inverse=True)
-        total = np.bincount(group, weights=held[read])
+        order = np.argsort(state[read])
+        ordered = state[read][order]
+        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        total = np.add.reduceat(held[read][order], begins) if len(order) else held[:0]
         alike = float((total * (total - 1.0)).sum()) / 2.0
         return max(alike - float((held[read] * (held[read] - 1.0)).sum()) / 2.0, 0.0)
 
@@ -172,11 +176,3 @@ def counted_pairs(encoded: Encoded, f: int) -> dict[int, float]:
         ANOTHER_ORDER: agreeing(in_order) - agreeing(in_order, folded),
         SOUNDS: agreeing(sound) - agreeing(sound, folded),
     }
-
-
-def held_by(encoded: Encoded, f: int) -> npt.NDArray[np.int64]:
-    """int64[n_values], counted records that hold each value of field `f`."""
-    held = np.zeros(len(encoded.columns[f].values), np.int64)
-    present = encoded.codes[:, f] >= 0
-    np.add.at(held, encoded.codes[present, f], encoded.counted[present])
-    return held

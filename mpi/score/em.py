@@ -20,6 +20,8 @@ from mpi.encode.levels import PRIOR_M
 from mpi.schema import TRUSTED_KINDS, Form, Kind
 from mpi.score.relatives import OWN, can_learn_relatives, constrain_r, first_r
 
+Places = list[npt.NDArray[np.int64]]
+
 _ROUNDS = 3
 _STEPS = 200
 _CLOSE = 1e-7
@@ -136,12 +138,13 @@ def fit_em(
     r = [first_r(c, p, q) for c, p, q in zip(comparisons, m, u, strict=True)]
     said_r = [_PSEUDO_MATCHES * p for p in r]
     elsewhere = max(0.0, n_pairs - float(counts.sum()))
+    places = level_places(levels)
     history: list[npt.NDArray[np.float64]] = []
     converged = False
     for _ in range(_ROUNDS):
         steps: list[float] = []
         for _ in range(_STEPS):
-            same, related, likelihood = _expect(levels, counts, (m, r, u), prior, relative)
+            same, related, likelihood = _expect(places, counts, (m, r, u), prior, relative)
             steps.append(
                 likelihood
                 + elsewhere * float(np.log1p(-prior - relative))
@@ -152,7 +155,7 @@ def fit_em(
             matches, kin = same * counts, related * counts
             prior = float(np.clip(matches.sum() / n_pairs, 0.1 / n_pairs, MOST_PRIOR))
             m = [
-                _within(c, _update(levels[:, f], matches, usual))
+                _within(c, _update(places[f], matches, usual))
                 for f, (c, usual) in enumerate(zip(comparisons, said, strict=True))
             ]
             if relative > 0.0:
@@ -160,7 +163,7 @@ def fit_em(
                 share = kin.sum() / max(n_pairs - matches.sum(), kin.sum())
                 relative = (1.0 - prior) * float(np.clip(share, 0.01 / n_pairs, _MOST_RELATIVE))
                 r = [
-                    constrain_r(c, _update(levels[:, f], kin, said_r[f]), u[f])
+                    constrain_r(c, _update(places[f], kin, said_r[f]), u[f])
                     for f, c in enumerate(comparisons)
                 ]
             converged = abs(prior - before) <= _CLOSE * before
@@ -171,7 +174,7 @@ def fit_em(
         r = [constrain_r(c, p, q) for c, p, q in zip(comparisons, r, u, strict=True)]
     m = _moved_together(comparisons, m, u)
     m, r, u = ([_positive(table) for table in tables] for tables in (m, r, u))
-    posterior = _expect(levels, counts, (m, r, u), prior, relative)[0]
+    posterior = _expect(places, counts, (m, r, u), prior, relative)[0]
     steps_taken = sum(len(steps) for steps in history)
     return Fit(m, r, u, prior, relative, tuple(history), posterior, converged, steps_taken)
 
@@ -181,11 +184,15 @@ def _log_said(said: list[npt.NDArray[np.float64]], learnt: list[npt.NDArray[np.f
     return sum(float((n * np.log(p)).sum()) for n, p in zip(said, learnt, strict=True))
 
 
+def level_places(levels: npt.NDArray[np.int8]) -> Places:
+    """int64[n_patterns] a comparison, contiguous: the levels and 1, so that missing is 0."""
+    return [levels[:, f].astype(np.int64) + 1 for f in range(levels.shape[1])]
+
+
 def _update(
-    level: npt.NDArray[np.int8], pairs: npt.NDArray[np.float64], said: npt.NDArray[np.float64]
+    place: npt.NDArray[np.int64], pairs: npt.NDArray[np.float64], said: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    present = level >= 0
-    seen = said + np.bincount(level[present], weights=pairs[present], minlength=len(said))
+    seen = said + np.bincount(place, weights=pairs, minlength=len(said) + 1)[1:]
     return np.asarray(seen / seen.sum())
 
 
@@ -239,19 +246,20 @@ def _without_matches(
     return np.asarray(u / u.sum())
 
 
-def level_logs(
-    levels: npt.NDArray[np.int8], tables: list[npt.NDArray[np.float64]]
-) -> npt.NDArray[np.float64]:
-    """float64[n_patterns], the logarithm of how likely a class reaches these levels."""
-    log = np.zeros(len(levels))
-    for f, table in enumerate(tables):
-        # The last entry is that of level -1: a missing value says nothing.
-        log += np.append(np.log(table), 0.0)[levels[:, f]]
+def level_logs(places: Places, tables: list[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """float64[n_patterns], the logarithm of how likely a class reaches these levels.
+
+    places : as `level_places` gives them
+    """
+    log = np.zeros(len(places[0]) if places else 0)
+    for place, table in zip(places, tables, strict=True):
+        # A missing value says nothing.
+        log += np.append(0.0, np.log(table))[place]
     return log
 
 
 def _expect(
-    levels: npt.NDArray[np.int8],
+    places: Places,
     counts: npt.NDArray[np.float64],
     classes: tuple[list[npt.NDArray[np.float64]], ...],
     prior: float,
@@ -261,7 +269,7 @@ def _expect(
     with np.errstate(divide="ignore"):
         starts = np.log([prior, relative, 1.0 - prior - relative])
     logs = [
-        start + level_logs(levels, tables) for start, tables in zip(starts, classes, strict=True)
+        start + level_logs(places, tables) for start, tables in zip(starts, classes, strict=True)
     ]
     total = np.logaddexp(np.logaddexp(logs[0], logs[1]), logs[2])
     return np.exp(logs[0] - total), np.exp(logs[1] - total), float((total * counts).sum())

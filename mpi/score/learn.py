@@ -13,7 +13,7 @@ from mpi.block.candidates import Candidates
 from mpi.compare.patterns import radices, unpack
 from mpi.encode.rows import Encoded
 from mpi.schema import Form
-from mpi.score.chance import dependent_levels, held_by, random_levels, random_outcomes
+from mpi.score.chance import dependent_levels, random_levels, random_outcomes
 from mpi.score.em import fit_em
 from mpi.score.labels import Labels, level_counts
 from mpi.score.losses import level_losses
@@ -54,8 +54,7 @@ class Learnt:
 
 def all_pairs(encoded: Encoded, *, across: bool) -> float:
     """How many pairs of counted records there are (across: of two sources)."""
-    by_source = np.zeros(int(encoded.source.max(initial=0)) + 1)
-    np.add.at(by_source, encoded.source, encoded.counted)
+    by_source = np.bincount(encoded.source, encoded.counted, minlength=1)
     n = float(by_source.sum())
     if not across:
         return max(1.0, n * (n - 1.0) / 2.0)
@@ -75,7 +74,8 @@ def copy_patterns(
     top = np.array([c.n_levels for c in encoded.comparisons], np.uint64)
     pattern = np.zeros(len(rows), np.uint64)
     for f in range(len(top)):
-        outcome = np.where(encoded.codes[rows, f] >= 0, top[f], np.uint64(0))
+        codes = encoded.columns[f].codes[encoded.first[rows]]
+        outcome = np.where(codes >= 0, top[f], np.uint64(0))
         pattern = pattern * radix[f] + outcome
     n = encoded.counted[rows].astype(np.float64)
     return pattern, n * (n - 1.0) / 2.0
@@ -124,7 +124,7 @@ def learn(
     expected, link_at, review_at = choose_thresholds(posterior, counts, settings)
     models = []
     for f, comparison in enumerate(comparisons):
-        held = held_by(encoded, f)
+        held = encoded.held[f]
         # A value's frequency is compared with the average one's, not with that of dependent pairs.
         usual = float(fit.u[f][-1] * plain[f][-1] / random[f][-1])
         by_value, rare = term_frequencies(encoded.columns[f], held, usual)

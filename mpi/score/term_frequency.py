@@ -50,7 +50,7 @@ def term_frequencies(
     words = column.values.take(np.sort(listed)).to_pylist()
     order = np.argsort(listed, kind="stable")
     rare = round(float(np.clip(np.log2(u_identical * total / (_LEAST_COUNT / 2)), 0.0, limit)), 3)
-    rounded = zip(words, (round(float(b), 3) for b in bits[order]), strict=True)
+    rounded = zip(words, _rounded(bits[order]), strict=True)
     return {word: b for word, b in rounded if b != rare}, rare
 
 
@@ -83,11 +83,20 @@ def word_frequencies(
     usual = float((counts**2).sum() / counts.sum())
     listed = np.flatnonzero(counts >= _LEAST_COUNT)
     listed = np.sort(listed[np.argsort(-counts[listed], kind="stable")[:_MOST_LISTED]])
-    bits = np.minimum(np.log2(usual / counts[listed]), _MOST_BITS).tolist()
+    bits = np.minimum(np.log2(usual / counts[listed]), _MOST_BITS)
     rare = round(float(np.clip(np.log2(usual / (_LEAST_COUNT / 2)), 0.0, _MOST_BITS)), 3)
     words = encoded.vocabulary.take(listed).to_pylist()
-    rounded = zip(words, (round(b, 3) for b in bits), strict=True)
+    rounded = zip(words, _rounded(bits), strict=True)
     return {word: b for word, b in sorted(rounded) if b != rare}, rare
+
+
+def _rounded(bits: npt.NDArray[np.float64]) -> list[float]:
+    """Three decimals, as `round` gives them; where a half is near NumPy alone may err."""
+    rounded = np.round(bits, 3)
+    thousands = np.abs(bits) * 1000.0
+    near = np.flatnonzero(np.abs(thousands - np.floor(thousands) - 0.5) < 1e-6)
+    rounded[near] = [round(b, 3) for b in bits[near].tolist()]
+    return [*rounded.tolist()]
 
 
 def adjustments(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mpi.encode.comparisons import Comparison
 from mpi.schema import Form, Kind
-from mpi.score.em import Fit, level_logs
+from mpi.score.em import Fit, level_logs, level_places
 from mpi.score.relatives import IDENTIFIERS
 
 _PAIRS_A_PERSON = 0.01
@@ -85,8 +85,9 @@ def fit_twins(
     of_person = 1.0 + fit.prior * (n_records - 1.0)  # records of one person, on average
     usual = 2.0 * _PAIRS_A_PERSON * of_person / (n_records - 1.0)
     usual = min(usual, 0.5 * (1.0 - fit.prior - fit.relative))
+    places = level_places(levels)
     same, related, unknown, own = (
-        level_logs(levels, tables) for tables in (fit.m, fit.r, fit.u, t)
+        level_logs(places, tables) for tables in (fit.m, fit.r, fit.u, t)
     )
     with np.errstate(divide="ignore"):
         others = np.logaddexp(same + np.log(fit.prior), related + np.log(fit.relative))

@@ -99,8 +99,8 @@ def count_candidates(
     patterns : uint64[n_patterns], ascending
     counts : float64[n_patterns]
     """
-    patterns: list[npt.NDArray[np.uint64]] = []
-    counts: list[npt.NDArray[np.float64]] = []
+    tasks: list[Task] = []
+    scale: list[float] = []
     n_rules = len(candidates.blocks)
     for rule in range(n_rules):
         blocks = candidates.blocks[rule]
@@ -110,11 +110,12 @@ def count_candidates(
             # The low bits: a rule's blocks are sorted by the high ones.
             low = blocks.hashes & np.uint64(0xFFFFFFFF)
             blocks = blocks.take(low < np.uint64(share * 2.0**32))
-        tasks = _tasks(encoded, candidates, rule, blocks)
-        for found, n in _map(lambda task: _count(encoded, task, radix), tasks, threads):
-            patterns.append(found)
-            counts.append(n / share)
-        advance(1)
+        tasks += _tasks(encoded, candidates, rule, blocks)
+        scale += [share] * (len(tasks) - len(scale))
+    found = _map(lambda task: _count(encoded, task, radix), tasks, threads)
+    advance(n_rules)
+    patterns = [own for own, _ in found]
+    counts = [n / share for (_, n), share in zip(found, scale, strict=True)]
     if not patterns:
         return np.zeros(0, np.uint64), np.zeros(0)
     unique, inverse = np.unique(np.concatenate(patterns), return_inverse=True)

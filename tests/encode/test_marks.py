@@ -8,12 +8,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from naive import encode as naive
 from naive.compare import folded
-from tables import encoded_table
+from tables import encoded_table, standard_table
 from texts import FOREIGN, SYLLABLES, dates, identifiers, letters, numbers, spoken, worded
 
 from mpi.encode import _kernels_marks as kernels
 from mpi.encode import rows
 from mpi.encode._kernels_values import NUMBERED, WORD, WORDS
+from mpi.encode.comparisons import choose_comparisons
 from mpi.encode.rows import Encoded
 from mpi.schema import Form, Kind
 
@@ -106,6 +107,35 @@ def test_rows_hold_the_marks_of_their_values(form: Form, data: st.DataObject) ->
     assert v.rows[:, 3].tolist() == [100 + i for i in range(n)]
     if unique:
         assert v.rows[:, v.mark[2]].tolist() == [0x19900500 + int(str(i + 1), 16) for i in range(n)]
+
+
+def test_fill_codes_is_its_twin() -> None:
+    codes, records = np.array([4, -1, 0, 2], np.int32), np.array([3, 1, 1, 0, 2])
+    fast, slow = np.full((2, 5, 3), 9, np.int32)
+    kernels.fill_codes(fast, 1, 100, codes, records)
+    naive.fill_codes(slow, 1, 100, codes, records)
+    np.testing.assert_array_equal(fast, slow)
+    assert fast[:, 1].tolist() == [102, -1, -1, 104, 100]
+
+
+def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_WORTH_THREADS", 0)
+    monkeypatch.setattr(rows, "_ROWS_AT_ONCE", 3)
+    texts = [f"LE VAN {chr(65 + i)}{chr(70 + i % 7)} HA" for i in range(20)]
+    standard = standard_table(
+        {
+            ("full_name", Kind.FULL_NAME): texts,
+            ("phone", Kind.PHONE): [None if i % 5 == 0 else f"09{i:08d}" for i in range(20)],
+            ("address", Kind.ADDRESS): [f"{i} TRAN PHU HUE" for i in range(20)],
+            ("birth_date", Kind.BIRTH_DATE): ["1990-05-12"] * 20,
+        }
+    )
+    comparisons = choose_comparisons(standard)[0]
+    one, three = (rows.encode(standard, comparisons, threads=n) for n in (1, 3))
+    for name in one.values._fields:
+        own, other = getattr(one.values, name), getattr(three.values, name)
+        np.testing.assert_array_equal(own, other)
+    assert one.vocabulary.equals(three.vocabulary)
 
 
 @pytest.mark.parametrize("names", range(1, 9))

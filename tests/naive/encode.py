@@ -128,6 +128,13 @@ def mark_value(form, value, codes, first, known):
     return [own | lost, *words, first, known >> 32 & 0xFFFF | (known & 0xFFFF) << 16]
 
 
+def fill_codes(rows, f, base, codes, records):
+    """The code of each row's record, as a number among the values of all fields."""
+    for i, record in enumerate(records.tolist()):
+        code = int(codes[record])
+        rows[i, f] = -1 if code < 0 else base + code
+
+
 def fill_marks(values, marks):
     """The marks of each row's value, None where the row has none."""
     return [None if value is None else marks[value] for value in values]

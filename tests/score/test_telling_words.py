@@ -12,7 +12,6 @@ from texts import SYLLABLES
 
 from mpi.schema import Kind
 from mpi.score._kernels_weight import telling_word
-from mpi.score.chance import held_by
 from mpi.score.term_frequency import adjustments, word_frequencies
 from mpi.standardise.fold import fold
 
@@ -23,7 +22,7 @@ PLAIN = tuple(word for word in SYLLABLES if word.isascii())
 def word_bits(names: list[str]) -> tuple[dict[str, float], float]:
     records = [*names]
     encoded = encoded_table({("name", Kind.FULL_NAME): records}, ["x"] * len(records))
-    return word_frequencies(encoded, 0, held_by(encoded, 0))
+    return word_frequencies(encoded, 0, encoded.held[0])
 
 
 def test_a_rare_word_says_more_than_a_usual_one() -> None:
@@ -40,7 +39,7 @@ def test_a_rare_word_says_more_than_a_usual_one() -> None:
 
 def test_other_forms_have_no_words() -> None:
     encoded = encoded_table({("street", Kind.ADDRESS): ["A B", "B C"]}, ["x", "x"])
-    assert word_frequencies(encoded, 0, held_by(encoded, 0)) == ({}, 0.0)
+    assert word_frequencies(encoded, 0, encoded.held[0]) == ({}, 0.0)
     assert word_bits(["", ""]) == ({}, 0.0)
 
 
