@@ -40,10 +40,11 @@ class Questions:
         """
         from mpi.serve import Searcher, scan
 
-        base, manifest, model = self._base, self._base.manifest, self._base.model()
-        if manifest is None or model is None:
+        base, manifest = self._base, self._base.manifest
+        if manifest is None or manifest.model is None:
             raise UsageError(f"index {base.store.path} is empty; run the nightly job first")
         if not manifest.state:
+            model = base.model() or b""
 
             def parts(columns: list[str]) -> Iterator[pa.Table]:
                 return base.buckets(RECORDS, columns)

@@ -142,12 +142,6 @@ def _beside(read: dict[str, StandardColumn], model: Model) -> dict[str, Standard
     return columns if any(c.name in told for c in model.comparisons) else {}
 
 
-def empty_columns(question: Question) -> dict[str, StandardColumn]:
-    """A question's columns without values: of no records."""
-    none = np.zeros(0, np.int32), pa.array([], pa.string()), np.zeros(0, np.int64)
-    return {n: StandardColumn(c.field, c.form, *none, {}) for n, c in question.columns.items()}
-
-
 def encode_beside(
     question: Question, columns: Mapping[str, StandardColumn], records: Rows, model: Model
 ) -> Encoded:

@@ -23,8 +23,8 @@ from mpi.schema import Kind
 from mpi.score.explain import Key
 from mpi.score.model import ComparisonModel, Model, read_model
 from mpi.serve.hits import Hit, choose, told_hits, weigh_beside
-from mpi.serve.postings import asked_keys, code_of, field_of, value_codes
-from mpi.serve.question import Question, empty_columns, encode_beside, read_question
+from mpi.serve.postings import asked_codes, field_of, value_codes
+from mpi.serve.question import Question, read_question
 
 Mask = npt.NDArray[np.bool_]
 Parts = Callable[[list[str]], Iterable[pa.Table]]
@@ -129,11 +129,7 @@ def _find(question: Question, fields: tuple[Field, ...], model: Model, parts: Pa
 
 def _wanted(question: Question, model: Model) -> list[dict[str, int]]:
     """What the question is looked up by: of each key, or of keys together, their codes by name."""
-    alone = encode_beside(question, empty_columns(question), np.zeros(0, np.int64), model)
-    return [
-        {name: code_of(alone, name) for name in names}
-        for names in asked_keys(alone, model, question.told)
-    ]
+    return list(asked_codes(question, model).values())
 
 
 def _shared(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +17,13 @@ from mpi.linkage.state import State
 from mpi.records.keys import KEY
 from mpi.score.model import read_model
 from mpi.serve.hits import Hit, choose, told_hits, weigh_beside
-from mpi.serve.postings import Postings, asked_keys
+from mpi.serve.postings import Postings, asked_codes
 from mpi.serve.question import (
     Question,
-    empty_columns,
-    encode_beside,
     identifier_question,
     read_question,
 )
-from mpi.serve.stored import StoredRecords
+from mpi.serve.stored import StoredRecords, Utf8
 from mpi.standardise.table import StandardColumn
 
 Rows = npt.NDArray[np.int64]
@@ -86,10 +83,8 @@ class Searcher:
 
     def _candidates(self, question: Question) -> Rows:
         """int64[n], slots of the records worth weighing, ascending."""
-        nobody = np.zeros(0, np.int64)
-        alone = encode_beside(question, empty_columns(question), nobody, self.model)
-        asked = asked_keys(alone, self.model, question.told)
-        return choose([self.postings.find(names, hashed) for names, hashed in asked.items()])
+        asked = asked_codes(question, self.model)
+        return choose([self.postings.find(names, codes) for names, codes in asked.items()])
 
     def _columns(self, question: Question, slots: Rows) -> dict[str, StandardColumn]:
         """The fields of a question of some records, in standard form."""
@@ -123,20 +118,7 @@ class Searcher:
         wanted = value.encode()
         for segment in self.state.segments:
             values = segment.standard.columns[self._place_of[name]].values
-            place = bisect_left(_Bytes(values), wanted)  # in the order of their UTF-8
+            place = bisect_left(Utf8(values), wanted)  # in the order of their UTF-8
             if place < len(values) and values[place].as_py() == value:
                 return True
         return False
-
-
-class _Bytes(Sequence[bytes]):
-    """Texts as their UTF-8, read one by one: a binary search looks at twenty of millions."""
-
-    def __init__(self, values: pa.Array) -> None:
-        self.values = values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, place: Any) -> Any:
-        return self.values[place].as_buffer().to_pybytes()

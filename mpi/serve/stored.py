@@ -11,13 +11,16 @@ import mmap
 import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mpi.index.base import RECORDS, Base
 from mpi.index.keys import bucket_numbers
-from mpi.records.keys import KEY
+from mpi.records.keys import as_array
 from mpi.score.explain import Key
 
 _FEW = 20
@@ -32,27 +35,27 @@ class StoredRecords:
         self._base = base
         self._left = _FEW
         self._open: tuple[Callable[[int], pa.Table], ...] = ()
-        self._buckets: dict[int, pa.Table] = {}
+        self._buckets: dict[int, _Bucket] = {}
 
     def owner(self, key: Key) -> str:
         """The enterprise id of a record."""
-        return str(self._value(key, "crosswalk", _OWNER))
+        return str(self._row(key, "crosswalk", (_OWNER,))[_OWNER])
 
     def raw(self, key: Key, names: Sequence[str]) -> dict[str, str | None]:
         """Some fields of a record, as they came; none for a field that records do not have."""
-        return {name: self._value(key, RECORDS, name) for name in names}
+        return self._row(key, RECORDS, names)
 
-    def _value(self, key: Key, table: str, name: str) -> Any:
+    def _row(self, key: Key, table: str, names: Sequence[str]) -> dict[str, str | None]:
         if self._left > 0:
             self._left -= 1
-            rows = self._base.find(table, *key)
-            return rows[name][0].as_py() if name in rows.column_names else None
-        bucket = self._bucket(key)
-        if name not in bucket.column_names:
-            return None
-        return bucket[name][_place(bucket, key)].as_py()
+            rows, place = self._base.find(table, *key), 0
+        else:
+            bucket = self._bucket(key)
+            rows, place = bucket.rows, bucket.place(key)
+        have = rows.column_names
+        return {name: rows[name][place].as_py() if name in have else None for name in names}
 
-    def _bucket(self, key: Key) -> pa.Table:
+    def _bucket(self, key: Key) -> _Bucket:
         assert self._base.manifest is not None
         texts = [pa.chunked_array([[part]], pa.string()) for part in key]
         number = int(bucket_numbers(texts, self._base.manifest.buckets)[0])
@@ -63,8 +66,25 @@ class StoredRecords:
             records, crosswalk = (read(number) for read in self._open)
             # Both hold the same keys, in the same order.
             table = records.append_column(_OWNER, crosswalk[_OWNER])
-            self._buckets[number] = _mapped(table)
+            self._buckets[number] = _Bucket(_mapped(table))
         return self._buckets[number]
+
+
+class _Bucket:
+    """Records in the order of their keys."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self.rows = rows
+        self._ids = as_array(rows["record_id"])
+        counts = pc.value_counts(as_array(rows["source"]))  # in the order in which they come
+        ends = np.cumsum([0, *counts.field("counts").to_pylist()]).tolist()
+        self._ends = dict(zip(counts.field("values").to_pylist(), pairwise(ends), strict=True))
+
+    def place(self, key: Key) -> int:
+        """The row of a record."""
+        source, record_id = key
+        begin, end = self._ends[source]
+        return bisect_left(Utf8(self._ids), record_id.encode(), begin, end)
 
 
 def _mapped(table: pa.Table) -> pa.Table:
@@ -78,19 +98,14 @@ def _mapped(table: pa.Table) -> pa.Table:
     return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
 
 
-class _Keys(Sequence[tuple[bytes, bytes]]):
-    """Record keys in their order, read one by one: a binary search looks at few of many."""
+class Utf8(Sequence[bytes]):
+    """Texts as their UTF-8, read one by one: a binary search looks at twenty of millions."""
 
-    def __init__(self, table: pa.Table) -> None:
-        self._columns = [table[name] for name in KEY]
+    def __init__(self, values: pa.Array) -> None:
+        self.values = values
 
     def __len__(self) -> int:
-        return len(self._columns[0])
+        return len(self.values)
 
     def __getitem__(self, place: Any) -> Any:
-        return tuple(column[place].as_py().encode() for column in self._columns)
-
-
-def _place(table: pa.Table, key: Key) -> int:
-    """The row of a record in a table that is sorted by key."""
-    return bisect_left(_Keys(table), tuple(part.encode() for part in key))
+        return self.values[place].as_buffer().to_pybytes()

@@ -140,4 +140,4 @@ def test_nothing_but_what_is_asked_for_is_encoded(
     key, query = asked(index, 3)
     hits = MasterIndex.open(index.path).search({"full_name": query["full_name"]}, limit=20)
     assert key in [hit.record for hit in hits]
-    assert sizes[0] == (1, 1) and sizes[1][0] <= 1 + hits_module.MOST and sizes[1][1] == 1
+    assert len(sizes) == 1 and 1 < sizes[0][0] <= 1 + hits_module.MOST and sizes[0][1] == 1
