@@ -37,17 +37,21 @@ def ask(folder: Path, questions: list[dict[str, Any]]) -> tuple[dict[str, float]
         warm = taken[_WARM:] or taken
         figures[f"search_{kind}_ms"] = round(statistics.median(warm), 3)
         figures[f"search_{kind}_p95_ms"] = round(sorted(warm)[int(0.95 * len(warm))], 3)
-    figures["searcher_gb"] = round(_resident() / 1e9, 3)
+    figures |= {f"searcher_{name}gb": round(_held(line) / 1e9, 3) for name, line in _MEMORY.items()}
     return figures, found
 
 
-def _resident() -> int:
-    """Bytes of this process that are in memory now."""
+_MEMORY = {"": "VmRSS", "own_": "RssAnon"}
+"""All that is in memory, and that which is no file that the system may drop and read again."""
+
+
+def _held(name: str) -> int:
+    """Bytes of this process that are in memory now, of one kind."""
     try:
         text = Path("/proc/self/status").read_text(encoding="utf-8")
     except OSError:
         return 0
-    line = next(line for line in text.splitlines() if line.startswith("VmRSS"))
+    line = next(line for line in text.splitlines() if line.startswith(name))
     return int(line.split()[1]) * 1024
 
 

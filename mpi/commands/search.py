@@ -57,7 +57,7 @@ def run_search(
     index = MasterIndex.open(folder)
     if as_of is not None:
         index = index.as_of(as_of)
-    hits = index.search_once(query, limit=limit)
+    hits = index.search(query, limit=limit)
     if session.json:
         session.print_json([_plain(hit) for hit in hits])
         return

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from mpi.index.base import RECORDS, TOMBS, Base
+from mpi.index.block_drift import with_blocks
 from mpi.index.changed_rows import differing, moved_records
 from mpi.index.churn import count_churn
 from mpi.index.deciding import Deciding
@@ -185,6 +186,7 @@ def run_incremental(
         written = manifest.state[1 : 1 + same]
         snapshot.kept = write_state(base.store, after, written, month_first=month_first)
     resolution = replace(resolution, quality=_quality(base, manifest), left_out=left_out)
+    resolution = replace(with_blocks(replace(resolution, state=changed.state)), state=None)
     counts = {name: snapshot.rows[name] for name in base.counts()} | {"persons": snapshot.living}
     kinds = count_kinds(events)
     with stages.stage("publishing"), base.store.writing():

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from mpi.cluster.decided import Decided
 from mpi.cluster.ids import enterprise_ids
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
+from mpi.index.block_drift import BlockDrift, with_blocks
 from mpi.index.changed_rows import changed_persons, changed_records, differing_from, moved_records
 from mpi.index.churn import count_churn
 from mpi.index.deciding import Deciding, as_stored
@@ -82,7 +83,7 @@ class Update:
     incoming: RecordTable | None = None
     changes: Upsert | None = None
     sentinels: tuple[Sentinel, ...] = ()
-    drift: tuple[Drift, ...] = ()
+    drift: tuple[Drift | BlockDrift, ...] = ()
     decisions: tuple[int, ...] = ()
 
 
@@ -173,6 +174,7 @@ def _link(
             resolution = resolver(every, settings, model=model, stages=stages, decided=decided)
         else:
             resolution = resolver(every, settings, model=model, stages=stages)
+        resolution = with_blocks(resolution)
         cluster = check_clusters(resolution.cluster, len(every))
         pairs = {name: pair_table(resolution, name) for name in PAIRS}
     else:  # the last record left; there is nothing to link

@@ -9,8 +9,6 @@ import pyarrow as pa
 
 from mpi.errors import UsageError
 from mpi.index.base import RECORDS, Base
-from mpi.records.keys import as_array
-from mpi.records.table import RecordTable
 
 if TYPE_CHECKING:
     from mpi.index.history import Life, NightDone
@@ -26,7 +24,8 @@ class Questions:
     def search(self, query: Mapping[str, str], *, limit: int = 5) -> list[Hit]:
         """Persons like this one, the most likely first, with the evidence of each field.
 
-        The first question takes the records into memory; later ones are answered from there.
+        The first question opens what linking keeps of the records, which later ones find open.
+        Where that is missing, as after an erasure, each question reads the records anew.
 
         Parameters
         ----------
@@ -39,43 +38,24 @@ class Questions:
         UsageError
             A field is unknown, or nothing was asked for.
         """
-        from mpi.serve import Searcher
+        from mpi.serve import Searcher, scan
 
-        if self._searcher is None or self._searcher[0] is not self._base:
-            model = self._base.model()
-            if model is None:
-                raise UsageError(
-                    f"index {self._base.store.path} is empty; run the nightly job first"
-                )
-            stored = self._base.stored
-            records = RecordTable(stored.data, stored.fields, {}, stored.deleted)
-            persons = as_array(self._base.table("crosswalk", ["enterprise_id"])["enterprise_id"])
-            self._searcher = self._base, Searcher(records, persons, model)
-        return self._searcher[1].search(query, limit=limit)
-
-    def search_once(self, query: Mapping[str, str], *, limit: int = 5) -> list[Hit]:
-        """The answers of `search`, for a single question: nothing is kept for a second one.
-
-        Only the columns that the question needs are read, bucket by bucket.
-
-        Raises
-        ------
-        UsageError
-            A field is unknown, or nothing was asked for.
-        """
-        from mpi.serve.once import search_once
-
-        base, model, manifest = self._base, self._base.model(), self._base.manifest
-        if manifest is None or model is None:
+        base, manifest = self._base, self._base.manifest
+        if manifest is None or manifest.model is None:
             raise UsageError(f"index {base.store.path} is empty; run the nightly job first")
+        if not manifest.state:
+            model = base.model() or b""
 
-        def parts(columns: list[str]) -> Iterator[pa.Table]:
-            return base.buckets(RECORDS, columns)
+            def parts(columns: list[str]) -> Iterator[pa.Table]:
+                return base.buckets(RECORDS, columns)
 
-        def owner(key: tuple[str, str]) -> str:
-            return str(base.find("crosswalk", *key)["enterprise_id"][0].as_py())
+            def owner(key: tuple[str, str]) -> str:
+                return str(base.find("crosswalk", *key)["enterprise_id"][0].as_py())
 
-        return search_once(query, manifest.fields, model, parts, owner, limit=limit)
+            return scan(query, manifest.fields, model, parts, owner, limit=limit)
+        if self._searcher is None or self._searcher[0] is not base:
+            self._searcher = base, Searcher(base)
+        return self._searcher[1].search(query, limit=limit)
 
     def events(self, *, after: int = 0) -> pa.Table:
         """The change feed: every change of every id, in its order.

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mpi.index.base import RECORDS, Base
-from mpi.index.drift import find_drift
+from mpi.index.block_drift import BlockDrift, find_block_drift
+from mpi.index.diameter import find_chains
+from mpi.index.drift import Drift, find_drift
 from mpi.index.near import Near, named, near, sampled
 from mpi.index.overlays import hold_overlays
 from mpi.index.sentinels import find_sentinels
@@ -45,6 +47,9 @@ def watch(base: Base, records: RecordTable, update: Update, stages: Stages) -> U
         return update
     with stages.stage("looking for what is odd", total=len(records)):
         sentinels = find_sentinels(update.resolution, update.changes.change != 0)
+        sentinels += find_chains(update.resolution, update.changes.change != 0)
+        drift: tuple[Drift | BlockDrift, ...]
         drift = find_drift(sampled(base), update.changes, update.resolution)
+        drift += find_block_drift(base, update.resolution.quality, update.counts["records"])
     messages = (*update.messages, *map(str, drift), *map(str, sentinels))
     return replace(update, sentinels=sentinels, drift=drift, messages=messages)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from mpi.compare.patterns import unpack
 from mpi.encode.levels import label
@@ -94,7 +95,38 @@ class Weighed:
         return tuple(fields)
 
 
-def choose(found: list[npt.NDArray[np.int32]]) -> Rows:
+def told_hits(
+    question: Question,
+    weighed: Weighed,
+    keys: pa.Table,
+    model: Model,
+    owner: Callable[[Key], str],
+    raw: Callable[[Key, Sequence[str]], Mapping[str, str | None]],
+    limit: int,
+) -> list[Hit]:
+    """The persons of the candidates, the most likely first, each by the record most alike.
+
+    Parameters
+    ----------
+    keys : of the candidates, in the order that breaks ties
+    owner, raw : give the person of a record, and fields of it as they came
+    limit : persons at most
+    """
+    hits: dict[str, Hit] = {}
+    sources, ids = keys["source"], keys["record_id"]
+    for k in weighed.order:
+        key = sources[k].as_py(), ids[k].as_py()
+        person = owner(key)
+        if person not in hits:
+            evidence = weighed.evidence(question, k, raw(key, list(question.columns)))
+            chance = float(model.chance(weighed.weight[k : k + 1])[0])
+            hits[person] = Hit(person, chance, float(weighed.weight[k]), key, evidence)
+        if len(hits) == limit:
+            break
+    return list(hits.values())
+
+
+def choose(found: Sequence[Rows]) -> Rows:
     """int64[n], rows worth weighing, ascending, of those that share each key with a question.
 
     The fewer records share a key, the more it tells: the rarest ones come first. Where even the

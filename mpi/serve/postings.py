@@ -1,27 +1,32 @@
 """Records by key: who shares a blocking key with somebody who is asked for.
 
-A key is a hash of what it says, so that the key of a question, which is encoded alone, can be
-looked up among those of the records.
+What linking keeps of the records can be looked up by the keys of the blocking rules. Further keys,
+of one field each, are made when they are first asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from mpi.block.keys import KeyType, every_key_type
-from mpi.encode.distinct import mix
+from mpi.block.blocks import rule_keys
+from mpi.block.keys import Key, KeyType, every_key_type, key_codes
+from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
+from mpi.encode.texts import take_apart
+from mpi.linkage.state import GONE, Hashes, State, find_in, make_posting
 from mpi.schema import Form
-from mpi.score.model import Model
+from mpi.score.model import ComparisonModel, Model
+from mpi.serve.question import Question
+from mpi.standardise.locales import locale_of
+from mpi.standardise.table import StandardColumn
 
-Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 
-_START = np.uint64(7)
+_WHOLE = (Form.IDENTIFIER, Form.CATEGORY, Form.NUMBER)
+"""Forms whose whole value is a key as it stands."""
 
 
 def wanted_keys(model: Model) -> list[tuple[str, ...]]:
@@ -32,91 +37,126 @@ def wanted_keys(model: Model) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(wanted))
 
 
-@dataclass(frozen=True)
-class Posting:
-    """The records of every value of a key, or of several keys together.
+def field_of(name: str) -> str:
+    """The field that a key is made of.
 
-    keys : names of keys, as `Key.name`
-    hashes : uint64[n], ascending; rows : int32[n], those of a hash ascending
+    Examples
+    --------
+    >>> field_of("full_name:sound"), field_of("phone")
+    ('full_name', 'phone')
     """
-
-    keys: tuple[str, ...]
-    hashes: Hashes
-    rows: npt.NDArray[np.int32]
-
-    def find(self, wanted: np.uint64) -> npt.NDArray[np.int32]:
-        """The rows that hold a key, ascending."""
-        low = int(np.searchsorted(self.hashes, wanted, side="left"))
-        high = int(np.searchsorted(self.hashes, wanted, side="right"))
-        return self.rows[low:high]
+    return name.partition(":")[0]
 
 
-class KeyHashes:
-    """Hashes of the keys of each value, made once where several keys ask for them."""
+def asked_codes(question: Question, model: Model) -> dict[tuple[str, ...], dict[str, int]]:
+    """Keys that a question has -> its code under each of them, by name."""
+    told = {name: column for name, column in question.columns.items() if column.codes[0] >= 0}
+    wanted = [k for k in wanted_keys(model) if all(field_of(name) in told for name in k)]
+    codes: dict[str, int] = {}
+    for compared in model.comparisons:
+        names = {n for keys in wanted for n in keys if field_of(n) == compared.name}
+        if names:
+            column = told[compared.name]
+            here = int(column.codes[0])
+            made = value_codes(column, compared, model, names)
+            codes |= {name: int(own[here]) for name, own in made.items()}
+    kept = [keys for keys in wanted if all(codes[name] >= 0 for name in keys)]
+    return {keys: {name: codes[name] for name in keys} for keys in kept}
 
-    def __init__(self, encoded: Encoded) -> None:
-        self.encoded = encoded
-        self._made: dict[str, Hashes] = {}
-        self._types: dict[str, tuple[int, KeyType]] = {}
-        for f, comparison in enumerate(encoded.comparisons):
-            for key_type in every_key_type(comparison):
-                name = f"{comparison.name}:{key_type.name}".rstrip(":")
-                self._types[name] = f, key_type
 
-    def known(self, name: str) -> bool:
-        """Whether a key can be made of the compared fields."""
-        return name in self._types
+def hash_of(codes: Mapping[str, int], compared: Mapping[str, ComparisonModel]) -> int:
+    """The hash of several keys together, as linking keeps it."""
+    made = {}
+    for name, code in codes.items():
+        own = compared[field_of(name)]
+        one = np.array([code], np.int32)
+        made[name] = Key(own.name, _type(own, name), own.kind, own.form, one)
+    return int(rule_keys(Rule(tuple(codes)), made)[0])
 
-    def of_field(self, name: str) -> Hashes:
-        """uint64[n_values], the hash of a key of each value of its field, 0 where it has none."""
-        if name not in self._made:
-            self._made[name] = self._of_values(*self._types[name])
-        return self._made[name]
 
-    def of_rows(self, name: str) -> Hashes:
-        """uint64[n_rows], the hash of a key of each row, 0 where it has none."""
-        codes = self.encoded.codes[:, self._types[name][0]]
-        return np.append(self.of_field(name), np.uint64(0))[codes]
+def _type(compared: ComparisonModel, name: str) -> KeyType:
+    """How a key is made."""
+    types = {
+        f"{compared.name}:{t.name}".rstrip(":"): t for t in every_key_type(compared.comparison)
+    }
+    return types[name]
 
-    def of_values(self, names: tuple[str, ...], codes: Mapping[str, int]) -> np.uint64:
-        """The hash of several keys of these values together, 0 where one of them is missing.
 
-        codes : field -> number of its value
+def value_codes(
+    column: StandardColumn, compared: ComparisonModel, model: Model, names: Collection[str]
+) -> dict[str, npt.NDArray[np.int32]]:
+    """Key -> its code for each value of a column, -1 where it has none."""
+    whole = set(names) == {compared.name} and compared.form in _WHOLE
+    alone = _values_alone(column, compared, model, whole=whole)
+    return {name: key_codes(alone, 0, _type(compared, name)) for name in names}
+
+
+def _values_alone(
+    column: StandardColumn, compared: ComparisonModel, model: Model, *, whole: bool
+) -> Encoded:
+    """The values of a field taken apart, and no records: all that its keys are made of.
+
+    whole : whole values are the only key, which need not be taken apart
+    """
+    from mpi.encode._kernels_values import Values
+
+    some = () if whole else (column,)
+    info, units, words, vocabulary = take_apart(some, locale_of(model.locale))
+    none, ends = np.zeros(0, np.int64), np.array([0, len(column.values)], np.int64)
+    rows, one = np.zeros((0, 16), np.int32), np.zeros(1, np.int8)
+    values = Values(rows, one, one.astype(np.int16), one - np.int8(1), info, units, words)
+    return Encoded(
+        (compared.comparison,),
+        (column,),
+        values,
+        none,
+        none,
+        none,
+        none.astype(np.int32),
+        ends,
+        column.counts,
+        vocabulary,
+    )
+
+
+class Postings:
+    """The records of a state by the keys of questions."""
+
+    def __init__(self, state: State, model: Model) -> None:
+        self._state, self._model = state, model
+        self._rules = {tuple(keys): number for number, keys in enumerate(model.rules)}
+        self._made: dict[str, tuple[Hashes, ...]] = {}
+        self._compared = {c.name: c for c in model.comparisons}
+
+    def find(self, names: tuple[str, ...], codes: Mapping[str, int]) -> Rows:
+        """The slots of the records with these keys, ascending.
+
+        codes : of each of these keys
         """
-        state = np.full(1, _START, np.uint64)
-        for name in names:
-            f, key_type = self._types.get(name, (-1, None))
-            field = self.encoded.comparisons[f].name if key_type is not None else ""
-            if key_type is None or field not in codes:
-                return np.uint64(0)
-            hashed = self.of_field(name)[codes[field] : codes[field] + 1]
-            if hashed[0] == 0:
-                return np.uint64(0)
-            state = mix(state, hashed.view(np.int64))
-        return np.uint64(state[0])
+        wanted = np.array([hash_of(codes, self._compared)], np.uint64)
+        if names in self._rules:
+            return self._state.find(self._rules[names], wanted)
+        (name,) = names
+        if name not in self._made:
+            self._made[name] = tuple(
+                self._posting(name, s) for s in range(len(self._state.segments))
+            )
+        found = [
+            find_in(posting, wanted) + first
+            for posting, first in zip(self._made[name], self._state.first, strict=False)
+        ]
+        slots = np.concatenate(found)
+        return np.asarray(slots[self._state.label[slots] != GONE], np.int64)
 
-    def together(self, names: tuple[str, ...]) -> Hashes:
-        """uint64[n_rows], the hash of several keys together, 0 where one of them is missing."""
-        state = np.full(self.encoded.n_rows, _START, np.uint64)
-        missing = np.zeros(len(state), np.bool_)
-        for name in names:
-            hashes = self.of_rows(name)
-            missing |= hashes == 0
-            state = mix(state, hashes.view(np.int64))
-        state[missing] = 0
-        return state
-
-    def _of_values(self, f: int, key_type: KeyType) -> Hashes:
-        encoded = self.encoded
-        if encoded.base[f] == encoded.base[f + 1]:
+    def _posting(self, name: str, segment: int) -> Hashes:
+        """Where the records of each key of one field are."""
+        columns = self._state.segments[segment].standard.columns
+        f = next(i for i, c in enumerate(self._model.comparisons) if c.name == field_of(name))
+        column = columns[f]
+        if len(column.values) == 0:
             return np.zeros(0, np.uint64)
-        codes = key_type.make(encoded, f)
-        return np.where(codes == -1, np.uint64(0), codes.view(np.uint64) + np.uint64(1))
-
-
-def make_posting(keys: tuple[str, ...], hashes: Callable[[tuple[str, ...]], Hashes]) -> Posting:
-    """Sort the rows of every value of some keys."""
-    made = hashes(keys)
-    rows = np.flatnonzero(made)
-    rows = rows[np.argsort(made[rows], kind="stable")]
-    return Posting(keys, made[rows], rows.astype(np.int32))
+        compared = self._model.comparisons[f]
+        made = value_codes(column, compared, self._model, [name])[name]
+        codes = np.append(made, np.int32(-1))[column.codes]
+        key = Key(compared.name, _type(compared, name), compared.kind, compared.form, codes)
+        return make_posting(rule_keys(Rule((name,)), {name: key}))

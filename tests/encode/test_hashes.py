@@ -32,3 +32,13 @@ def test_hash_texts_is_its_twin(texts):
 def test_a_slice_hashes_as_its_texts(texts, start):
     column = pa.array(texts, pa.string())
     np.testing.assert_array_equal(text_hashes(column.slice(start)), text_hashes(column)[start:])
+
+
+@given(TEXTS, st.integers(0, 3))
+def test_few_texts_are_hashed_as_many_are(texts, start):
+    """The kernel and the columns of bytes: a bucket must not depend on how many are asked for."""
+    column = pa.array(texts, pa.string()).slice(start)
+    every = pa.concat_arrays([column, pa.array(["x"] * 3000, pa.string())])
+    np.testing.assert_array_equal(text_hashes(column), text_hashes(every)[: len(column)])
+    fast = hashed(_kernels_group.hash_texts, column.to_pylist())
+    np.testing.assert_array_equal(text_hashes(column), fast)

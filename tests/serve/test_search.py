@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from people import people
 
 from mpi.errors import UsageError
 from mpi.index import MasterIndex
+from mpi.serve import hits as hits_module
+from mpi.serve import question
 from mpi.settings import Settings
 
 FIELDS = ("full_name", "birth_date", "sex", "national_id", "phone", "address")
@@ -110,23 +113,31 @@ def test_a_decision_is_seen_at_once(index: MasterIndex) -> None:
     assert index.search(query)[0].enterprise_id == owner[a]
 
 
-def test_known_and_new_values_are_weighed_alike(
+def test_a_look_up_in_files_and_one_in_unpacked_buckets_agree(index: MasterIndex) -> None:
+    """The first questions look records up one by one; then buckets stay open."""
+    queries = [asked(index, row)[1] for row in range(0, len(index.records()), 19)]
+    fresh = MasterIndex.open(index.path)
+    first = [fresh.search(query, limit=3) for query in queries]
+    assert fresh._searcher is not None
+    stored = fresh._searcher[1].stored
+    assert stored._left == 0 and len(stored._buckets) == 1
+    assert [fresh.search(query, limit=3) for query in queries] == first
+    assert stored.raw(first[0][0].record, ["no_such_field"]) == {"no_such_field": None}
+
+
+def test_nothing_but_what_is_asked_for_is_encoded(
     index: MasterIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is known of the records' values is used again, and changes nothing."""
-    index.search({"phone": "1"})
-    assert index._searcher is not None
-    searcher = index._searcher[1]
-    queries: list[dict[str, str]] = []
-    for row in range(0, len(index.records()), 17):
-        query = asked(index, row)[1]
-        column = searcher._columns["birth_date"]
-        born = column.values[int(column.codes[row])].as_py() if column.codes[row] >= 0 else "1990"
-        queries += [query, {"full_name": query["full_name"], "birth_date": query["birth_date"]}]
-        queries += [{"full_name": query["full_name"], "birth_date": born}, {"birth_date": born}]
-        queries += [{name: query[name]} for name in ("national_id", "phone") if name in query]
-    known = [searcher.search(query) for query in queries]
-    monkeypatch.setattr(searcher, "_known", lambda question: None)
-    monkeypatch.setattr(searcher, "_held", lambda name, value: False)
-    assert [searcher.search(query) for query in queries] == known
-    assert sum(bool(hits) for hits in known) > 0.9 * len(known)
+    """Memory does not grow with the records: a question is encoded beside its candidates."""
+    sizes = []
+    encode = question.encode
+
+    def noting(standard: Any, *arguments: Any, **options: Any) -> Any:
+        sizes.append((len(standard), len(standard.columns)))
+        return encode(standard, *arguments, **options)
+
+    monkeypatch.setattr(question, "encode", noting)
+    key, query = asked(index, 3)
+    hits = MasterIndex.open(index.path).search({"full_name": query["full_name"]}, limit=20)
+    assert key in [hit.record for hit in hits]
+    assert len(sizes) == 1 and 1 < sizes[0][0] <= 1 + hits_module.MOST and sizes[0][1] == 1

@@ -48,3 +48,11 @@ def test_composed_and_decomposed_are_one(text: str) -> None:
 @pytest.mark.parametrize("values", [[], [None], [None, "A"]])
 def test_nothing_to_fold(values: list[str | None]) -> None:
     assert fold(pa.array(values, pa.string())).to_pylist() == values
+
+
+@given(st.lists(st.text(max_size=8), min_size=1, max_size=6))
+def test_few_and_many_texts_are_folded_alike(texts: list[str]) -> None:
+    marks = [t for t in texts if all(unicodedata.category(c) not in ("Mc", "Me") for c in t)]
+    few = fold(pa.array([*marks, "Đ"], pa.string())).to_pylist()
+    many = fold(pa.array([*marks, "Đ"] * 600, pa.string())).to_pylist()
+    assert many == few * 600

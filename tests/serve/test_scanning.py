@@ -1,18 +1,20 @@
-"""A single question answered without a searcher: the same answers from a few columns."""
+"""Questions to an index without what linking keeps: the same answers from a few columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pytest
 from people import people
 
 from mpi.errors import UsageError
 from mpi.index import MasterIndex, keys
-from mpi.serve import once
+from mpi.serve import scanning
 from mpi.settings import Settings
 
 NAMED = ("full_name", "birth_date")
@@ -34,9 +36,17 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> MasterIndex:
     return made
 
 
-def _night(records: Any, changed: list[dict[str, Any]], gone: list[dict[str, Any]]) -> Any:
-    from dataclasses import replace
+@pytest.fixture(scope="module")
+def bare(index: MasterIndex) -> MasterIndex:
+    """The same without what linking keeps."""
+    other = MasterIndex.open(index.path)
+    other._base = replace(
+        other._base, manifest=msgspec.structs.replace(other._base.manifest, state=())
+    )
+    return other
 
+
+def _night(records: Any, changed: list[dict[str, Any]], gone: list[dict[str, Any]]) -> Any:
     deleted = pa.Table.from_pylist(gone, schema=records.deleted.schema)
     data = pa.Table.from_pylist(changed, schema=records.data.schema)
     return replace(records, data=data, deleted=deleted)
@@ -59,47 +69,48 @@ def asked(index: MasterIndex) -> Iterator[dict[str, str]]:
             yield have
 
 
-def test_the_answers_are_those_of_a_searcher(index: MasterIndex) -> None:
+def test_the_answers_are_those_of_a_searcher(index: MasterIndex, bare: MasterIndex) -> None:
     questions = [query for query in asked(index) if query]
     assert len(questions) > 50
     for query in questions:
-        assert index.search_once(query, limit=3) == index.search(query, limit=3), query
+        assert bare.search(query, limit=3) == index.search(query, limit=3), query
+    assert bare._searcher is None and index._searcher is not None
     assert sum(bool(index.search(query)) for query in questions) > 0.75 * len(questions)
 
 
-def test_what_a_night_changed_is_seen(index: MasterIndex) -> None:
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_a_night_changed_is_seen(index: MasterIndex, bare: MasterIndex, kept: bool) -> None:
+    asked = index if kept else bare
     rows = people(500, seed=11, copies=0.7).records().data.to_pylist()
-    hits = index.search_once({"phone": "0912345002"}, limit=1)
+    hits = asked.search({"phone": "0912345002"}, limit=1)
     assert hits[0].record == (rows[25]["source"], rows[25]["record_id"])
     gone = (rows[3]["source"], rows[3]["record_id"])
     query = {name: rows[3][name] for name in NAMED}
-    assert gone not in [hit.record for hit in index.search_once(query, limit=20)]
+    assert gone not in [hit.record for hit in asked.search(query, limit=20)]
 
 
-def test_only_what_is_asked_for_is_read(
-    index: MasterIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_what_is_asked_for_is_read(bare: MasterIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[list[str]] = []
-    standardised = once.standardised
+    standardised = scanning.standardised
 
     def noting(records: Any, model: Any, **options: Any) -> Any:
         read.append(records.data.column_names)
         return standardised(records, model, **options)
 
-    monkeypatch.setattr(once, "standardised", noting)
-    row = next(r for r in index.records().data.to_pylist() if r.get("phone"))
-    assert index.search_once({"phone": row["phone"]})
+    monkeypatch.setattr(scanning, "standardised", noting)
+    row = next(r for r in bare.records().data.to_pylist() if r.get("phone"))
+    assert bare.search({"phone": row["phone"]})
     assert {name for names in read for name in names} == {"source", "record_id", "phone"}
 
 
-def test_what_cannot_be_asked(index: MasterIndex, tmp_path: Path) -> None:
+def test_what_cannot_be_asked(bare: MasterIndex, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no field 'shoe_size'"):
-        index.search_once({"shoe_size": "44"})
+        bare.search({"shoe_size": "44"})
     with pytest.raises(UsageError, match="nothing was asked for"):
-        index.search_once({"full_name": " "})
+        bare.search({"full_name": " "})
     with pytest.raises(UsageError, match="limit is 0"):
-        index.search_once({"full_name": "Le An"}, limit=0)
+        bare.search({"full_name": "Le An"}, limit=0)
     with pytest.raises(UsageError, match="is empty"):
-        MasterIndex.create_or_open(tmp_path / "new").search_once({"full_name": "Le An"})
-    assert index.search_once({"national_id": "000000000000"}) == []
-    assert index.search_once({"national_id": "987654321987"}) == []
+        MasterIndex.create_or_open(tmp_path / "new").search({"full_name": "Le An"})
+    assert bare.search({"national_id": "000000000000"}) == []
+    assert bare.search({"national_id": "987654321987"}) == []

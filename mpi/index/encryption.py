@@ -1,0 +1,241 @@
+"""Personal columns encrypted at rest, by Parquet's own modular encryption.
+
+Each file's columns have data keys of their own (AES-GCM, 256 bits), which lie in the file, wrapped
+by a master key. The master key never does: it comes from an environment variable, a file, or a key
+service that wraps and unwraps by itself. Other columns and the footer stay plain, so that counts,
+ids and statistics of keys can be read without it. Any Parquet reader with a key client for the
+same wrapping can read the columns.
+
+Encrypted bytes differ each time they are written, as data keys and nonces are drawn: of an index
+that is encrypted the same input gives the same tables, not the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import stat
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from mpi.errors import IntegrityError, UsageError
+
+if TYPE_CHECKING:
+    from pyarrow.parquet.encryption import CryptoFactory, KmsClient
+
+_BYTES = (16, 24, 32)
+_NONCE, _TAG = 16, 16
+
+
+@dataclass(frozen=True)
+class KeySource:
+    """Where the master key comes from.
+
+    source : ``env:NAME`` or ``file:PATH``, which hold 16, 24 or 32 bytes as hexadecimal digits or
+        base64; with a `service` the name by which it knows the key
+    service : makes a client of a key service, which wraps data keys by itself
+    """
+
+    source: str
+    service: Callable[[], KmsClient] | None = None
+
+
+def encrypting(keys: KeySource, schema: pa.Schema, personal: Collection[str]) -> Any:
+    """Encryption properties for `pyarrow.parquet.ParquetWriter`, None where nothing is personal.
+
+    Parameters
+    ----------
+    schema : of the table to be written
+    personal : names of the columns to encrypt; those that the schema does not have are passed over
+
+    Raises
+    ------
+    UsageError
+        The key is missing, or is none.
+    """
+    from pyarrow.parquet.encryption import EncryptionConfiguration, KmsConnectionConfig
+
+    columns = [path for field in schema if field.name in personal for path in _leaves(field)]
+    if not columns:
+        return None
+    name, factory = _factory(keys)
+    # The footer stays readable, and is signed with a key of its own.
+    configuration = EncryptionConfiguration(
+        footer_key=name,
+        column_keys={name: columns},
+        plaintext_footer=True,
+        double_wrapping=False,
+        data_key_length_bits=256,
+    )
+    return factory.file_encryption_properties(KmsConnectionConfig(), configuration)
+
+
+def decrypting(keys: KeySource) -> Any:
+    """Decryption properties for `pyarrow.parquet.ParquetFile`; plain files are read with them too.
+
+    Raises
+    ------
+    UsageError
+        The key is missing, or is none.
+    IntegrityError
+        Later, when a file is read that was encrypted with another key.
+    """
+    from pyarrow.parquet.encryption import DecryptionConfiguration, KmsConnectionConfig
+
+    _, factory = _factory(keys)
+    return factory.file_decryption_properties(KmsConnectionConfig(), DecryptionConfiguration())
+
+
+def read_key(source: str) -> bytes:
+    """The master key that a setting names.
+
+    Raises
+    ------
+    UsageError
+        The setting is of another form, nothing is there, others may read the file, or what is
+        there is no key. The error does not tell it.
+
+    Examples
+    --------
+    >>> os.environ["EXAMPLE_KEY"] = "00" * 32
+    >>> len(read_key("env:EXAMPLE_KEY"))
+    32
+    """
+    kind, _, name = source.partition(":")
+    if kind == "env" and name:
+        text = os.environ.get(name)
+        if text is None:
+            raise UsageError(
+                f"the key of the index is to come from the environment variable {name}, which is "
+                "not set; set it to 32 bytes as hexadecimal digits or base64"
+            )
+    elif kind == "file" and name:
+        text = _key_file(Path(name))
+    else:
+        raise UsageError(
+            f"setting 'encryption.key' is '{source}'; it must be env:NAME or file:PATH"
+        )
+    key = _decoded(text.strip())
+    if len(key) not in _BYTES:
+        raise UsageError(
+            f"the key from {source} is none: wanted are 16, 24 or 32 bytes as hexadecimal digits "
+            "or base64; make one with: openssl rand -hex 32"
+        )
+    return key
+
+
+def _key_file(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="ascii")
+    except OSError as error:
+        raise UsageError(f"the key file {path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        return ""
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UsageError(f"others may read the key file {path}; keep them out with: chmod 600")
+    return text
+
+
+def _decoded(text: str) -> bytes:
+    if len(text) in [2 * n for n in _BYTES]:
+        try:
+            return bytes.fromhex(text)
+        except ValueError:
+            pass
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _leaves(field: pa.Field, prefix: str = "") -> list[str]:
+    """The columns of a file that hold a field, which is one unless it is nested."""
+    path = f"{prefix}{field.name}"
+    if pa.types.is_struct(field.type):
+        return [leaf for child in field.type for leaf in _leaves(child, f"{path}.")]
+    if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
+        return _leaves(field.type.value_field.with_name("element"), f"{path}.list.")
+    return [path]
+
+
+def _factory(keys: KeySource) -> tuple[str, CryptoFactory]:
+    """The name of the master key, and what makes properties with it."""
+    from pyarrow.parquet.encryption import CryptoFactory
+
+    service = keys.service
+    if service is not None:
+        return keys.source, CryptoFactory(lambda configuration: service())
+    wrapping = Wrapping(read_key(keys.source))
+    return wrapping.name, CryptoFactory(lambda configuration: _client(wrapping))
+
+
+class Wrapping:
+    """Data keys wrapped by a master key in hand: a keystream of HMAC-SHA256 under a nonce, then a
+    tag over both (encrypt-then-MAC; the standard library has no AES).
+
+    name : what a file says of the master key; it tells nothing of it
+    """
+
+    def __init__(self, master: bytes) -> None:
+        self._stream, self._seal, name = (
+            hmac.digest(master, f"mpi {use}".encode(), hashlib.sha256)
+            for use in ("stream", "seal", "name")
+        )
+        self.name = name[:8].hex()
+
+    def wrap(self, key: bytes) -> bytes:
+        """A data key as it may lie in a file."""
+        nonce = os.urandom(_NONCE)
+        hidden = self._hidden(key, nonce)
+        return base64.b64encode(nonce + hidden + self._tag(nonce + hidden))
+
+    def unwrap(self, wrapped: bytes, name: str) -> bytes:
+        """The data key again.
+
+        Raises
+        ------
+        IntegrityError
+            Another master key wrapped it, or it was changed.
+        """
+        if name != self.name:
+            raise IntegrityError(
+                f"the file was encrypted with key {name}, and the key in hand is {self.name}; "
+                "give the one that the index was made with"
+            )
+        content = base64.b64decode(wrapped)
+        body, tag = content[:-_TAG], content[-_TAG:]
+        if not hmac.compare_digest(tag, self._tag(body)):
+            raise IntegrityError(
+                "the wrapped key of an encrypted file was changed; put back the file from a backup"
+            )
+        return self._hidden(body[_NONCE:], body[:_NONCE])
+
+    def _hidden(self, key: bytes, nonce: bytes) -> bytes:
+        stream = hmac.digest(self._stream, nonce, hashlib.sha256)  # no key is longer than this
+        return bytes(a ^ b for a, b in zip(key, stream, strict=False))
+
+    def _tag(self, content: bytes) -> bytes:
+        return hmac.digest(self._seal, content, hashlib.sha256)[:_TAG]
+
+
+def _client(wrapping: Wrapping) -> KmsClient:
+    from pyarrow.parquet.encryption import KmsClient
+
+    class Client(KmsClient):  # type: ignore[misc]
+        """The master key in hand, where Parquet expects a key service."""
+
+        def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
+            return wrapping.wrap(key_bytes)
+
+        def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
+            return wrapping.unwrap(wrapped_key, master_key_identifier)
+
+    return Client()
