@@ -185,7 +185,10 @@ def run_incremental(
         after, same = packed(changed.state)
         written = manifest.state[1 : 1 + same]
         snapshot.kept = write_state(base.store, after, written, month_first=month_first)
-    resolution = replace(resolution, quality=_quality(base, manifest), left_out=left_out)
+    resolution = replace(
+        resolution, quality=_quality(base, manifest), left_out=left_out, state=changed.state
+    )
+    resolution = with_blocks(resolution)
     resolution = replace(with_blocks(replace(resolution, state=changed.state)), state=None)
     counts = {name: snapshot.rows[name] for name in base.counts()} | {"persons": snapshot.living}
     kinds = count_kinds(events)
