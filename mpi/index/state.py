@@ -148,7 +148,7 @@ def _write(
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
-    return store.write_file(FOLDER, number, 1, sink.getvalue().to_pybytes(), "arrow")
+    return store.write_file(FOLDER, number, 1, memoryview(sink.getvalue()), "arrow")
 
 
 def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:

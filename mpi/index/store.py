@@ -285,7 +285,9 @@ class Store:
                     removed.append(name)
         return removed
 
-    def write_file(self, folder: str, bucket: int, rows: int, content: bytes, end: str) -> File:
+    def write_file(
+        self, folder: str, bucket: int, rows: int, content: bytes | memoryview, end: str
+    ) -> File:
         """Write a file named by its content, unless a snapshot has it already."""
         digest = checksum(content)
         name = f"{folder}/{bucket:04}-{digest[:32]}.{end}"
