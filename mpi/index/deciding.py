@@ -28,6 +28,7 @@ from mpi.index.decisions import (
     numbered,
     read_decisions,
 )
+from mpi.index.near import near
 from mpi.index.persons import golden_names
 from mpi.index.upsert import Stored, Upsert
 from mpi.records.keys import KEY, find_keys
@@ -94,7 +95,8 @@ def user() -> str:
 
 def no_records(base: Base) -> RecordTable:
     """A night on which no record comes."""
-    stored = base.stored
+    none = pa.table([pa.array([], pa.string())] * len(KEY), names=list(KEY))
+    stored = near(base, none).stored
     return RecordTable(stored.data.slice(0, 0), stored.fields, {}, stored.deleted.slice(0, 0))
 
 
@@ -176,7 +178,8 @@ def _checked(base: Base, wanted: Sequence[Decision]) -> list[Decision]:
 
 def _check_keys(base: Base, wanted: Sequence[Decision], keys: list[Key]) -> None:
     columns = [pa.array([key[i] for key in keys], pa.string()) for i in (0, 1)]
-    here = find_keys(pa.table(columns, names=list(KEY)), base.table("crosswalk", KEY)) >= 0
+    named = pa.table(columns, names=list(KEY))
+    here = find_keys(named, base.having("crosswalk", named, KEY)) >= 0
     if not here.all():
         unknown = keys[int(np.argmin(here))]
         raise UsageError(
@@ -190,7 +193,8 @@ def _check_keys(base: Base, wanted: Sequence[Decision], keys: list[Key]) -> None
 
 def _check_ids(base: Base, ids: list[str]) -> None:
     serial_numbers(pa.array(ids, pa.string()))  # says what is wrong with a slip of the pen
-    persons = base.table("persons", ["enterprise_id", "status", "replaced_by"])
+    named = pa.table({"enterprise_id": pa.array(ids, pa.string())})
+    persons = base.having("persons", named, ["status", "replaced_by"])
     place = pc.index_in(pa.array(ids, pa.string()), persons["enterprise_id"])
     for person, row in zip(ids, place.to_pylist(), strict=True):
         if row is None:
