@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 ROW_GROUP = 32_768
-_SAMPLE = 4096
+_SAMPLE = 1024
 
 
 def parquet_bytes(table: pa.Table, key: Sequence[str], *, row_group: int = ROW_GROUP) -> bytes:

@@ -85,15 +85,31 @@ def in_key_order(table: pa.Table, key: Sequence[str], rows: Rows | None = None) 
     if rows is not None:
         keys = keys.take(pa.array(rows))
     order = pc.sort_indices(keys, [(name, "ascending") for name in key])
+    if rows is None and np.array_equal(order.to_numpy(), np.arange(len(order))):
+        return table
     return take(table, order if rows is None else pa.array(rows).take(order))
 
 
 def take(table: pa.Table, rows: pa.Array) -> pa.Table:
-    """These rows of a table, several columns at a time."""
+    """These rows of a table, several columns at a time where they are many.
+
+    Column by column, each in one piece: of a table in many pieces lists take three times as long.
+    """
     if len(rows) < _MANY:
-        return table.take(rows)
-    columns = in_order(lambda column: column.combine_chunks().take(rows), table.columns)
+        return take_rows(table, rows)
+    columns = in_order(lambda column: _whole(column).take(rows), table.columns)
     return pa.table(list(columns), schema=table.schema)
+
+
+def take_rows(table: pa.Table, rows: pa.Array) -> pa.Table:
+    """These rows of a table, in the thread that asks."""
+    columns = [_whole(column).take(rows) for column in table.columns]
+    return pa.table(columns, schema=table.schema)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece, which is copied only if it is in several."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def by_bucket(table: pa.Table, key: Sequence[str], buckets: int) -> tuple[pa.Table, Rows]:

@@ -20,7 +20,7 @@ from mpi.index.chain import BEGINNING, chain
 from mpi.index.keys import bucket_numbers, choose_buckets
 from mpi.index.layers import UNCHANGED, Layers, Loose
 from mpi.index.manifest import Change, Changes, File, Manifest
-from mpi.index.merge import bucket_starts, by_bucket, find_rows, in_key_order, merge
+from mpi.index.merge import bucket_starts, by_bucket, find_rows, in_key_order, merge, take_rows
 from mpi.index.store import CHANGE_FOLDER
 from mpi.index.upsert import Stored
 from mpi.records.table import RecordTable
@@ -63,7 +63,7 @@ class Snapshot:
         table = table.combine_chunks()
 
         def bucket(number: int) -> pa.Table:
-            return table.take(pa.array(order[starts[number] : starts[number + 1]]))
+            return take_rows(table, pa.array(order[starts[number] : starts[number + 1]]))
 
         self._write(name, bucket if self.buckets > 1 else lambda _: table, table.num_rows)
         if name == "persons":
