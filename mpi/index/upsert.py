@@ -242,7 +242,10 @@ def upsert(stored: Stored, incoming: RecordTable, *, month_first: bool | None = 
         _conform(stored.deleted, DELETED_SCHEMA.names),
         _conform(incoming.deleted, DELETED_SCHEMA.names),
     ]
-    times = _times(tables, [time, time, "updated_at", "updated_at"], month_first)
+    if any(len(tables[k]) for k in (0, 2, 3)):
+        times = _times(tables, [time, time, "updated_at", "updated_at"], month_first)
+    else:  # new ones alone are compared with none
+        times = [np.full(len(table), np.nan) for table in tables]
     old, new, tombs, deleted = (_Table(*pair) for pair in zip(tables, times, strict=True))
     left, tombs = _delete(old, tombs, deleted)
     rows, tomb = find_keys(new.data, old.data), find_keys(new.data, tombs.data)

@@ -97,7 +97,7 @@ def assemble(
     if quarantine.num_rows:
         messages.append(quarantined(quarantine))
     return RecordTable(
-        kept,
+        kept.combine_chunks(),  # every later room wants columns in one piece
         fields,
         tally.fates(batches),
         deleted,

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.standardise.categories import plain
+from mpi.standardise.fold import fold
 from mpi.standardise.rules import Mask
 from mpi.standardise.vietnam import reference
 from mpi.standardise.vietnam.places import standard_places
@@ -34,9 +34,9 @@ def place_keys(names: Iterable[str]) -> list[str]:
     >>> place_keys(["Phường 03", "P3", "TT. Cái Bè", "xã Ia O"])
     ['P3', 'P3', 'CAIBE', 'IAO']
     """
-    standard = standard_places(pa.array(list(names), pa.string())).values.to_pylist()
-    keys = {name: plain(name).replace(" ", "") for name in dict.fromkeys(standard)}
-    return [keys[name] for name in standard]
+    standard = standard_places(pa.array(list(names), pa.string())).values.dictionary_encode()
+    keys = pc.replace_substring(fold(standard.dictionary), " ", "")
+    return [*keys.take(standard.indices).to_pylist()]
 
 
 @cache
