@@ -19,6 +19,12 @@ PERSON_KINDS = ("created", "resurrected", "merged", "split", "retired")
 RECORD_KINDS = ("joined", "moved", "left")
 
 
+def count_kinds(events: pa.Table) -> dict[str, int]:
+    """How many events of each kind, by name."""
+    counts = pc.value_counts(as_array(events["kind"])).to_pylist()
+    return {c["values"]: c["counts"] for c in sorted(counts, key=lambda c: str(c["values"]))}
+
+
 def count_causes(events: pa.Table) -> dict[str, dict[str, int]]:
     """Kind -> cause -> how many events, each in the order of its name.
 

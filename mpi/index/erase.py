@@ -19,9 +19,10 @@ import pyarrow.compute as pc
 from mpi.errors import UsageError
 from mpi.index.base import Base
 from mpi.index.chain import BEGINNING, UNCHAINED, chain
+from mpi.index.churn import count_kinds
 from mpi.index.draft import Draft
 from mpi.index.manifest import File, Manifest, encode, moment_after
-from mpi.index.nightly import count_kinds, run_night
+from mpi.index.nightly import run_night
 from mpi.index.rebuild import last_settings
 from mpi.index.rewrite import commit
 from mpi.index.snapshot import Snapshot

@@ -17,7 +17,7 @@ import pyarrow as pa
 from mpi.index.base import RECORDS, TOMBS, Base
 from mpi.index.block_drift import with_blocks
 from mpi.index.changed_rows import differing, moved_records
-from mpi.index.churn import count_churn
+from mpi.index.churn import count_churn, count_kinds
 from mpi.index.deciding import Deciding
 from mpi.index.decisions import Decision, decided_rows, in_force, pinned_serials, read_decisions
 from mpi.index.identities import check_clusters, identify
@@ -29,7 +29,6 @@ from mpi.index.nightly import (
     Resolver,
     Update,
     count_changes,
-    count_kinds,
     merge_quarantine,
     run_night,
     run_row,

@@ -17,7 +17,7 @@ from mpi.cluster.ids import enterprise_ids
 from mpi.index.base import PAIRS, RECORDS, TOMBS, Base
 from mpi.index.block_drift import BlockDrift, with_blocks
 from mpi.index.changed_rows import changed_persons, changed_records, differing_from, moved_records
-from mpi.index.churn import count_churn
+from mpi.index.churn import count_churn, count_kinds
 from mpi.index.deciding import Deciding, as_stored
 from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
 from mpi.index.drift import Drift
@@ -33,7 +33,6 @@ from mpi.index.upsert import Change, Stored, Upsert, upsert
 from mpi.index.validity import reading_of
 from mpi.index.workers import in_order
 from mpi.linkage.resolution import Resolution, pair_table
-from mpi.records.keys import as_array
 from mpi.records.table import Fates, RecordTable
 from mpi.records.versions import months_come_first
 from mpi.schema import TABLES, Kind
@@ -124,12 +123,6 @@ def run_row(
         "quality": as_json(resolution.quality if resolution else {}),
     }
     return pa.Table.from_pylist([row], schema=TABLES["runs"].schema)
-
-
-def count_kinds(events: pa.Table) -> dict[str, int]:
-    """How many events of each kind, by name."""
-    counts = pc.value_counts(as_array(events["kind"])).to_pylist()
-    return {c["values"]: c["counts"] for c in sorted(counts, key=lambda c: str(c["values"]))}
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from msgspec import json
 from msgspec.structs import replace
 
 from mpi.index.base import RECORDS, Base
+from mpi.index.churn import count_kinds
 from mpi.index.manifest import moment_after
-from mpi.index.nightly import count_kinds
 from mpi.index.since import (
     events_since,
     gone_since,
