@@ -83,7 +83,7 @@ def roll_back(base: Base, target: int) -> RolledBack:
                 snapshot.restore(name, then)
         snapshot.kept = then.state
         _add_retired(snapshot, retired)
-        if withdrawn:
+        if decisions.num_rows > then.rows["decisions"]:
             snapshot.write_single("decisions", decisions)
         snapshot.append("events", events)
         snapshot.next_event += events.num_rows
@@ -147,7 +147,7 @@ def _decisions(earlier: Base, base: Base, why: str) -> tuple[pa.Table, str]:
     }
     for name, column in told.items():
         later = later.set_column(later.column_names.index(name), later.schema.field(name), column)
-    return pa.concat_tables([then.cast(now.schema), later]).combine_chunks(), named or "none"
+    return pa.concat_tables([then.cast(now.schema), later]).combine_chunks(), named
 
 
 def _run_row(snapshot: Snapshot, earlier: Base, target: int, events: pa.Table) -> pa.Table:

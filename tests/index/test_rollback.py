@@ -187,3 +187,11 @@ def test_it_is_quick(tmp_path):
     index.rollback(1)
     assert time.perf_counter() - begin < 1
     index.verify()
+
+
+def test_decisions_that_were_withdrawn_before_are_not_named(index):
+    person = index.table("crosswalk")["enterprise_id"][0].as_py()
+    index.decide("pin", person, by="Lan")
+    index.withdraw(1, by="Lan")
+    assert index.rollback(2).messages == ()
+    assert index.table("decisions")["withdrawn"].to_pylist() == [True]
