@@ -19,6 +19,7 @@ from mpi.errors import IntegrityError
 from mpi.index.manifest import File, checksum
 from mpi.index.store import Store
 from mpi.linkage.state import Segment, State
+from mpi.records.keys import as_array
 from mpi.records.table import Field
 from mpi.score.model import Model
 from mpi.standardise.encode import count
@@ -105,7 +106,7 @@ def _segment_columns(segment: Segment) -> dict[str, pa.Array | npt.NDArray[Any]]
     for f, column in enumerate(standard.columns):
         columns |= {f"codes {f}": column.codes, f"values {f}": column.values}
     for name in segment.keys.column_names:
-        columns[f"key {name}"] = pa.concat_arrays(segment.keys[name].chunks)
+        columns[f"key {name}"] = as_array(segment.keys[name])
     for number, posting in enumerate(segment.postings):
         columns[f"posting {number}"] = posting
     return columns

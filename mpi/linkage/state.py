@@ -202,7 +202,7 @@ class State:
         label[slots] = labels + self.next_label
         return replace(
             self,
-            segments=(*self.segments, segment),
+            segments=(*self.segments, *([segment] if len(segment) else [])),
             label=label,
             next_label=self.next_label + int(labels.max(initial=-1)) + 1,
             crowded=crowded,

@@ -155,6 +155,20 @@ def test_values_that_were_set_outlive_nights(tmp_path):
     both.check()
 
 
+def test_a_night_of_deletions_alone(tmp_path):
+    both = Two(tmp_path, 10)
+    for _ in range(2):
+        gone = both.draw.sample(sorted(both.rows), 4)
+        both.part.update(table({}, gone), EVERY)
+        both.whole.update(table({}, gone), EVERY, resolver=partial(resolve))
+        for key in gone:
+            del both.rows[key]
+        both.check()
+    assert len(both.part._base.manifest.state) == 2
+    both.night()
+    both.check()
+
+
 def test_going_back_goes_on_from_there(tmp_path):
     both = Two(tmp_path, 6)
     both.night()

@@ -56,7 +56,7 @@ def read_date_parts(data, offsets, keys):
         found = _PARTS.match(text)
         if found is not None:
             rest = text[found.end() :]
-            timed = _TIME.fullmatch(rest) and rest.isascii() and rest.isprintable()
+            timed = _TIME.fullmatch(rest) and all(32 <= ord(c) < 128 for c in rest)
             if not rest or timed:
                 key = 0
                 for part in found.groups():
