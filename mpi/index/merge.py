@@ -37,6 +37,8 @@ def find_rows(wanted: pa.Table, table: pa.Table, key: Sequence[str]) -> Rows:
     own, others = (pa.array(hash_keys([t[name] for name in key])) for t in (wanted, table))
     found: Rows = pc.index_in(own, value_set=others).fill_null(-1).to_numpy().astype(np.int64)
     met = np.flatnonzero(found >= 0)
+    if len(met) == 0:
+        return found
     at, place = pa.array(met), pa.array(found[met])
     for name in key:
         if not pc.all(pc.equal(wanted[name].take(at), table[name].take(place))).as_py():

@@ -22,7 +22,6 @@ from mpi.linkage.state import Segment, State
 from mpi.records.keys import as_array
 from mpi.records.table import Field
 from mpi.score.model import Model
-from mpi.standardise.encode import count
 from mpi.standardise.table import StandardColumn, StandardTable
 
 FOLDER = "state"
@@ -32,6 +31,7 @@ SHARE = 0.3
 
 _ABOUT = b"mpi"
 _MOST_BYTES = (1 << 31) - 1
+_UNCOUNTED = np.zeros(0, np.int64)
 
 
 class _Ties(msgspec.Struct, frozen=True):
@@ -117,9 +117,8 @@ def _segment(columns: pa.Table, comparisons: Sequence[Comparison], model: Model)
     for f, comparison in enumerate(comparisons):
         codes, values = _numbers(columns[f"codes {f}"]), _array(columns[f"values {f}"])
         field = Field(comparison.name, comparison.kind, comparison.name, "model")
-        made.append(
-            StandardColumn(field, comparison.form, codes, values, count(codes, len(values)), {})
-        )
+        # Nobody counts how many records hold each value of a segment.
+        made.append(StandardColumn(field, comparison.form, codes, values, _UNCOUNTED, {}))
     standard = StandardTable(
         tuple(made),
         _numbers(columns["source"]),
