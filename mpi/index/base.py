@@ -77,11 +77,17 @@ class Base:
             return iter([self.table(name, columns)])
         return self.layers(name).scan(columns)
 
-    def having(self, name: str, keys: pa.Table, columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows of a table in hash buckets that have one of these keys, bucket by bucket."""
+    def having(
+        self,
+        name: str,
+        keys: pa.Table,
+        columns: Sequence[str] | None = None,
+        named: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """The rows of a table in hash buckets that have one of these keys, as `rows_having`."""
         if self.manifest is None:
             return self.table(name, columns)
-        return rows_having(self.layers(name), keys, columns)
+        return rows_having(self.layers(name), keys, columns, named)
 
     def find(self, name: str, *key: str) -> pa.Table:
         """The row of a table in hash buckets that has this key; empty where there is none."""
@@ -129,14 +135,31 @@ class Base:
         return rows | {"persons": self.manifest.living}
 
 
-def rows_having(layers: Layers, keys: pa.Table, columns: Sequence[str] | None = None) -> pa.Table:
-    """The rows of a table that have one of these keys, in the order of the buckets."""
-    numbers = bucket_numbers([keys[name] for name in layers.key[:2]], layers.buckets)
+def rows_having(
+    layers: Layers,
+    keys: pa.Table,
+    columns: Sequence[str] | None = None,
+    named: Sequence[str] | None = None,
+) -> pa.Table:
+    """The rows of a table that have one of these keys, in the order of the buckets.
+
+    named : columns of the table that hold the columns of the keys, in their order; those of its
+        key if not given. The first two of them must say the bucket
+    """
+    held = tuple(named or layers.key)
+    names = [*(layers.key if named is None else keys.column_names)]
+    numbers = bucket_numbers([keys[name] for name in names[:2]], layers.buckets)
+    order = np.argsort(numbers, kind="stable")
+    starts = np.append(0, np.cumsum(np.bincount(numbers, minlength=layers.buckets)))
+    wanted = keys.select(names)
+
+    def keep(rows: pa.Table, number: int) -> pa.Table:
+        mine = wanted.take(pa.array(order[starts[number] : starts[number + 1]]))
+        own = pa.table([rows[name] for name in held], names=names)
+        return rows.filter(pa.array(find_rows(own, mine, names) >= 0))
+
     parts = [layers.open(columns)(0).slice(0, 0)] if not len(numbers) else []
-    parts += [
-        rows.filter(pa.array(find_rows(rows, keys, layers.key) >= 0))
-        for rows in layers.scan(columns, np.unique(numbers).tolist())
-    ]
+    parts += layers.scan(columns, np.unique(numbers).tolist(), keep)
     return pa.concat_tables(parts)
 
 

@@ -74,7 +74,8 @@ def identify(
         old_serial = old_since = np.empty(0, dtype=np.int64)
     else:
         first_new = base.manifest.next_serial
-        persons = base.table("persons", ["enterprise_id", "status", "replaced_by", "since"])
+        columns = ["status", "replaced_by", "since"]
+        persons = base.layers("persons").read(columns, ordered=False)
         ids, crosswalk = read_ids(persons), base.table("crosswalk")
         if not crosswalk.select(KEY).equals(base.stored.data.select(KEY).cast(_KEYS)):
             raise IntegrityError(

@@ -37,7 +37,7 @@ from mpi.index.rebuild import last_settings
 from mpi.index.snapshot import Snapshot
 from mpi.index.state import packed, read_state, write_state
 from mpi.index.touched_rows import touched_links, touched_persons, touched_review
-from mpi.index.upsert import Change, Upsert, upsert
+from mpi.index.upsert import Change, Upsert, conform, upsert
 from mpi.index.validity import reading_of
 from mpi.linkage import resolve
 from mpi.linkage.change import Change as RecordChange
@@ -231,7 +231,7 @@ def _compare(
         return _Tonight(same, stored.data.slice(0, 0), none, none)
     changes = upsert(known.stored, incoming, month_first=month_first)
     stored = changes.stored
-    if stored.fields != manifest.fields or stored.ignored != manifest.ignored:
+    if any(field.kind != Kind.DELETED for field in stored.fields[len(manifest.fields) :]):
         return None
     time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
     if not month_first and time is not None and months_come_first(stored.data[time]):
@@ -286,7 +286,7 @@ def _around(
     around = near(base, pa.concat_tables([keys, tonight.gone]).group_by(list(KEY)).aggregate([]))
     old, fresh = around.stored.data, tonight.fresh
     before, came = find_rows(keys, old, KEY), find_rows(keys, fresh, KEY)
-    both = pa.concat_tables([old.select(fresh.column_names), fresh])
+    both = pa.concat_tables([conform(old, fresh.column_names), fresh])
     data = both.take(pa.array(np.where(came >= 0, old.num_rows + came, before)))
     change = np.where(came < 0, Change.NONE, np.where(before < 0, Change.NEW, Change.CHANGED))
     stored = replace(tonight.changes.stored, data=data.combine_chunks())

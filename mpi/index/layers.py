@@ -24,6 +24,9 @@ from mpi.index.workers import in_order
 
 UNCHANGED = Changes((), ())
 
+Keep = Callable[[pa.Table, int], pa.Table]
+"""Of some rows of a bucket, by its number, those that are wanted."""
+
 
 @dataclass(frozen=True)
 class Layers:
@@ -45,33 +48,46 @@ class Layers:
         """The table's columns."""
         return pq.read_schema(pa.BufferReader(self.store.read(self.files[0])))
 
-    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """The whole table, sorted by its key; columns of the key come with those asked for."""
+    def read(self, columns: Sequence[str] | None = None, *, ordered: bool = True) -> pa.Table:
+        """The whole table, sorted by its key; columns of the key come with those asked for.
+
+        ordered : False leaves the rows in the order of the files, which is faster
+        """
         names = self._with_key(columns)
         table = self.store.read_files(self.files, names)
         if self.changes.steps:
             steps = [self._step(change, names) for change in self.changes.steps]
-            merged = merge(table, steps, self.key)
+            merged = merge(table, steps, self.key, ordered=ordered)
             if merged is not table:
                 return merged
-        return in_key_order(table, self.key) if len(self.files) > 1 else table
+        return in_key_order(table, self.key) if ordered and len(self.files) > 1 else table
 
     def scan(
-        self, columns: Sequence[str] | None = None, wanted: Sequence[int] | None = None
+        self,
+        columns: Sequence[str] | None = None,
+        wanted: Sequence[int] | None = None,
+        keep: Keep | None = None,
     ) -> Iterator[pa.Table]:
         """One bucket after the other, each sorted by the key; the next one is read meanwhile.
 
         wanted : numbers of buckets; all if not given
+        keep : as for `open`
         """
         numbers = range(self.buckets) if wanted is None else wanted
         if self.buckets == 1:
-            return iter([self.read(columns)] if len(numbers) else [])
-        return in_order(self.open(columns), numbers, workers=1)
+            whole = [self.read(columns)] if len(numbers) else []
+            return iter(whole if keep is None else [keep(table, 0) for table in whole])
+        return in_order(self.open(columns, keep), numbers, workers=1)
 
-    def open(self, columns: Sequence[str] | None = None) -> Callable[[int], pa.Table]:
+    def open(
+        self, columns: Sequence[str] | None = None, keep: Keep | None = None
+    ) -> Callable[[int], pa.Table]:
         """What reads a bucket by its number; several threads may.
 
         Files of changes stay in memory as they are, packed.
+
+        keep : gives the rows of a bucket that are wanted, by their key alone; the others are not
+            put in order
         """
         names = self._with_key(columns)
         files = {file.bucket: file for file in self.files}
@@ -86,15 +102,15 @@ class Layers:
                 table = self.store.read_rows(files[number], names)
             else:
                 table = self._empty(names)
+            if keep is not None:
+                table = keep(table, number)
             parts: list[Step] = []
             for snapshot, (rows, gone) in steps:
                 if snapshot > self.changes.through[number]:
-                    parts.append(
-                        (
-                            None if rows is None else rows.part(number, names),
-                            None if gone is None else gone.part(number, self.key),
-                        )
-                    )
+                    new = None if rows is None else rows.part(number, names)
+                    if new is not None and keep is not None:
+                        new = keep(new, number)
+                    parts.append((new, None if gone is None else gone.part(number, self.key)))
             return merge(table, parts, self.key)
 
         return bucket

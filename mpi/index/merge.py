@@ -55,7 +55,9 @@ def _find_texts(wanted: pa.Table, table: pa.Table, key: Sequence[str]) -> Rows:
     return np.array([first.get(texts, -1) for texts in asked], dtype=np.int64)
 
 
-def merge(table: pa.Table, steps: Sequence[Step], key: Sequence[str]) -> pa.Table:
+def merge(
+    table: pa.Table, steps: Sequence[Step], key: Sequence[str], *, ordered: bool = True
+) -> pa.Table:
     """A table after some steps, sorted by its key.
 
     Steps that the table has already may come once more: of each key the last word holds.
@@ -64,6 +66,7 @@ def merge(table: pa.Table, steps: Sequence[Step], key: Sequence[str]) -> pa.Tabl
     ----------
     table : no key is in it twice
     steps : oldest first; their rows have the table's schema
+    ordered : False leaves the rows that stayed first, and those of the steps behind them
     """
     parts, keys, alive = [table], [], []
     for rows, gone in reversed(steps):
@@ -78,6 +81,8 @@ def merge(table: pa.Table, steps: Sequence[Step], key: Sequence[str]) -> pa.Tabl
     named = pa.concat_tables(keys)
     last = find_rows(named, named, key) == np.arange(named.num_rows)
     kept = np.concatenate([find_rows(table, named, key) < 0, last[np.concatenate(alive)]])
+    if not ordered:
+        return take(pa.concat_tables(parts), pa.array(np.flatnonzero(kept)))
     return in_key_order(pa.concat_tables(parts), key, np.flatnonzero(kept))
 
 

@@ -82,12 +82,10 @@ def touched_links(base: Base, keys: pa.Table, links: pa.Table) -> tuple[pa.Table
     keys : of the records that were decided again, as they were before tonight
     links : of these; a link with one of them is one of two of them
     """
-    kept, old = 0, []
-    for rows in base.buckets("links", PAIR):
-        again = _end(rows, keys, "a") >= 0
-        kept += int(np.count_nonzero(~again))
-        old.append(rows.filter(pa.array(again)).select(PAIR))
-    return (*_differing(pa.concat_tables(old), links), kept + links.num_rows)
+    assert base.manifest is not None
+    old = base.having("links", keys, PAIR, [f"{name}_a" for name in KEY]).select(PAIR)
+    rows, gone = _differing(old, links)
+    return rows, gone, base.manifest.rows["links"] - len(old) + len(links)
 
 
 def touched_review(

@@ -82,7 +82,7 @@ def empty() -> Stored:
     return Stored(data, (), (), DELETED_SCHEMA.empty_table())
 
 
-def _conform(table: pa.Table, names: list[str]) -> pa.Table:
+def conform(table: pa.Table, names: list[str]) -> pa.Table:
     """The table with exactly these columns as text, null where it has none."""
     columns = [
         _text(table[name])
@@ -211,10 +211,10 @@ def with_absent(stored: pa.Table, incoming: RecordTable) -> RecordTable:
     """
     sources = pa.array(sorted(incoming.fates), pa.string())
     here = stored.select(KEY).filter(pc.is_in(stored["source"], value_set=sources))
-    known = pa.concat_tables([_conform(t, list(KEY)) for t in (incoming.data, incoming.deleted)])
+    known = pa.concat_tables([conform(t, list(KEY)) for t in (incoming.data, incoming.deleted)])
     absent = here.filter(pa.array(find_keys(here, known) < 0))
     names = DELETED_SCHEMA.names
-    gone = [_conform(table, names) for table in (incoming.deleted, absent)]
+    gone = [conform(table, names) for table in (incoming.deleted, absent)]
     return replace(incoming, deleted=pa.concat_tables(gone).combine_chunks())
 
 
@@ -237,10 +237,10 @@ def upsert(stored: Stored, incoming: RecordTable, *, month_first: bool | None = 
     time = next((f.name for f in fields if f.kind == Kind.UPDATED_AT), None)
 
     tables = [
-        _conform(stored.data, names),
-        _conform(incoming.data, names),
-        _conform(stored.deleted, DELETED_SCHEMA.names),
-        _conform(incoming.deleted, DELETED_SCHEMA.names),
+        conform(stored.data, names),
+        conform(incoming.data, names),
+        conform(stored.deleted, DELETED_SCHEMA.names),
+        conform(incoming.deleted, DELETED_SCHEMA.names),
     ]
     if any(len(tables[k]) for k in (0, 2, 3)):
         times = _times(tables, [time, time, "updated_at", "updated_at"], month_first)

@@ -14,7 +14,8 @@ from tables import record_table
 from mpi.errors import IntegrityError
 from mpi.index import MasterIndex
 from mpi.linkage import resolve
-from mpi.records.table import RecordTable
+from mpi.records.table import Field, RecordTable
+from mpi.schema import Kind
 from mpi.score.model import read_model
 from mpi.settings import Settings
 
@@ -166,6 +167,20 @@ def test_a_night_of_deletions_alone(tmp_path):
         both.check()
     assert len(both.part._base.manifest.state) == 2
     both.night()
+    both.check()
+
+
+def test_the_first_deletions_touch_no_others(tmp_path):
+    """A column that says who is deleted comes the first time somebody is: nobody else cares."""
+    both = Two(tmp_path, 11)
+    key = sorted(both.rows)[0]
+    records = table({key: {**both.rows[key], "phone": None}}, [sorted(both.rows)[5]])
+    field = Field("deleted", Kind.DELETED, "deleted", "column name")
+    data = records.data.append_column("deleted", pa.array(["0"]))
+    records = RecordTable(data, (*records.fields, field), {}, records.deleted)
+    done = both.part.update(records, EVERY)
+    both.whole.update(records, EVERY, resolver=partial(resolve))
+    assert len(done.resolution.records) < 20
     both.check()
 
 
