@@ -134,26 +134,29 @@ def _of_links(base: Base, resolution: Resolution, fresh: Mask) -> Iterator[Drift
     mine = fresh[links.left] | fresh[links.right]
     if np.count_nonzero(mine) < _LINKS:
         return
-    old = base.table("links")
+    old = base.table("links", ["source_a", "source_b", "match_weight", "levels"])
     if len(old) < _LINKS:
         return
     names = resolution.records.data["source"]
     ends = [names.take(pa.array(rows[mine])) for rows in (links.left, links.right)]
     levels, weight = links.levels[mine], links.weight[mine]
-    known = {f.name: i for i, f in enumerate(old["levels"].type)}
+    known = {
+        f.name: as_array(pc.struct_field(old["levels"], [i])).to_numpy()
+        for i, f in enumerate(old["levels"].type)
+    }
+    weights = old["match_weight"].to_numpy()
     for source in sorted(pc.unique(names.filter(pa.array(fresh))).to_pylist()):
         now = _either(ends[0], ends[1], source)
         then = _either(old["source_a"], old["source_b"], source)
         if np.count_nonzero(now) < _LINKS or np.count_nonzero(then) < _LINKS:
             continue
-        rows = old.filter(pa.array(then))
         for i, name in enumerate(resolution.comparisons):
             if name in known:
-                before = as_array(pc.struct_field(rows["levels"], [known[name]])).to_numpy()
-                apart = 0.5 * float(np.abs(_shares(before) - _shares(levels[now, i])).sum())
+                before = _shares(known[name][then])
+                apart = 0.5 * float(np.abs(before - _shares(levels[now, i])).sum())
                 if apart > _APART:
                     yield Drift(source, name, "levels", 0.0, apart)
-        index = stability(rows["match_weight"].to_numpy(), weight[now])
+        index = stability(weights[then], weight[now])
         if index > _UNSTABLE:
             yield Drift(source, "", "weights", 0.0, index)
 
