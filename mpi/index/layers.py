@@ -154,9 +154,12 @@ class Layers:
     def _packed(self, file: File) -> Arranged:
         content = self.store.read(file)
         reader = pq.ParquetFile(pa.BufferReader(content))
-        keys = reader.read(columns=list(self.key[:2]))
-        numbers = bucket_numbers([keys[name] for name in self.key[:2]], self.buckets)
-        return Packed(bucket_starts(numbers, self.buckets), content, reader.metadata)
+        starts = self.store.starts.get(file.name)
+        if starts is None:
+            keys = reader.read(columns=list(self.key[:2]))
+            numbers = bucket_numbers([keys[name] for name in self.key[:2]], self.buckets)
+            starts = self.store.starts[file.name] = bucket_starts(numbers, self.buckets)
+        return Packed(starts, content, reader.metadata)
 
 
 @dataclass(frozen=True)

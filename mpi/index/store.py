@@ -42,6 +42,8 @@ class Store:
         self.path = path
         self.files = files
         self.check_lock: Callable[[], None] = _nobody
+        self.starts: dict[str, npt.NDArray[np.int64]] = {}
+        """Where each bucket begins in files of changes that were opened before."""
         self._unsynced: set[Path] = set()
 
     # ---------------------------------------------------------------- the folder
