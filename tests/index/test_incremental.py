@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import shutil
 from functools import partial
+from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 import pytest
+from index.faults import FaultyFiles
 from people import KINDS, people
 from tables import record_table
 
-from mpi.errors import IntegrityError
+from mpi.errors import IntegrityError, UsageError
 from mpi.index import MasterIndex
 from mpi.linkage import resolve
 from mpi.records.table import Field, RecordTable
@@ -64,7 +67,8 @@ class Two:
 
         return resolver
 
-    def night(self) -> None:
+    def drawn(self) -> tuple[dict[tuple[str, str], dict[str, str | None]], list[tuple[str, str]]]:
+        """A night's new and changed rows, and the keys that leave."""
         fresh, gone = {}, []
         for _ in range(self.draw.randrange(6)):
             if self.later:
@@ -77,6 +81,10 @@ class Two:
             other = self.rows[self.draw.choice(sorted(self.rows))]
             name = self.draw.choice(sorted(KINDS))
             fresh[key] = {**self.rows[key], name: self.draw.choice([other[name], None])}
+        return fresh, gone
+
+    def night(self) -> None:
+        fresh, gone = self.drawn()
         records = table(fresh, gone)
         done = self.part.update(records, EVERY)
         self.whole.update(records, EVERY, resolver=partial(resolve))
@@ -230,3 +238,36 @@ def test_a_damaged_state_is_named(tmp_path, damage):
         path.write_bytes(content[:-9] + b"x" + content[-8:])
     with pytest.raises(IntegrityError, match=path.name):
         both.part.update(table({}, [sorted(both.rows)[5]]), EVERY)
+
+
+def test_a_disk_that_fills_up_leaves_the_index_as_it_was(tmp_path):
+    """Wherever the disk is full: the index opens, verifies, and the night comes out the same."""
+    both = Two(tmp_path, 12)
+    records = table(*both.drawn())
+
+    def copied(name: str) -> Path:
+        return Path(shutil.copytree(tmp_path / "part", tmp_path / name))
+
+    counter = FaultyFiles(at=0)
+    undisturbed = MasterIndex.open(copied("undisturbed"), files=counter)
+    undisturbed.update(records, EVERY)
+    moments = random.Random(1).sample(range(1, counter.done), 10)
+    for at in sorted(moments):
+        folder = copied(f"full {at}")
+        try:
+            MasterIndex.open(folder, files=FaultyFiles(at, lasting=True)).update(records, EVERY)
+        except UsageError as error:
+            assert "could not be written" in str(error) or "cannot be" in str(error)
+        index = MasterIndex.open(folder)
+        index.verify()
+        index.update(records, EVERY)
+        for name in TABLES:
+            assert index.table(name).equals(undisturbed.table(name)), (at, name)
+        kept = {path.name for path in (folder / "state").iterdir()}
+        named = {
+            file.name.split("/")[1]
+            for sequence in (1, 2)
+            for file in index._store.manifest(sequence)[0].state
+        }
+        assert kept == named, at
+        shutil.rmtree(folder)
