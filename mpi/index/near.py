@@ -14,7 +14,7 @@ from mpi.index.upsert import DELETED_SCHEMA
 from mpi.records.keys import KEY
 from mpi.records.table import RecordTable
 
-_SAMPLE = 200_000
+_SAMPLE = 100_000
 """Records that stand for all where shares are compared."""
 
 
