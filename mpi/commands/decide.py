@@ -206,11 +206,8 @@ def _tell(
 
 
 def _ids(index: MasterIndex, made: Decision) -> list[str]:
-    import pyarrow as pa
-
-    from mpi.records.keys import KEY, find_keys
+    from mpi.records.keys import find_keys, key_table
 
     crosswalk = index.table("crosswalk")
-    columns = [pa.array([key[i] for key in made.keys], pa.string()) for i in (0, 1)]
-    rows = find_keys(pa.table(columns, names=list(KEY)), crosswalk)
+    rows = find_keys(key_table(made.keys), crosswalk)
     return [str(crosswalk["enterprise_id"][row].as_py()) for row in rows.tolist()]

@@ -92,7 +92,7 @@ class Session:
 
         from mpi.linkage import resolve
 
-        return partial(resolve, labels=labels)
+        return partial(resolve, labels=labels, keep=True)
 
     @contextmanager
     def stages(self) -> Iterator[Stages]:

@@ -86,7 +86,7 @@ class Base:
     ) -> pa.Table:
         """The rows of a table in hash buckets that have one of these keys, as `rows_having`."""
         if self.manifest is None:
-            return self.table(name, columns)
+            return Base.table(self, name, columns)
         return rows_having(self.layers(name), keys, columns, named)
 
     def find(self, name: str, *key: str) -> pa.Table:

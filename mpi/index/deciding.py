@@ -31,7 +31,7 @@ from mpi.index.decisions import (
 from mpi.index.near import near
 from mpi.index.persons import golden_names
 from mpi.index.upsert import Stored, Upsert
-from mpi.records.keys import KEY, find_keys
+from mpi.records.keys import KEY, find_keys, key_table
 from mpi.records.table import RecordTable
 
 Integers = npt.NDArray[np.int64]
@@ -73,10 +73,7 @@ class Deciding:
 
 
 def _rows_of(wanted: Sequence[Key], keys: pa.Table) -> Integers:
-    table = pa.table(
-        [pa.array([key[i] for key in wanted], pa.string()) for i in (0, 1)], names=list(KEY)
-    )
-    rows = find_keys(table, keys)
+    rows = find_keys(key_table(wanted), keys)
     return rows[rows >= 0]
 
 
@@ -95,8 +92,7 @@ def user() -> str:
 
 def no_records(base: Base) -> RecordTable:
     """A night on which no record comes."""
-    none = pa.table([pa.array([], pa.string())] * len(KEY), names=list(KEY))
-    stored = near(base, none).stored
+    stored = near(base, key_table([])).stored
     return RecordTable(stored.data.slice(0, 0), stored.fields, {}, stored.deleted.slice(0, 0))
 
 
@@ -177,8 +173,7 @@ def _checked(base: Base, wanted: Sequence[Decision]) -> list[Decision]:
 
 
 def _check_keys(base: Base, wanted: Sequence[Decision], keys: list[Key]) -> None:
-    columns = [pa.array([key[i] for key in keys], pa.string()) for i in (0, 1)]
-    named = pa.table(columns, names=list(KEY))
+    named = key_table(keys)
     here = find_keys(named, base.having("crosswalk", named, KEY)) >= 0
     if not here.all():
         unknown = keys[int(np.argmin(here))]

@@ -16,7 +16,7 @@ from mpi.index.churn import PERSON_KINDS, RECORD_KINDS, churn_between, count_cau
 from mpi.index.decisions import read_decisions
 from mpi.index.journal import CAUSES
 from mpi.index.strip import ERASED
-from mpi.records.keys import KEY, as_array, find_keys
+from mpi.records.keys import as_array, find_keys, key_table
 
 
 @dataclass(frozen=True)
@@ -258,8 +258,7 @@ def _holders(events: pa.Table, crosswalk: pa.Table, person: str) -> dict[str, st
         if person in row["before"]
     ]
     keys = sorted(set(gone))
-    columns = [pa.array([key[i] for key in keys], pa.string()) for i in (0, 1)]
-    rows = find_keys(pa.table(columns, names=list(KEY)), crosswalk)
+    rows = find_keys(key_table(keys), crosswalk)
     held = {}
     for key, row in zip(keys, rows.tolist(), strict=True):
         holder = crosswalk["enterprise_id"][row].as_py() if row >= 0 else ""

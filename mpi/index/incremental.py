@@ -44,8 +44,9 @@ from mpi.linkage.change import Change as RecordChange
 from mpi.linkage.change import Changed, resolve_change
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.linkage.state import State
+from mpi.linkage.told import queue_is_full
 from mpi.linkage.touched import Decisions
-from mpi.records.keys import KEY, plain_keys
+from mpi.records.keys import KEY, key_table, plain_keys
 from mpi.records.table import RecordTable
 from mpi.records.versions import months_come_first
 from mpi.schema import TABLES, Kind
@@ -142,7 +143,7 @@ def run_incremental(
     snapshot = Snapshot(base, 0)
     table = read_decisions(base) if deciding is None else deciding.table
     decisions = in_force(table)
-    changed = _resolve(base, state, tonight, decisions, deciding, settings, stages, model)
+    changed = _resolve(state, tonight, decisions, deciding, settings, stages, model)
     with stages.stage("giving ids", total=len(changed.resolution.records)):
         around, changes, resolution = _around(base, tonight, changed, incoming)
         cluster = check_clusters(resolution.cluster, len(resolution.records))
@@ -184,11 +185,15 @@ def run_incremental(
         after, same = packed(changed.state)
         written = manifest.state[1 : 1 + same]
         snapshot.kept = write_state(base.store, after, written, month_first=month_first)
+    full = queue_is_full(left_out, snapshot.rows["review"])
     resolution = replace(
-        resolution, quality=_quality(base, manifest), left_out=left_out, state=changed.state
+        resolution,
+        quality=_quality(base, manifest),
+        left_out=left_out,
+        messages=(*resolution.messages, *full),
+        state=changed.state,
     )
-    resolution = with_blocks(resolution)
-    resolution = replace(with_blocks(replace(resolution, state=changed.state)), state=None)
+    resolution = replace(with_blocks(resolution), state=None)
     counts = {name: snapshot.rows[name] for name in base.counts()} | {"persons": snapshot.living}
     kinds = count_kinds(events)
     with stages.stage("publishing"), base.store.writing():
@@ -245,7 +250,6 @@ def _compare(
 
 
 def _resolve(
-    base: Base,
     state: State,
     tonight: _Tonight,
     decisions: list[Decision],
@@ -258,20 +262,15 @@ def _resolve(
     none = plain_keys(tonight.fresh).slice(0, 0)
     asked = [key for _, made in (deciding.told if deciding else ()) for key in made.keys]
     spoken = sorted({*asked, *(key for made in decisions for key in made.keys)})
-    keys = pa.table(
-        [pa.array([key[i] for key in spoken], pa.string()) for i in (0, 1)], schema=none.schema
-    )
+    keys = key_table(spoken)
     here = (find_rows(keys, tonight.fresh, KEY) >= 0) | (
         (state.slots_of(keys) >= 0) & (find_rows(keys, tonight.gone, KEY) < 0)
     )
     present = keys.filter(pa.array(here))
-    wanted = pa.table(
-        [pa.array([key[i] for key in asked], pa.string()) for i in (0, 1)], schema=none.schema
-    )
     change = RecordChange(
         RecordTable(tonight.fresh, fields, {}, none),
         tonight.gone,
-        wanted,
+        key_table(asked),
         Decisions(present, decided_rows(decisions, present)),
     )
     return resolve_change(state, change, settings, model=model, stages=stages)

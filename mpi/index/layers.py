@@ -7,6 +7,7 @@ once.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -163,7 +164,7 @@ class Layers:
 
 
 @dataclass(frozen=True)
-class Arranged:
+class Arranged(ABC):
     """Rows sorted by hash bucket, then by key.
 
     starts : int64[buckets + 1], where each bucket begins
@@ -175,8 +176,9 @@ class Arranged:
         """The rows of a bucket."""
         return self.slice(int(self.starts[bucket]), int(self.starts[bucket + 1]), columns)
 
+    @abstractmethod
     def slice(self, start: int, end: int, columns: Sequence[str] | None) -> pa.Table:
-        raise NotImplementedError
+        """The rows from one place to another."""
 
 
 @dataclass(frozen=True)

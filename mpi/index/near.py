@@ -30,7 +30,9 @@ class Near(Base):
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """As `Base.table`."""
         if name == "crosswalk":
-            return self._crosswalk if columns is None else self._crosswalk.select([*columns])
+            if columns is None:
+                return self._crosswalk
+            return self._crosswalk.select(list(dict.fromkeys([*columns, *KEY])))
         if name != RECORDS:
             return super().table(name, columns)
         return in_key_order(self.having(name, self.keys, columns), KEY)

@@ -30,7 +30,6 @@ SHARE = 0.3
 """Of the first segment's records: where later segments hold more, all become one."""
 
 _ABOUT = b"mpi"
-_MOST_BYTES = (1 << 31) - 1
 _UNCOUNTED = np.zeros(0, np.int64)
 
 
@@ -141,8 +140,6 @@ def _write(
     lists = []
     for column in columns.values():
         values = column if isinstance(column, pa.Array) else pa.array(column)
-        if pa.types.is_string(values.type) and values.nbytes > _MOST_BYTES:
-            values = values.cast(pa.large_string())
         lists.append(pa.LargeListArray.from_arrays(pa.array([0, len(values)]), values))
     table = pa.table(lists, list(columns)).replace_schema_metadata({_ABOUT: about})
     sink = pa.BufferOutputStream()
@@ -157,6 +154,7 @@ def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:
         with pa.memory_map(str(path)) as mapped:
             content = mapped.read_buffer()
     except OSError:
+        store.explain_missing(file)
         raise IntegrityError(f"{path} is missing; put back the file from a backup") from None
     if checksum(content) != file.checksum:
         raise IntegrityError(

@@ -184,7 +184,7 @@ class Store:
         try:
             content = self._read(path)
         except IntegrityError:
-            self._explain_missing(file)
+            self.explain_missing(file)
             raise
         if checksum(content) != file.checksum:
             raise IntegrityError(
@@ -193,8 +193,14 @@ class Store:
             )
         return content
 
-    def _explain_missing(self, file: File) -> None:
-        """A file that no snapshot names any more was removed on purpose, under a reader's hands."""
+    def explain_missing(self, file: File) -> None:
+        """A file that no snapshot names any more was removed on purpose, under a reader's hands.
+
+        Raises
+        ------
+        UsageError
+            No snapshot names it.
+        """
         for sequence in self.sequences():
             if any(f.name == file.name for f in self.manifest(sequence)[0].files()):
                 return

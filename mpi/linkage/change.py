@@ -9,11 +9,21 @@ import pyarrow as pa
 
 from mpi.block.blocks import narrow_known, rule_keys
 from mpi.block.candidates import known_candidates
-from mpi.linkage.kept import hashes_of, kept_columns, model_keys, rules_of
-from mpi.linkage.prepare import Prepared, complete, encode_records, standardised, threads_of
+from mpi.linkage.kept import hashes_of, kept_columns
+from mpi.linkage.prepare import (
+    Prepared,
+    check_fields,
+    complete,
+    encode_records,
+    standardised,
+    threads_of,
+)
+from mpi.linkage.quality import Trust
 from mpi.linkage.resolution import Resolution, no_pairs, pair_table
 from mpi.linkage.resolve import decide
+from mpi.linkage.rules import model_keys, rules_of
 from mpi.linkage.state import Slots, State, make_segment
+from mpi.linkage.told import columns_used, overruled, unknown_sources, unknown_to
 from mpi.linkage.touched import Decisions, Touched, gather, touch
 from mpi.records.table import RecordTable
 from mpi.score.model import Model, read_model
@@ -65,7 +75,8 @@ def resolve_change(
     """
     fitted, threads = read_model(model), threads_of(settings)
     with stages.stage("standardising", total=len(change.fresh)) as advance:
-        fresh = _compared(change.fresh, fitted, threads)
+        standard = _standard(change.fresh, fitted, threads)
+        fresh = _compared(standard, fitted)
         keys = _conform(kept_columns(change.fresh)[0], state)
         advance(len(change.fresh))
     with stages.stage("finding what is touched", total=len(change.fresh)):
@@ -73,7 +84,10 @@ def resolve_change(
             found[found >= 0] for found in map(state.slots_of, (change.gone, change.asked))
         )
         touched = touch(state, fitted, fresh, keys, gone, change.decisions, asked, threads=threads)
-    return _decide(state, change, settings, fitted, fresh, keys, gone, touched, stages)
+    changed = _decide(state, change, settings, fitted, fresh, keys, gone, touched, stages)
+    return replace(
+        changed, resolution=_told(changed.resolution, state, change, settings, fitted, standard)
+    )
 
 
 def _decide(
@@ -138,10 +152,48 @@ def _nothing(records: RecordTable, model: Model) -> Resolution:
     )
 
 
-def _compared(records: RecordTable, model: Model, threads: int) -> StandardTable:
-    """Records in standard form, with the model's fields alone, in its order."""
-    nothing = StandardTable((), np.zeros(0, np.int32), (), locale=model.locale)
-    standard = standardised(records, model, threads=threads) if len(records) else nothing
+def _told(
+    resolution: Resolution,
+    state: State,
+    change: Change,
+    settings: Settings,
+    model: Model,
+    standard: StandardTable,
+) -> Resolution:
+    """With what the user is told of tonight's records; doubts are those of the model, as the few
+    links of a night say nothing of the others."""
+    sources = {name for segment in state.segments for name in segment.standard.sources}
+    said = (
+        *standard.messages,
+        *overruled(settings, model),
+        *unknown_sources(model.duplicate_free, sorted(sources | set(standard.sources))),
+    )
+    return replace(
+        resolution,
+        messages=(*said, *resolution.messages),
+        columns=columns_used(change.fresh, standard, model, unknown_to(standard, model)),
+        placeholders=standard.placeholders,
+        trust=Trust(tuple(model.doubts)),
+    )
+
+
+def _standard(records: RecordTable, model: Model, threads: int) -> StandardTable:
+    """Records in standard form.
+
+    Raises
+    ------
+    UsageError
+        They have other fields than the model.
+    """
+    if len(records) == 0:
+        return StandardTable((), np.zeros(0, np.int32), (), locale=model.locale)
+    standard = standardised(records, model, threads=threads)
+    check_fields(standard, model)
+    return standard
+
+
+def _compared(standard: StandardTable, model: Model) -> StandardTable:
+    """The model's fields alone, in its order."""
     standard = complete(standard, model)
     by_name = {column.field.name: column for column in standard.columns}
     columns = tuple(by_name[c.name] for c in model.comparisons)

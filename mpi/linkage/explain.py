@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.block.candidates import make_candidates, make_keys
+from mpi.block.candidates import make_candidates
 from mpi.block.keys import Key
 from mpi.block.rules import Rule
 from mpi.compare.patterns import unpack
@@ -20,6 +20,7 @@ from mpi.linkage.apart import known_apart
 from mpi.linkage.copies import rule_bits
 from mpi.linkage.prepare import complete, standardised
 from mpi.linkage.resolution import REASONS
+from mpi.linkage.rules import model_keys, rules_of
 from mpi.records.table import RecordTable
 from mpi.schema import Form
 from mpi.score.explain import (
@@ -66,8 +67,7 @@ def explain(
     encoded = encode(standard, tuple(c.comparison for c in fitted.comparisons), across=True)
     # A pair is explained however little it weighs.
     table = make_table(fitted, encoded)._replace(least=-np.inf)
-    rules = [Rule(tuple(keys)) for keys in fitted.rules]
-    keys = make_keys(encoded, [k for rule in rules for k in rule.keys])
+    rules, keys = rules_of(fitted), model_keys(encoded, fitted, 1)
     candidates = make_candidates(encoded, keys, rules, [], max_block=2, across=True)
     ends = (np.array([0]), np.array([1]))
     weight, pattern = np.empty(1, np.float32), np.empty(1, np.uint64)

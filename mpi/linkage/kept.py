@@ -10,32 +10,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.block.blocks import rule_keys
-from mpi.block.candidates import make_keys
 from mpi.block.keys import Key
-from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
-from mpi.linkage.prepare import Prepared, threads_of
+from mpi.linkage.prepare import Prepared
+from mpi.linkage.rules import model_keys, rules_of
 from mpi.linkage.state import Hashes, State, make_segment
 from mpi.records.claim_fields import RELATIONS
 from mpi.records.keys import KEY
 from mpi.records.table import Field, RecordTable
 from mpi.score.model import Model
-from mpi.settings import Settings
 from mpi.standardise.table import StandardTable
 
 if TYPE_CHECKING:
     from mpi.linkage.resolution import Resolution
-
-
-def rules_of(model: Model) -> list[Rule]:
-    """The blocking rules of a model."""
-    return [Rule(tuple(keys)) for keys in model.rules]
-
-
-def model_keys(encoded: Encoded, model: Model, threads: int) -> dict[str, Key]:
-    """The keys that a model's rules and its narrowing ask for."""
-    wanted = [*model.narrowing, *(key for rule in model.rules for key in rule)]
-    return make_keys(encoded, wanted, threads=threads)
 
 
 def kept_columns(records: RecordTable) -> tuple[pa.Table, tuple[Field, ...]]:
@@ -54,11 +41,16 @@ def hashes_of(
 
 
 def first_state(
-    records: RecordTable, standard: StandardTable, prepared: Prepared, resolution: Resolution
+    records: RecordTable,
+    standard: StandardTable,
+    prepared: Prepared,
+    resolution: Resolution,
+    *,
+    threads: int,
 ) -> State:
     """What a linkage of all records leaves."""
     encoded, model = prepared.encoded, prepared.model
-    keys = model_keys(encoded, model, threads_of(Settings()))
+    keys = model_keys(encoded, model, threads)
     every = np.arange(len(records))
     compared = replace(standard, columns=encoded.columns, messages=(), placeholders=())
     kept, relatives = kept_columns(records)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +20,8 @@ from mpi.encode.comparisons import Comparison, choose_comparisons
 from mpi.encode.rows import Encoded
 from mpi.errors import UnusableInputError, UsageError
 from mpi.linkage.apart import encode_apart, known_apart
+from mpi.linkage.rules import model_keys, rules_of
+from mpi.linkage.told import overruled, unknown_sources, unknown_to
 from mpi.records.table import Field, RecordTable
 from mpi.score.calibrate import calibrated, fit_calibration
 from mpi.score.labels import SAME, UNTOLD, Labels
@@ -99,10 +100,10 @@ def prepare(
     left_out: dict[str, str] = {}
     with stages.stage("encoding", total=len(standard)) as advance:
         if fixed is not None:
-            messages += _overruled(settings, fixed)
+            messages += overruled(settings, fixed)
             check_fields(standard, fixed)
             comparisons = tuple(c.comparison for c in fixed.comparisons)
-            left_out = _unknown_to(standard, fixed)
+            left_out = unknown_to(standard, fixed)
             standard = complete(standard, fixed)
         else:
             comparisons, said = choose_comparisons(standard)
@@ -114,17 +115,15 @@ def prepare(
             )
         listed = settings.duplicate_free if fixed is None else fixed.duplicate_free
         single = np.array([across or name in listed for name in standard.sources], np.bool_)
-        messages += _unknown_sources(listed, standard.sources)
+        messages += unknown_sources(listed, standard.sources)
         threads = threads_of(settings)
         rows = encode_records(standard, comparisons, records, decided, single, threads=threads)
         encoded = rows.encoded
         advance(len(standard))
     with stages.stage("blocking", total=len(standard)) as advance:
         if fixed is not None:
-            rules = [Rule(tuple(keys)) for keys in fixed.rules]
+            rules, keys = rules_of(fixed), model_keys(encoded, fixed, threads)
             narrowing, max_block = fixed.narrowing, fixed.max_block
-            wanted = [*narrowing, *(k for r in rules for k in r.keys)]
-            keys = make_keys(encoded, wanted, threads=threads_of(settings))
         else:
             keys = make_keys(encoded, threads=threads_of(settings))
             narrowing, max_block = narrowing_order(list(keys.values())), settings.max_block
@@ -235,36 +234,6 @@ def encode_records(
     return EncodedRecords(encoded, apart, one_person, single)
 
 
-def _overruled(settings: Settings, fixed: Model) -> list[str]:
-    """What to say of settings that a fixed model does not let count."""
-    held = {
-        "rules": (settings.rules, fixed.rules),
-        "link_at": (settings.link_at, fixed.link_at),
-        "review_at": (settings.review_at, fixed.review_at),
-        "precision": (settings.precision, fixed.precision or settings.precision),
-        "duplicate_free": (sorted(settings.duplicate_free) or None, fixed.duplicate_free),
-        "locale": (settings.locale, fixed.locale),
-    }
-    names = [name for name, (asked, own) in held.items() if asked is not None and asked != own]
-    if not names:
-        return []
-    return [
-        f"{', '.join(names)} of the settings did not count: the index keeps the model of its first "
-        "night; mpi run --refit makes a plan with a new one"
-    ]
-
-
-def _unknown_sources(listed: Sequence[str], sources: Sequence[str]) -> list[str]:
-    """What to say of sources that are listed as free of duplicates and sent no record."""
-    unknown = sorted(set(listed) - set(sources))
-    if not unknown:
-        return []
-    return [
-        f"no record comes from {', '.join(unknown)}, listed in duplicate_free; the sources are "
-        + ", ".join(sorted(sources)[:20])
-    ]
-
-
 def _calibrated(
     encoded: Encoded,
     candidates: Candidates,
@@ -329,12 +298,6 @@ def check_fields(standard: StandardTable, model: Model) -> None:
             f"the model is for other fields: {'; '.join(differing)}; fit a new model, or name the "
             "kinds of the columns in the settings"
         )
-
-
-def _unknown_to(standard: StandardTable, model: Model) -> dict[str, str]:
-    known = {c.name for c in model.comparisons}
-    names = [c.field.name for c in standard.columns if c.field.name not in known]
-    return dict.fromkeys(names, "the model of the first run does not compare it")
 
 
 def _rules(encoded: Encoded, keys: dict[str, Key], settings: Settings) -> list[Rule]:

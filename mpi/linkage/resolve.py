@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.block.rules import Rule
 from mpi.cluster.components import components
 from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.cluster.guard import cluster_rows, usual_largest
@@ -24,8 +23,9 @@ from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
 from mpi.linkage.queue import most_useful, room_of
 from mpi.linkage.resolution import DECIDED, DECISION, Pairs, Resolution
+from mpi.linkage.rules import rules_of
+from mpi.linkage.told import columns_used, queue_is_full
 from mpi.linkage.warm import usual_model, warm_table
-from mpi.records.account import ColumnUse, columns_in_words
 from mpi.records.table import RecordTable
 from mpi.score.estimate import Evidence, contradictions, doubt_of_links
 from mpi.score.labels import UNTOLD, Labels
@@ -159,7 +159,12 @@ def _resolve(
     prepared = prepare(standard, records, settings, fixed, stages, across, labels, decided)
     resolution = decide(records, standard, prepared, settings, stages, labels)
     if keep:
-        resolution = replace(resolution, state=first_state(records, standard, prepared, resolution))
+        resolution = replace(
+            resolution,
+            state=first_state(
+                records, standard, prepared, resolution, threads=threads_of(settings)
+            ),
+        )
     if labelled is None:
         return resolution
     messages = (*resolution.messages, *labelled.messages)
@@ -256,8 +261,7 @@ def decide(
         links=links,
         review=select_pairs(asked, useful),
         comparisons=tuple(c.name for c in model.comparisons),
-        rules=tuple(Rule(tuple(keys)).name for keys in model.rules)
-        + ((DECISION,) if made.any() else ()),
+        rules=tuple(rule.name for rule in rules_of(model)) + ((DECISION,) if made.any() else ()),
         model=model.to_json(),
         model_summary=model.summary(),
         quality=quality,
@@ -265,7 +269,7 @@ def decide(
         compared=scored.compared,
         placeholders=standard.placeholders,
         trust=Trust(doubts_of(model, found, len(links.left)), prepared.learning),
-        columns=_columns(records, standard, prepared) if whole else (),
+        columns=columns_used(records, standard, model, prepared.left_out) if whole else (),
         left_out=int((~useful).sum()),
         component=encoded.first[joined[encoded.row_of]],
     )
@@ -319,22 +323,4 @@ def _messages(
     biggest = int(np.bincount(cluster).max())
     if biggest >= _SUSPICIOUS:
         messages.append(f"one person has {biggest:,} records, which is suspicious")
-    if left_out:
-        messages.append(
-            f"{left_out:,} probable pairs were left out of the review queue, which holds the "
-            f"{asked:,} most useful ones; --review-pairs says how many people can look at"
-        )
-    return tuple(messages)
-
-
-def _columns(
-    records: RecordTable, standard: StandardTable, prepared: Prepared
-) -> tuple[ColumnUse, ...]:
-    known = {f.name for f in records.fields} | {"source", "record_id"}
-    return columns_in_words(
-        records.fields,
-        [c.field for c in standard.columns],
-        {c.name for c in prepared.model.comparisons},
-        prepared.left_out,
-        [name for name in records.data.column_names if name not in known],
-    )
+    return (*messages, *queue_is_full(left_out, asked))

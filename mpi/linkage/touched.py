@@ -18,9 +18,10 @@ from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.compare.patterns import unpack
 from mpi.encode.rows import Encoded, encode
 from mpi.linkage.copies import rule_bits, select_pairs
-from mpi.linkage.kept import hashes_of, model_keys, rules_of
+from mpi.linkage.kept import hashes_of
 from mpi.linkage.prepare import EncodedRecords, encode_records
 from mpi.linkage.resolution import Pairs, no_pairs
+from mpi.linkage.rules import model_keys, rules_of
 from mpi.linkage.state import Hashes, Slots, State, content_hashes
 from mpi.records.keys import KEY, find_keys
 from mpi.records.table import RecordTable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,19 @@ def key_text(table: pa.Table) -> pa.Array:
 def plain_keys(table: pa.Table) -> pa.Table:
     """The record keys of a table alone, with no word on whether they can be missing."""
     return pa.table([table[name] for name in KEY], names=list(KEY))
+
+
+def key_table(keys: Iterable[tuple[str, str]]) -> pa.Table:
+    """Record keys as columns.
+
+    Examples
+    --------
+    >>> key_table([("hue", "7"), ("hue", "9")])["record_id"].to_pylist()
+    ['7', '9']
+    """
+    listed = list(keys)
+    columns = [pa.array([key[i] for key in listed], pa.string()) for i in range(len(KEY))]
+    return pa.table(columns, names=list(KEY))
 
 
 def find_keys(wanted: pa.Table, table: pa.Table) -> Rows:

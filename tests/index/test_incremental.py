@@ -17,6 +17,7 @@ from tables import record_table
 from mpi.errors import IntegrityError, UsageError
 from mpi.index import MasterIndex
 from mpi.linkage import resolve
+from mpi.linkage.prepare import standardised
 from mpi.records.table import Field, RecordTable
 from mpi.schema import Kind
 from mpi.score.model import read_model
@@ -271,3 +272,31 @@ def test_a_disk_that_fills_up_leaves_the_index_as_it_was(tmp_path):
         }
         assert kept == named, at
         shutil.rmtree(folder)
+
+
+def test_a_night_tells_of_repairs_settings_and_columns(tmp_path):
+    """Of tonight's records it tells what a night that links all records tells."""
+    both = Two(tmp_path, 12)
+    model = read_model(both.part._base.model())
+    key = sorted(both.rows)[0]
+    records = table({key: {**both.rows[key], "phone": "+84 (0) 912.345.678", "sex": "không rõ"}})
+    repairs = standardised(records, model).messages
+    assert repairs
+    done = both.part.update(records, msgspec.structs.replace(EVERY, rules=[["sex"]]))
+    assert done.records["changed"] == 1
+    assert set(repairs) <= set(done.messages)
+    assert any(message.startswith("rules of the settings") for message in done.messages)
+    whole = both.whole.update(records, EVERY, resolver=partial(resolve)).resolution
+    assert done.resolution.columns == whole.columns
+
+
+def test_a_queue_that_is_full_is_told(tmp_path):
+    both = Two(tmp_path, 13)
+    one = msgspec.structs.replace(EVERY, review_pairs=1)
+    left_out = 0
+    for _ in range(3):
+        done = both.part.update(table(*both.drawn()), one)
+        left_out += done.resolution.left_out
+        said = any("left out of the review queue" in message for message in done.messages)
+        assert said == (done.resolution.left_out > 0)
+    assert left_out
