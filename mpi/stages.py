@@ -81,6 +81,20 @@ class Stages:
     listener: Listener | None = None
     times: list[StageTime] = field(default_factory=list)
 
+    def _add(self, took: StageTime) -> None:
+        """A stage that comes again is one with what it was before."""
+        for place, before in enumerate(self.times):
+            if before.name == took.name:
+                self.times[place] = StageTime(
+                    took.name,
+                    before.wall + took.wall,
+                    before.cpu + took.cpu,
+                    took.peak_memory,
+                    before.rows if took.rows is None else took.rows,
+                )
+                return
+        self.times.append(took)
+
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """Time a stage; the value is a function to call with each amount done."""
@@ -100,7 +114,7 @@ class Stages:
         finally:
             if (total or done) >= _MANY_ROWS:
                 give_back_memory()
-            self.times.append(
+            self._add(
                 StageTime(
                     name,
                     time.perf_counter() - wall,

@@ -18,7 +18,7 @@ from mpi.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from mpi.index.nightly import Resolver
+    from mpi.index.relink import Resolver
     from mpi.report.page import Page
     from mpi.settings import Settings
     from mpi.stages import Stages

@@ -34,7 +34,7 @@ from mpi.schema import TABLES, Kind
 from mpi.stages import Stages
 
 if TYPE_CHECKING:
-    from mpi.index.nightly import Resolver
+    from mpi.index.relink import Resolver
 
 _WORDS = "erased on request"
 _COST = 1 << 12

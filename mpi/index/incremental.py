@@ -26,7 +26,6 @@ from mpi.index.manifest import Manifest, moment_after
 from mpi.index.merge import find_rows
 from mpi.index.near import Near, named, near
 from mpi.index.nightly import (
-    Resolver,
     Update,
     count_changes,
     merge_quarantine,
@@ -34,6 +33,7 @@ from mpi.index.nightly import (
     run_row,
 )
 from mpi.index.rebuild import last_settings
+from mpi.index.relink import Resolver
 from mpi.index.snapshot import Snapshot
 from mpi.index.state import packed, read_state, write_state
 from mpi.index.touched_rows import touched_links, touched_persons, touched_review

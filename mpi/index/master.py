@@ -24,9 +24,10 @@ from mpi.stages import Stages
 if TYPE_CHECKING:
     from mpi.index.deciding import Deciding
     from mpi.index.decisions import Decision
-    from mpi.index.nightly import Resolver, Update
+    from mpi.index.nightly import Update
     from mpi.index.plan import Source
     from mpi.index.rebuild import Rebuild
+    from mpi.index.relink import Resolver
     from mpi.score.explain import Explanation
 
 

@@ -26,7 +26,8 @@ from mpi.index.store import Store
 
 if TYPE_CHECKING:
     from mpi.index.near import Near
-    from mpi.index.nightly import Resolver, Update
+    from mpi.index.nightly import Update
+    from mpi.index.relink import Resolver
     from mpi.records.table import RecordTable
     from mpi.settings import Limits, Settings
     from mpi.stages import Stages

@@ -20,7 +20,7 @@ from mpi.settings import Settings
 from mpi.stages import Stages
 
 if TYPE_CHECKING:
-    from mpi.index.nightly import Resolver
+    from mpi.index.relink import Resolver
 
 _SHOWN = 20
 _KEYS_SHOWN = 8

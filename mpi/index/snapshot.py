@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -56,18 +57,32 @@ class Snapshot:
 
     def write(self, name: str, table: pa.Table) -> None:
         """Write a whole table that is sorted by its key; files that did not change are kept."""
-        key = BUCKETED[name]
+        key, table = BUCKETED[name], table.combine_chunks()
         numbers = bucket_numbers([table[column] for column in key[:2]], self.buckets)
-        order = np.argsort(numbers, kind="stable")
-        starts = bucket_starts(numbers, self.buckets)
-        table = table.combine_chunks()
-
-        def bucket(number: int) -> pa.Table:
-            return take_rows(table, pa.array(order[starts[number] : starts[number + 1]]))
-
-        self._write(name, bucket if self.buckets > 1 else lambda _: table, table.num_rows)
+        self.write_rows(name, numbers, lambda rows: take_rows(table, pa.array(rows)))
         if name == "persons":
             self.living = _living(table)
+
+    def write_rows(
+        self,
+        name: str,
+        numbers: npt.NDArray[np.uint16],
+        make: Callable[[npt.NDArray[np.int64]], pa.Table],
+    ) -> None:
+        """Write a whole table of which one bucket is made after the other.
+
+        Parameters
+        ----------
+        numbers : uint16[n_rows], the bucket of each row, in the order of the table's key
+        make : gives some of the rows; several threads ask at once
+        """
+        order = np.argsort(numbers, kind="stable")
+        starts = bucket_starts(numbers, self.buckets)
+
+        def bucket(number: int) -> pa.Table:
+            return make(order[starts[number] : starts[number + 1]])
+
+        self._write(name, bucket, len(numbers))
 
     def change(
         self,

@@ -19,8 +19,8 @@ from mpi.stages import Stages
 
 if TYPE_CHECKING:
     from mpi.index.erase import Erased
-    from mpi.index.nightly import Resolver
     from mpi.index.plan import Applied, Plan, Source
+    from mpi.index.relink import Resolver
     from mpi.index.rollback import RolledBack
     from mpi.index.vacuum import Vacuumed
     from mpi.records.table import RecordTable

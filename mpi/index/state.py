@@ -142,10 +142,17 @@ def _write(
         values = column if isinstance(column, pa.Array) else pa.array(column)
         lists.append(pa.LargeListArray.from_arrays(pa.array([0, len(values)]), values))
     table = pa.table(lists, list(columns)).replace_schema_metadata({_ABOUT: about})
-    sink = pa.BufferOutputStream()
+    # A buffer that grows is copied, and twice as large as what it holds.
+    size = pa.MockOutputStream()
+    _write_table(size, table)
+    content = pa.allocate_buffer(size.size())
+    _write_table(pa.FixedSizeBufferWriter(content), table)
+    return store.write_file(FOLDER, number, 1, memoryview(content), "arrow")
+
+
+def _write_table(sink: pa.NativeFile, table: pa.Table) -> None:
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
-    return store.write_file(FOLDER, number, 1, memoryview(sink.getvalue()), "arrow")
 
 
 def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:

@@ -127,7 +127,7 @@ def _decide(
     resolution = decide(some.records, some.standard, prepared, settings, stages, whole=False)
     with stages.stage("remembering", total=len(fresh)):
         came = np.flatnonzero(some.fresh >= 0)
-        segment = make_segment(fresh, keys, hashes_of(encoded, model, made, came))
+        segment = make_segment(fresh, keys, hashes_of(encoded.row_of[came], model, made))
         slots = np.where(some.slots >= 0, some.slots, len(state.label) + some.fresh)
         _, labels = np.unique(resolution.component, return_inverse=True)
         after = state.after(gone, slots, labels.astype(np.int64), segment, touched.crowded)

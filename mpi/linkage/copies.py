@@ -100,11 +100,7 @@ def with_copies(
 def _merge(one: Pairs, two: Pairs) -> Pairs:
     parts = [np.concatenate([getattr(one, name), getattr(two, name)]) for name in _COLUMNS]
     joined = Pairs(*parts)
-    return select_pairs(joined, np.lexsort((joined.right, joined.left)))
+    return joined.take(np.lexsort((joined.right, joined.left)))
 
 
 _COLUMNS = ("left", "right", "weight", "probability", "levels", "rules", "reason")
-
-
-def select_pairs(pairs: Pairs, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Pairs:
-    return Pairs(*(getattr(pairs, name)[which] for name in _COLUMNS))

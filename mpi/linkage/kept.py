@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +11,16 @@ import pyarrow as pa
 
 from mpi.block.blocks import rule_keys
 from mpi.block.keys import Key
-from mpi.encode.rows import Encoded
 from mpi.linkage.prepare import Prepared
-from mpi.linkage.rules import model_keys, rules_of
+from mpi.linkage.rules import rules_of
 from mpi.linkage.state import Hashes, State, make_segment
 from mpi.records.claim_fields import RELATIONS
 from mpi.records.keys import KEY
 from mpi.records.table import Field, RecordTable
 from mpi.score.model import Model
-from mpi.standardise.table import StandardTable
+from mpi.standardise.table import StandardColumn, StandardTable
 
-if TYPE_CHECKING:
-    from mpi.linkage.resolution import Resolution
+Rows = npt.NDArray[np.int64]
 
 
 def kept_columns(records: RecordTable) -> tuple[pa.Table, tuple[Field, ...]]:
@@ -32,34 +30,55 @@ def kept_columns(records: RecordTable) -> tuple[pa.Table, tuple[Field, ...]]:
     return pa.table([records.data[name] for name in names], names), fields
 
 
-def hashes_of(
-    encoded: Encoded, model: Model, keys: dict[str, Key], records: npt.NDArray[np.int64]
-) -> list[Hashes]:
-    """uint64[n] of each rule, the keys of some records, not narrowed."""
-    rows = encoded.row_of[records]
-    return [rule_keys(rule, keys)[rows] for rule in rules_of(model)]
+def hashes_of(rows: Rows, model: Model, keys: dict[str, Key]) -> Iterator[Hashes]:
+    """uint64[n_records] of each rule, the keys of some records, not narrowed; one at a time.
+
+    Parameters
+    ----------
+    rows : int64[n_records], the row of each
+    """
+    return (rule_keys(rule, keys)[rows] for rule in rules_of(model))
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Of prepared records what a state is made of: a fifth of their memory.
+
+    columns : the compared ones
+    row_of : int64[n_records]
+    crowded : as `State.crowded`
+    """
+
+    columns: tuple[StandardColumn, ...]
+    row_of: Rows
+    model: Model
+    keys: dict[str, Key]
+    crowded: tuple[Hashes, ...]
+
+
+def basis_of(prepared: Prepared) -> Basis:
+    """What a state is made of, of records whose keys were kept."""
+    encoded, crowded = prepared.encoded, prepared.candidates.crowded
+    return Basis(encoded.columns, encoded.row_of, prepared.model, prepared.keys, crowded)
 
 
 def first_state(
-    records: RecordTable,
-    standard: StandardTable,
-    prepared: Prepared,
-    resolution: Resolution,
-    *,
-    threads: int,
+    records: RecordTable, standard: StandardTable, basis: Basis, component: Rows
 ) -> State:
-    """What a linkage of all records leaves."""
-    encoded, model = prepared.encoded, prepared.model
-    keys = model_keys(encoded, model, threads)
-    every = np.arange(len(records))
-    compared = replace(standard, columns=encoded.columns, messages=(), placeholders=())
+    """What a linkage of all records leaves.
+
+    Parameters
+    ----------
+    component : int64[n_records], as `Resolution.component`
+    """
+    compared = replace(standard, columns=basis.columns, messages=(), placeholders=())
     kept, relatives = kept_columns(records)
-    segment = make_segment(compared, kept, hashes_of(encoded, model, keys, every))
-    _, label = np.unique(resolution.component, return_inverse=True)
+    segment = make_segment(compared, kept, hashes_of(basis.row_of, basis.model, basis.keys))
+    _, label = np.unique(component, return_inverse=True)
     return State(
         (segment,),
         label.astype(np.int64),
         int(label.max(initial=-1)) + 1,
-        prepared.candidates.crowded,
+        basis.crowded,
         relatives,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -53,6 +53,7 @@ class Prepared:
     expected : what the model itself states of its candidates; empty for a fixed one
     learning : what learning showed, plain values; empty for a fixed model
     left_out : field -> why it is not compared
+    keys : those that the model's rules and its narrowing ask for, where they are to be kept
     """
 
     encoded: Encoded
@@ -65,6 +66,7 @@ class Prepared:
     learning: dict[str, Any]
     left_out: dict[str, str]
     messages: list[str]
+    keys: dict[str, Key] = field(default_factory=dict)
 
 
 def threads_of(settings: Settings) -> int:
@@ -81,6 +83,8 @@ def prepare(
     across: bool,
     labels: Labels | None = None,
     decided: Decided = UNDECIDED,
+    *,
+    keep: bool = False,
 ) -> Prepared:
     """Encode the records, choose rules and learn a model, or take them from a fixed one.
 
@@ -88,6 +92,7 @@ def prepare(
     ----------
     labels : of records, to learn m and calibrate probabilities with
     decided : what persons decided about the records
+    keep : `Prepared.keys`
 
     Raises
     ------
@@ -137,6 +142,8 @@ def prepare(
             across=across,
             threads=threads_of(settings),
         )
+        asked = {*narrowing, *(name for rule in rules for name in rule.keys)} if keep else ()
+        kept = {name: keys[name] for name in keys if name in asked}
         del keys  # the candidates hold those that their rules ask for
         advance(len(standard))
     for crowded in candidates.narrowed:
@@ -151,7 +158,7 @@ def prepare(
             )
         )
     if fixed is not None:
-        return Prepared(*rows, candidates, fixed, {}, {}, left_out, messages)
+        return Prepared(*rows, candidates, fixed, {}, {}, left_out, messages, kept)
     of_rows = None if labels is None else labels.of_rows(encoded.row_of, encoded.n_rows)
     with stages.stage("learning", total=len(rules)) as advance:
         learnt = learn(
@@ -195,7 +202,7 @@ def prepare(
     }
     told = {name: round(value, 6) for name, value in stated.items() if np.isfinite(value)}
     facts = learnt.diagnosis.facts
-    return Prepared(*rows, candidates, model, told, facts, left_out, messages)
+    return Prepared(*rows, candidates, model, told, facts, left_out, messages, kept)
 
 
 class EncodedRecords(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -36,6 +36,10 @@ class Pairs:
     levels: npt.NDArray[np.int8]
     rules: npt.NDArray[np.uint64]
     reason: npt.NDArray[np.int8]
+
+    def take(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Pairs:
+        """Some of them, in this order."""
+        return Pairs(*(getattr(self, column.name)[which] for column in fields(self)))
 
 
 REASONS = (
@@ -96,6 +100,10 @@ class Resolution:
     component: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     state: State | None = None
 
+    def pairs(self, name: Literal["links", "review"]) -> Pairs:
+        """Those of one of the published tables."""
+        return self.links if name == "links" else self.review
+
 
 def no_pairs(n_comparisons: int) -> Pairs:
     """None at all."""
@@ -111,15 +119,25 @@ def no_pairs(n_comparisons: int) -> Pairs:
     )
 
 
-def pair_table(resolution: Resolution, name: Literal["links", "review"]) -> pa.Table:
+def pair_table(
+    resolution: Resolution,
+    name: Literal["links", "review"],
+    rows: npt.NDArray[np.int64] | None = None,
+) -> pa.Table:
     """The links or the review queue as a published table.
+
+    Parameters
+    ----------
+    rows : of the pairs, those that are wanted; all if not given
 
     Returns
     -------
     pa.Table
         `schema.pair_schema(name, comparisons)`, sorted by the keys of the two records.
     """
-    pairs = resolution.links if name == "links" else resolution.review
+    pairs = resolution.pairs(name)
+    if rows is not None:
+        pairs = pairs.take(rows)
     data = resolution.records.data
     columns: dict[str, pa.Array] = {}
     for end, rows in (("a", pairs.left), ("b", pairs.right)):

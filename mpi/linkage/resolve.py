@@ -15,9 +15,9 @@ from mpi.cluster.guard import cluster_rows, usual_largest
 from mpi.compare.patterns import unpack
 from mpi.encode.comparisons import choose_comparisons
 from mpi.errors import UnusableInputError
-from mpi.linkage.copies import Copies, rule_bits, score_copies, select_pairs, with_copies
+from mpi.linkage.copies import Copies, rule_bits, score_copies, with_copies
 from mpi.linkage.decided import with_decided
-from mpi.linkage.kept import first_state
+from mpi.linkage.kept import basis_of, first_state
 from mpi.linkage.labels import Labelled, match_labels
 from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
@@ -156,15 +156,15 @@ def _resolve(
         )
         advance(len(records))
     labels = labelled.labels if labelled is not None else None
-    prepared = prepare(standard, records, settings, fixed, stages, across, labels, decided)
+    prepared = prepare(
+        standard, records, settings, fixed, stages, across, labels, decided, keep=keep
+    )
     resolution = decide(records, standard, prepared, settings, stages, labels)
     if keep:
-        resolution = replace(
-            resolution,
-            state=first_state(
-                records, standard, prepared, resolution, threads=threads_of(settings)
-            ),
-        )
+        basis = basis_of(prepared)
+        del prepared  # which is large
+        state = first_state(records, standard, basis, resolution.component)
+        resolution = replace(resolution, state=state)
     if labelled is None:
         return resolution
     messages = (*resolution.messages, *labelled.messages)
@@ -236,8 +236,8 @@ def decide(
     # Of two persons that hardly look like one there is nothing to ask, nor of what was decided.
     known = prepared.apart.reason_of(scored.left, scored.right)
     kept &= (strong | (known == 0)) & (known != DECIDED)
-    pairs, cluster = with_copies(select_pairs(every, kept), clusters.cluster, prepared, copies)
-    links, asked = select_pairs(pairs, pairs.reason == 0), select_pairs(pairs, pairs.reason != 0)
+    pairs, cluster = with_copies(every.take(kept), clusters.cluster, prepared, copies)
+    links, asked = pairs.take(pairs.reason == 0), pairs.take(pairs.reason != 0)
     room = room_of(settings, len(records), int((asked.reason > 1).sum())) if whole else None
     useful = most_useful(asked.weight, asked.reason, room)
     quality["model"] = prepared.expected
@@ -259,7 +259,7 @@ def decide(
         records=records,
         cluster=cluster,
         links=links,
-        review=select_pairs(asked, useful),
+        review=asked.take(useful),
         comparisons=tuple(c.name for c in model.comparisons),
         rules=tuple(rule.name for rule in rules_of(model)) + ((DECISION,) if made.any() else ()),
         model=model.to_json(),

@@ -7,7 +7,7 @@ component of links each record is in: the records of a component are decided tog
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -93,15 +93,16 @@ class Segment:
         return len(self.standard)
 
 
-def make_segment(standard: StandardTable, keys: pa.Table, rules: Sequence[Hashes]) -> Segment:
+def make_segment(standard: StandardTable, keys: pa.Table, rules: Iterable[Hashes]) -> Segment:
     """A segment of records.
 
     Parameters
     ----------
     rules : uint64[n_records] each, the key of every record under each rule, 0 for none
     """
-    hashes = (*rules, content_hashes(standard), key_hashes(keys))
-    return Segment(standard, keys, tuple(make_posting(own) for own in hashes))
+    postings = [make_posting(own) for own in rules]
+    postings += [make_posting(content_hashes(standard)), make_posting(key_hashes(keys))]
+    return Segment(standard, keys, tuple(postings))
 
 
 @dataclass(frozen=True)

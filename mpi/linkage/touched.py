@@ -17,7 +17,7 @@ from mpi.cluster.apart import make_apart
 from mpi.cluster.decided import UNDECIDED, Decided
 from mpi.compare.patterns import unpack
 from mpi.encode.rows import Encoded, encode
-from mpi.linkage.copies import rule_bits, select_pairs
+from mpi.linkage.copies import rule_bits
 from mpi.linkage.kept import hashes_of
 from mpi.linkage.prepare import EncodedRecords, encode_records
 from mpi.linkage.resolution import Pairs, no_pairs
@@ -46,12 +46,19 @@ class Decisions:
     keys: pa.Table
     decided: Decided = UNDECIDED
 
-    def among(self, keys: pa.Table) -> tuple[Decided, Slots]:
+    def among(self, keys: pa.Table, stays: Mask | None = None) -> tuple[Decided, Slots]:
         """What was decided about some records, both ends of which are among them; and the records
-        that were decided about at all."""
+        that were decided about at all.
+
+        Parameters
+        ----------
+        stays : bool[n], False of records as they were before tonight; all stay if not given
+        """
         if len(self.decided) == 0:
             return UNDECIDED, np.zeros(0, np.int64)
-        row, known, apart = find_keys(self.keys, keys), self.decided, self.decided.apart
+        known, apart = self.decided, self.decided.apart
+        rows = np.arange(len(keys)) if stays is None else np.flatnonzero(stays)
+        row = np.append(rows, -1)[find_keys(self.keys, keys.take(pa.array(rows)))]
         here = (row[known.left] >= 0) & (row[known.right] >= 0)
         left, right = row[known.left[here]], row[known.right[here]]
         parted = (row[apart.left] >= 0) & (row[apart.right] >= 0)
@@ -162,10 +169,10 @@ def touch(
         slots = np.zeros(0, np.int64)
         return Touched(slots, state.crowded, nothing, some.records, some.records.data, 0)
     single = np.array([name in model.duplicate_free for name in some.standard.sources], np.bool_)
-    decided, about = decisions.among(some.records.data)
+    leaves = np.isin(some.slots, gone) & (some.slots >= 0)
+    decided, about = decisions.among(some.records.data, ~leaves)
     rows = encode_records(some.standard, comparisons, some.records, decided, single, about)
     encoded = rows.encoded
-    leaves = np.isin(some.slots, gone) & (some.slots >= 0)
     before, after = np.zeros((2, encoded.n_rows), np.bool_)
     before[encoded.row_of[some.slots >= 0]] = True
     after[encoded.row_of[~leaves]] = True
@@ -206,7 +213,7 @@ def touch(
     return Touched(
         slots,
         blocks.crowded,
-        select_pairs(pairs, np.lexsort((pairs.right, pairs.left))),
+        pairs.take(np.lexsort((pairs.right, pairs.left))),
         some.records,
         some.records.data.filter(pa.array(listed[encoded.row_of])),
         scored.compared,
@@ -225,7 +232,7 @@ def _neighbours(state: State, model: Model, changed: StandardTable, threads: int
     """The slots of whoever shares a key, or all content, with a record that came or left."""
     encoded = encode(changed, tuple(c.comparison for c in model.comparisons))
     keys = model_keys(encoded, model, threads)
-    hashes = hashes_of(encoded, model, keys, np.arange(len(changed)))
+    hashes = hashes_of(encoded.row_of, model, keys)
     found = [state.find(r, own[own != 0]) for r, own in enumerate(hashes)]
     return np.unique(np.concatenate([*found, state.find(-2, content_hashes(changed))]))
 

@@ -7,7 +7,7 @@ from index.nights import FIRST, SECOND, crosswalk, decide, linker, night, update
 
 from mpi.cluster.ids import enterprise_ids
 from mpi.errors import UsageError
-from mpi.index import MasterIndex, nightly
+from mpi.index import MasterIndex, relink
 from mpi.report.history import tell
 
 
@@ -121,25 +121,25 @@ def test_an_erasure_is_told_as_one(index):
 
 @pytest.mark.parametrize("lost", ["moved", "left", "merged", "created"])
 def test_a_change_that_no_event_tells_is_noticed(index, monkeypatch, lost):
-    write = nightly.write_events
+    write = relink.write_events
 
     def forgetful(*args):
         events = write(*args)
         return events.filter(pc.not_equal(events["kind"], lost))
 
-    monkeypatch.setattr(nightly, "write_events", forgetful)
+    monkeypatch.setattr(relink, "write_events", forgetful)
     update(index, SECOND)
     assert index.nights()[-1].unexplained > 0
 
 
 def test_a_change_without_a_cause_is_noticed(index, monkeypatch):
-    write = nightly.write_events
+    write = relink.write_events
 
     def silent(*args):
         events = write(*args)
         return events.set_column(7, "cause", pa.array([""] * len(events)))
 
-    monkeypatch.setattr(nightly, "write_events", silent)
+    monkeypatch.setattr(relink, "write_events", silent)
     update(index, SECOND)
     assert index.nights()[-1].unexplained > 0
 

@@ -149,13 +149,13 @@ class Index:
         """Records that came or left, what holds from now on, and what held before."""
         fresh = {k: v for k, v in changes.items() if v is not None and self.world.get(k) != v}
         gone = [k for k in changes if k in self.world and (k in fresh or changes[k] is None)]
+        if not fresh and len(gone) == len(self.world):
+            return  # an index without records has no state
         for key in gone:
             del self.world[key]
         self.world |= fresh
         decisions = self.decide(same, different)
         spoken = sorted({k for pair in (*same, *different, *asked) for k in pair})
-        if not self.world:
-            return
         if fresh:
             changed = resolve_change(
                 self.state,
@@ -277,3 +277,16 @@ def test_decisions_are_kept_apart_and_together(
         index.different = different
         if index.world:
             index.check()
+
+
+def test_a_record_changes_when_it_is_decided_about(model: bytes) -> None:
+    """What holds of it holds of what it is now; others that are equal to that are asked about."""
+    name, plain, other = "Nguyễn Thị Ánh", "Nguyen Thi Anh", NUMBERS[1]
+    old: Person = (plain, DATES[1], NUMBERS[0], "M", PHONES[1])
+    kin: Person = (name, DATES[0], NUMBERS[0], "M", PHONES[1])
+    new: Person = (name, DATES[0], other, "M", PHONES[1])
+    index = Index(crowded(model, 5, []), {("a", "01"): kin, ("a", "02"): old, ("a", "03"): old})
+    changes = {("a", "03"): new, ("a", "07"): new, ("b", "07"): new}
+    index.night(changes, different=[(("a", "03"), ("a", "07"))])
+    assert (("a", "01"), ("b", "07")) in index.review
+    index.check()

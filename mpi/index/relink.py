@@ -1,0 +1,254 @@
+"""A night that links all records: each table is written as soon as it is known, and let go.
+
+All of a large index's tables together are a multiple of its records, so no two of them are kept.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mpi.cluster.decided import Decided
+from mpi.cluster.ids import enterprise_ids
+from mpi.index.base import PAIRS, RECORDS, Base
+from mpi.index.block_drift import with_blocks
+from mpi.index.changed_rows import changed_persons, changed_records, differing_from, moved_records
+from mpi.index.churn import count_churn, count_kinds
+from mpi.index.deciding import Deciding
+from mpi.index.decisions import Decision, decided_rows, in_force, pinned_serials, read_decisions
+from mpi.index.identities import Identities, check_clusters, identify
+from mpi.index.journal import CAUSES, write_events
+from mpi.index.keys import bucket_numbers
+from mpi.index.persons import Ids, Unchanged, persons_table
+from mpi.index.snapshot import Snapshot
+from mpi.index.state import write_state
+from mpi.index.unchanged import unchanged_persons
+from mpi.index.upsert import Upsert
+from mpi.index.validity import Reading, reading_of
+from mpi.index.workers import in_order
+from mpi.linkage.resolution import Resolution, pair_table
+from mpi.records.keys import KEY
+from mpi.records.table import RecordTable
+from mpi.records.versions import months_come_first
+from mpi.schema import Kind
+from mpi.settings import Settings
+from mpi.stages import Stages
+
+Integers = npt.NDArray[np.int64]
+
+
+class Resolver(Protocol):
+    """`mpi.linkage.resolve`, or a test's stand-in; `decided` comes only where somebody decided."""
+
+    def __call__(
+        self,
+        records: RecordTable,
+        settings: Settings,
+        *,
+        model: bytes | None,
+        stages: Stages,
+        decided: Decided = ...,
+    ) -> Resolution: ...
+
+
+@dataclass(frozen=True)
+class Relinked:
+    """What came of linking all records, beside the tables.
+
+    resolution : None where no record is left
+    events : how many of each kind
+    churn : as `churn.count_churn`
+    """
+
+    resolution: Resolution | None
+    events: dict[str, int]
+    churn: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Night:
+    """What every step of it looks at."""
+
+    base: Base
+    upsert: Upsert
+    snapshot: Snapshot
+    settings: Settings
+    stages: Stages
+    decisions: list[Decision]
+
+    @property
+    def records(self) -> int:
+        return len(self.upsert.origin)
+
+
+def relink(
+    base: Base,
+    upsert: Upsert,
+    incoming: RecordTable,
+    settings: Settings,
+    stages: Stages,
+    resolver: Resolver,
+    snapshot: Snapshot,
+    *,
+    refit: bool,
+    deciding: Deciding | None,
+) -> Relinked:
+    """Link all records and write what comes of it into the snapshot.
+
+    Parameters
+    ----------
+    upsert : the records from now on, against the stored ones
+    refit : by a new model
+    deciding : decisions that are made now, on a night on which no record comes
+    """
+    table = read_decisions(base) if deciding is None else deciding.table
+    night = _Night(base, upsert, snapshot, settings, stages, in_force(table))
+    resolution = _resolved(night, incoming, resolver, refit)
+    with stages.stage("giving ids", total=night.records):
+        cluster = resolution.cluster if resolution else np.empty(0, np.int64)
+        found = _identify(night, cluster, deciding)
+        events = write_events(found.night, snapshot.sequence, snapshot.next_event)
+        if refit:
+            events = _by_new_model(events)
+        kinds, churn = count_kinds(events), count_churn(base, upsert, found, events)
+    with stages.stage("writing"), base.store.writing():
+        snapshot.next_event += events.num_rows
+        snapshot.next_serial = found.assigned.next_serial
+        # Chaining a million events is a loop in Python; writing the tables is not.
+        works = (
+            partial(snapshot.append, "events", events),
+            partial(_write_records, night, found, records=deciding is None),
+        )
+        del events
+        deque(in_order(lambda work: work(), works, workers=2), maxlen=0)
+    reading = reading_of(base.model() if resolution is None else resolution.model)
+    unchanged = unchanged_persons(base, upsert, found, settings, reading, table)
+    after, ids = found.assigned.after, found.ids
+    del found, works
+    _write_persons(night, after, ids, reading, unchanged)
+    return Relinked(resolution, kinds, churn)
+
+
+def _resolved(
+    night: _Night, incoming: RecordTable, resolver: Resolver, refit: bool
+) -> Resolution | None:
+    """Who is who among all records; links, pairs for review, model and state are written."""
+    base, snapshot, stored = night.base, night.snapshot, night.upsert.stored
+    every = replace(incoming, data=stored.data, fields=stored.fields)
+    if not len(every) and base.manifest is not None:  # the last record left
+        for name in PAIRS:
+            _write_changed(night, name, base.table(name).slice(0, 0))
+        snapshot.kept = ()
+        return None
+    model = None if base.manifest is None or refit else base.model()
+    decided = decided_rows(night.decisions, stored.data)
+    given = {"decided": decided} if len(decided) else {}
+    resolution = resolver(every, night.settings, model=model, stages=night.stages, **given)
+    check_clusters(resolution.cluster, len(every))
+    resolution = with_blocks(resolution)
+    with night.stages.stage("writing"), base.store.writing():
+        if model is None:
+            content = resolution.model
+            snapshot.model = snapshot.store.write_file("models", 0, 0, content, "json")
+        snapshot.kept = ()
+        if resolution.state is not None:
+            time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
+            first = time is not None and months_come_first(stored.data[time])
+            snapshot.kept = write_state(snapshot.store, resolution.state, (), month_first=first)
+            resolution = replace(resolution, state=None)
+        _write_pairs(night, resolution, anew=model is None)
+    return resolution
+
+
+def _identify(night: _Night, cluster: Integers, deciding: Deciding | None) -> Identities:
+    return identify(
+        night.base,
+        night.upsert,
+        check_clusters(cluster, night.records),
+        night.snapshot.sequence,
+        pinned=pinned_serials(night.decisions),
+        told=() if deciding is None else deciding.rows(night.upsert.stored.data),
+        undone=() if deciding is None else deciding.undone,
+    )
+
+
+def _by_new_model(events: pa.Table) -> pa.Table:
+    """What no record caused, the new model did."""
+    others = pc.equal(events["cause"], CAUSES[0])
+    place = events.column_names.index("cause")
+    cause = pc.if_else(others, "new model", events["cause"])
+    return events.set_column(place, events.schema.field("cause"), cause)
+
+
+def _write_pairs(night: _Night, resolution: Resolution, *, anew: bool) -> None:
+    """Write links and pairs for review; all of them if anew, in the buckets of their first ends."""
+    snapshot, data = night.snapshot, resolution.records.data
+    numbers = bucket_numbers([data[name] for name in KEY], snapshot.buckets)
+    for name in PAIRS:
+        pairs = resolution.pairs(name)
+        none = pair_table(resolution, name, pairs.left[:0])
+        if anew or not _same_columns(night.base, name, none.schema):
+            make = partial(pair_table, resolution, name)
+            snapshot.write_rows(name, numbers[pairs.left], make)
+        else:
+            _write_changed(night, name, pair_table(resolution, name))
+
+
+def _same_columns(base: Base, name: str, schema: pa.Schema) -> bool:
+    old = base.layers(name).schema
+    return bool(old.names == schema.names and old.types == schema.types)
+
+
+def _write_changed(night: _Night, name: str, table: pa.Table) -> None:
+    changed = differing_from(night.base, name, table)
+    night.snapshot.change(name, *changed, total=table.num_rows)
+
+
+def _write_records(night: _Night, found: Identities, *, records: bool) -> None:
+    """Write the crosswalk, and the records if they may have changed."""
+    base, snapshot, stored = night.base, night.snapshot, night.upsert.stored.data
+    if base.manifest is None:
+        snapshot.write("crosswalk", found.crosswalk)
+        snapshot.write(RECORDS, stored)
+        return
+    if records:
+        snapshot.change(RECORDS, *changed_records(base, night.upsert), total=stored.num_rows)
+    snapshot.change("crosswalk", *moved_records(found), total=found.crosswalk.num_rows)
+
+
+def _write_persons(
+    night: _Night, after: Integers, ids: Ids, reading: Reading, unchanged: Unchanged | None
+) -> None:
+    """Choose golden values anew, where they are not unchanged, and write the persons.
+
+    Parameters
+    ----------
+    after : int64[n_records], the serial number of each record's id
+    """
+    base, snapshot, settings = night.base, night.snapshot, night.settings
+    with night.stages.stage("golden records", total=night.records):
+        persons = persons_table(
+            night.upsert.stored,
+            after,
+            ids,
+            golden=settings.golden,
+            reading=reading,
+            decisions=night.decisions,
+            unchanged=unchanged,
+            threads=settings.threads,
+        )
+    with night.stages.stage("writing"), base.store.writing():
+        if base.manifest is None or unchanged is None:
+            snapshot.write("persons", persons)
+            return
+        fresh = enterprise_ids(unchanged.fresh[unchanged.fresh > 0])
+        changed = changed_persons(base, persons, fresh)
+        living = int(np.count_nonzero(~ids.retired))
+        snapshot.change("persons", *changed, total=persons.num_rows, living=living)
