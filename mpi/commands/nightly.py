@@ -75,6 +75,7 @@ def update_index(
     index = MasterIndex.create_or_open(folder)
     # Reading may take minutes, so a second run is turned away before it.
     with index.locked():
+        session.check_memory(inputs)
         read = sources(inputs) if settings.limits.given or full else ()
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
         update = index.update(

@@ -50,7 +50,7 @@ Threads = Annotated[
 ]
 Memory = Annotated[
     str | None,
-    typer.Option("--memory", metavar="SIZE", help="Say so when more is needed, as 4GB."),
+    typer.Option("--memory", metavar="SIZE", help="Refuse what needs more, before it starts: 4GB."),
 ]
 Precision = Annotated[
     float | None,

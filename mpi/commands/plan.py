@@ -47,6 +47,7 @@ def run_plan(
         raise UsageError(f"{output} is the index itself; name another folder for the plan")
     index = MasterIndex.create_or_open(folder)
     with session.stages() as stages, index.locked():
+        session.check_memory(inputs)
         read = sources(inputs)
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
         plan = index.plan(

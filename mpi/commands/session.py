@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +93,20 @@ class Session:
         from mpi.linkage import resolve
 
         return partial(resolve, labels=labels, keep=True)
+
+    def check_memory(self, inputs: Sequence[str]) -> None:
+        """Turn inputs away that are too many for the memory at hand, before they are read.
+
+        Raises
+        ------
+        UsageError
+            They are; it says what they would need.
+        """
+        from mpi.linkage.memory import check_memory
+        from mpi.records.expect import expect_rows
+
+        expected = expect_rows(inputs)
+        check_memory(expected.rows, expected.columns, self.settings())
 
     @contextmanager
     def stages(self) -> Iterator[Stages]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -88,6 +89,13 @@ class Files:
         try:
             return path.stat().st_size
         except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def free(self, path: Path) -> int | None:
+        """Bytes that may still be written where a folder is, None where nobody knows."""
+        try:
+            return shutil.disk_usage(path).free
+        except OSError:
             return None
 
     def names(self, path: Path) -> list[str]:

@@ -35,6 +35,7 @@ from mpi.index.nightly import (
 from mpi.index.rebuild import last_settings
 from mpi.index.relink import Resolver
 from mpi.index.snapshot import Snapshot
+from mpi.index.space import check_space
 from mpi.index.state import packed, read_state, write_state
 from mpi.index.touched_rows import touched_links, touched_persons, touched_review
 from mpi.index.upsert import Change, Upsert, conform, upsert
@@ -91,6 +92,7 @@ def run(
         given
     known : the snapshot as far as what is stored under the keys of tonight's records
     """
+    check_space(base, incoming)
     if resolver is None and not (refit or again):
         known = known or near(base, named(incoming))
         update = run_incremental(base, incoming, settings, stages, known, deciding=deciding)

@@ -20,6 +20,7 @@ from mpi.encode.comparisons import Comparison, choose_comparisons
 from mpi.encode.rows import Encoded
 from mpi.errors import UnusableInputError, UsageError
 from mpi.linkage.apart import encode_apart, known_apart
+from mpi.linkage.memory import check_memory
 from mpi.linkage.rules import model_keys, rules_of
 from mpi.linkage.told import overruled, unknown_sources, unknown_to
 from mpi.records.table import Field, RecordTable
@@ -118,6 +119,7 @@ def prepare(
                 "no column holds a value that tells who a record is about; the columns are "
                 + ", ".join(f.column for f in records.fields)
             )
+        check_memory(len(standard), len(comparisons), settings)
         listed = settings.duplicate_free if fixed is None else fixed.duplicate_free
         single = np.array([across or name in listed for name in standard.sources], np.bool_)
         messages += unknown_sources(listed, standard.sources)

@@ -1,0 +1,42 @@
+"""Work that cannot end is refused before it starts."""
+
+from __future__ import annotations
+
+import pytest
+from people import people
+
+from mpi.errors import UsageError
+from mpi.linkage import resolve
+from mpi.linkage.memory import check_memory, expected_memory, free_memory
+from mpi.settings import Settings
+from mpi.stages import peak_memory
+
+
+def test_more_records_and_fields_need_more() -> None:
+    assert expected_memory(1000, 5) < expected_memory(2000, 5) < expected_memory(2000, 6)
+
+
+def test_a_small_linkage_stays_under_what_is_expected() -> None:
+    records = people(300, seed=3).records()
+    resolve(records, Settings(memory=4_000_000_000))
+    # This process holds the test tools beside it.
+    assert peak_memory() < 2 * expected_memory(len(records), 6)
+
+
+def test_what_needs_more_than_allowed_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"30,000,000 records with 12 .* --memory allows 8.0 GB"):
+        check_memory(30_000_000, 12, Settings(memory=8_000_000_000))
+    check_memory(30_000_000, 12, Settings(memory=80_000_000_000))
+    records = people(30, seed=3).records()
+    with pytest.raises(UsageError, match="--memory allows 1 MB"):
+        resolve(records, Settings(memory=1_000_000))
+
+
+def test_without_a_setting_the_machine_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = free_memory()
+    assert room is None or room > 1 << 20
+    monkeypatch.setattr("mpi.linkage.memory.free_memory", lambda: 1 << 30)
+    with pytest.raises(UsageError, match="the machine has free"):
+        check_memory(2_000_000, 12, Settings())
+    monkeypatch.setattr("mpi.linkage.memory.free_memory", lambda: None)
+    check_memory(2_000_000, 12, Settings())
