@@ -11,6 +11,7 @@ Hashes = npt.NDArray[np.uint64]
 FIRST_HASH = 0xCBF29CE484222325
 _PRIME = np.uint64(0x100000001B3)
 _FEW = 2_000
+_WORD = (1 << 64) - 1
 
 
 def hash_column(column: pa.Array, hashes: Hashes) -> None:
@@ -48,3 +49,22 @@ def text_hashes(texts: pa.Array) -> Hashes:
     hashes = np.full(len(texts), FIRST_HASH, np.uint64)
     hash_column(texts, hashes)
     return hashes
+
+
+def hash_one(text: bytes, state: int = FIRST_HASH) -> int:
+    """What `hash_column` makes of one text: in a microsecond, where arrays of one take a hundred.
+
+    Parameters
+    ----------
+    text : UTF-8
+    state : the hash that it is carried into
+
+    Examples
+    --------
+    >>> hash_one("AN".encode()) == int(text_hashes(pa.array(["AN"]))[0])
+    True
+    """
+    prime = int(_PRIME)
+    for byte in text:
+        state = (state ^ byte) * prime & _WORD
+    return (state ^ 255) * prime & _WORD

@@ -57,6 +57,20 @@ def find_in(posting: Hashes, wanted: Hashes) -> Slots:
     return np.asarray(found, np.int64)
 
 
+def find_one(posting: Hashes, wanted: int) -> Slots:
+    """int64[n], the records of one hash, ascending, as `find_in` finds them: in a few microseconds.
+
+    Examples
+    --------
+    >>> find_one(make_posting(np.array([5 << 32, 0, 4 << 32, 5 << 32], np.uint64)), 5 << 32)
+    array([0, 3])
+    """
+    high = wanted & ~int(_PLACE)
+    ends = np.array([high, high | int(_PLACE)], np.uint64)
+    begin, end = posting.searchsorted(ends).tolist()  # no segment has 2**32 - 1 records
+    return (posting[begin:end] & _PLACE).astype(np.int64)
+
+
 def key_hashes(keys: pa.Table) -> Hashes:
     """uint64[n], a hash of each record key; never 0."""
     hashes = np.full(keys.num_rows, FIRST_HASH, np.uint64)

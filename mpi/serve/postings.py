@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mpi.block.blocks import rule_keys
-from mpi.block.keys import Key, KeyType, every_key_type, key_codes
+from mpi.block.keys import Key, every_key_type, key_codes
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
 from mpi.encode.texts import take_apart
-from mpi.linkage.state import GONE, Hashes, State, find_in, make_posting
+from mpi.linkage.state import GONE, Hashes, Segment, State, find_one, make_posting
 from mpi.schema import Form
 from mpi.score.model import ComparisonModel, Model
 from mpi.serve.question import Question
@@ -27,14 +27,6 @@ Rows = npt.NDArray[np.int64]
 
 _WHOLE = (Form.IDENTIFIER, Form.CATEGORY, Form.NUMBER)
 """Forms whose whole value is a key as it stands."""
-
-
-def wanted_keys(model: Model) -> list[tuple[str, ...]]:
-    """What a question is looked up by: the model's rules, each field alone, the sound of names."""
-    wanted = [tuple(keys) for keys in model.rules]
-    wanted += [(c.name,) for c in model.comparisons if c.form != Form.CATEGORY]
-    wanted += [(f"{c.name}:sound",) for c in model.comparisons if c.form == Form.NAME]
-    return list(dict.fromkeys(wanted))
 
 
 def field_of(name: str) -> str:
@@ -48,47 +40,58 @@ def field_of(name: str) -> str:
     return name.partition(":")[0]
 
 
-def asked_codes(question: Question, model: Model) -> dict[tuple[str, ...], dict[str, int]]:
-    """Keys that a question has -> its code under each of them, by name."""
-    told = {name: column for name, column in question.columns.items() if column.codes[0] >= 0}
-    wanted = [k for k in wanted_keys(model) if all(field_of(name) in told for name in k)]
-    codes: dict[str, int] = {}
-    for compared in model.comparisons:
-        names = {n for keys in wanted for n in keys if field_of(n) == compared.name}
-        if names:
-            column = told[compared.name]
+class Keys:
+    """What questions are looked up by: a model's rules, each field alone, the sound of names."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        wanted = [tuple(keys) for keys in model.rules]
+        wanted += [(c.name,) for c in model.comparisons if c.form != Form.CATEGORY]
+        wanted += [(f"{c.name}:sound",) for c in model.comparisons if c.form == Form.NAME]
+        self._fields = {names: {field_of(name) for name in names} for names in wanted}
+        self._types = {
+            f"{c.name}:{t.name}".rstrip(":"): (c, t)
+            for c in model.comparisons
+            for t in every_key_type(c.comparison)
+        }
+
+    def asked(self, question: Question) -> dict[tuple[str, ...], dict[str, int]]:
+        """Keys that a question has -> its code under each of them, by name."""
+        told = {name: column for name, column in question.columns.items() if column.codes[0] >= 0}
+        wanted = [names for names, fields in self._fields.items() if fields <= told.keys()]
+        every = dict.fromkeys(name for names in wanted for name in names)
+        codes: dict[str, int] = {}
+        for field, column in told.items():
             here = int(column.codes[0])
-            made = value_codes(column, compared, model, names)
-            codes |= {name: int(own[here]) for name, own in made.items()}
-    kept = [keys for keys in wanted if all(codes[name] >= 0 for name in keys)]
-    return {keys: {name: codes[name] for name in keys} for keys in kept}
+            own = [name for name in every if field_of(name) == field]
+            codes |= {name: int(made[here]) for name, made in self.codes(column, own).items()}
+        kept = [names for names in wanted if all(codes[name] >= 0 for name in names)]
+        return {names: {name: codes[name] for name in names} for names in kept}
 
+    def codes(
+        self, column: StandardColumn, names: Collection[str]
+    ) -> dict[str, npt.NDArray[np.int32]]:
+        """Key -> its code for each value of a column, -1 where it has none.
 
-def hash_of(codes: Mapping[str, int], compared: Mapping[str, ComparisonModel]) -> int:
-    """The hash of several keys together, as linking keeps it."""
-    made = {}
-    for name, code in codes.items():
-        own = compared[field_of(name)]
-        one = np.array([code], np.int32)
-        made[name] = Key(own.name, _type(own, name), own.kind, own.form, one)
-    return int(rule_keys(Rule(tuple(codes)), made)[0])
+        names : keys of the column's field
+        """
+        if not names:
+            return {}
+        compared = self._types[next(iter(names))][0]
+        whole = set(names) == {compared.name} and compared.form in _WHOLE
+        alone = _values_alone(column, compared, self._model, whole=whole)
+        return {name: key_codes(alone, 0, self._types[name][1]) for name in names}
 
+    def hashes(self, codes: Mapping[str, npt.NDArray[np.int32]]) -> Hashes:
+        """uint64[n_rows], several keys together, as linking keeps them; 0 where a row has none.
 
-def _type(compared: ComparisonModel, name: str) -> KeyType:
-    """How a key is made."""
-    types = {
-        f"{compared.name}:{t.name}".rstrip(":"): t for t in every_key_type(compared.comparison)
-    }
-    return types[name]
-
-
-def value_codes(
-    column: StandardColumn, compared: ComparisonModel, model: Model, names: Collection[str]
-) -> dict[str, npt.NDArray[np.int32]]:
-    """Key -> its code for each value of a column, -1 where it has none."""
-    whole = set(names) == {compared.name} and compared.form in _WHOLE
-    alone = _values_alone(column, compared, model, whole=whole)
-    return {name: key_codes(alone, 0, _type(compared, name)) for name in names}
+        codes : of each row, by the name of the key
+        """
+        made = {}
+        for name, own in codes.items():
+            compared, key_type = self._types[name]
+            made[name] = Key(compared.name, key_type, compared.kind, compared.form, own)
+        return rule_keys(Rule(tuple(codes)), made)
 
 
 def _values_alone(
@@ -122,41 +125,40 @@ def _values_alone(
 class Postings:
     """The records of a state by the keys of questions."""
 
-    def __init__(self, state: State, model: Model) -> None:
-        self._state, self._model = state, model
-        self._rules = {tuple(keys): number for number, keys in enumerate(model.rules)}
+    def __init__(self, state: State, model: Model, keys: Keys) -> None:
+        self._state, self._keys = state, keys
+        self._rules = {tuple(names): number for number, names in enumerate(model.rules)}
+        self._place_of = {c.name: f for f, c in enumerate(model.comparisons)}
         self._made: dict[str, tuple[Hashes, ...]] = {}
-        self._compared = {c.name: c for c in model.comparisons}
 
-    def find(self, names: tuple[str, ...], codes: Mapping[str, int]) -> Rows:
+    def find(self, codes: Mapping[str, int]) -> Rows:
         """The slots of the records with these keys, ascending.
 
-        codes : of each of these keys
+        codes : of a question, by the name of the key
         """
-        wanted = np.array([hash_of(codes, self._compared)], np.uint64)
-        if names in self._rules:
-            return self._state.find(self._rules[names], wanted)
-        (name,) = names
-        if name not in self._made:
-            self._made[name] = tuple(
-                self._posting(name, s) for s in range(len(self._state.segments))
-            )
+        one = {name: np.array([code], np.int32) for name, code in codes.items()}
+        wanted = int(self._keys.hashes(one)[0])
         found = [
-            find_in(posting, wanted) + first
-            for posting, first in zip(self._made[name], self._state.first, strict=False)
+            find_one(posting, wanted) + first
+            for posting, first in zip(self._of(tuple(codes)), self._state.first, strict=False)
         ]
         slots = np.concatenate(found)
         return np.asarray(slots[self._state.label[slots] != GONE], np.int64)
 
-    def _posting(self, name: str, segment: int) -> Hashes:
-        """Where the records of each key of one field are."""
-        columns = self._state.segments[segment].standard.columns
-        f = next(i for i, c in enumerate(self._model.comparisons) if c.name == field_of(name))
-        column = columns[f]
+    def _of(self, names: tuple[str, ...]) -> tuple[Hashes, ...]:
+        """Where the records of each key are, in each segment."""
+        segments = self._state.segments
+        if names in self._rules:
+            return tuple(segment.postings[self._rules[names]] for segment in segments)
+        (name,) = names
+        if name not in self._made:
+            self._made[name] = tuple(self._posting(name, segment) for segment in segments)
+        return self._made[name]
+
+    def _posting(self, name: str, segment: Segment) -> Hashes:
+        column = segment.standard.columns[self._place_of[field_of(name)]]
         if len(column.values) == 0:
             return np.zeros(0, np.uint64)
-        compared = self._model.comparisons[f]
-        made = value_codes(column, compared, self._model, [name])[name]
-        codes = np.append(made, np.int32(-1))[column.codes]
-        key = Key(compared.name, _type(compared, name), compared.kind, compared.form, codes)
-        return make_posting(rule_keys(Rule((name,)), {name: key}))
+        of_values = self._keys.codes(column, [name])[name]
+        codes = np.append(of_values, np.int32(-1))[column.codes]
+        return make_posting(self._keys.hashes({name: codes}))
