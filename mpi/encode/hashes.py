@@ -11,6 +11,9 @@ Hashes = npt.NDArray[np.uint64]
 FIRST_HASH = 0xCBF29CE484222325
 _PRIME = np.uint64(0x100000001B3)
 _FEW = 2_000
+"""Texts that are hashed without a kernel."""
+_SINGLY = 32
+"""Texts that are hashed one by one, byte by byte: an operation on arrays costs as much as ten."""
 _WORD = (1 << 64) - 1
 
 
@@ -30,6 +33,11 @@ def hash_column(column: pa.Array, hashes: Hashes) -> None:
 def _hash_few(places: npt.NDArray[np.int32], text: npt.NDArray[np.uint8], hashes: Hashes) -> None:
     """The same by columns of bytes: to look up a few keys no kernel need be loaded, which takes
     longer than all else that going back to an earlier snapshot does."""
+    if len(hashes) <= _SINGLY:
+        ends = places.tolist()
+        for i, state in enumerate(hashes.tolist()):
+            hashes[i] = hash_one(text[ends[i] : ends[i + 1]].tobytes(), state)
+        return
     begin, length = places[:-1].astype(np.int64), np.diff(places)
     for k in range(int(length.max(initial=0))):
         here = np.flatnonzero(length > k)

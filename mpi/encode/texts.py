@@ -18,6 +18,8 @@ from mpi.standardise.table import StandardColumn
 _REACH = 72
 """Units behind the last value: kernels read 66 from where one begins."""
 _FIRST_SLOTS = 1 << 13
+_FEW = 512
+"""Texts and words that are numbered one by one: Arrow takes longer to begin."""
 _BLANK = 32
 
 
@@ -61,10 +63,14 @@ def take_apart(
 
     def read(fields: list[int]) -> _Read:
         """Take some fields apart; words are numbered as they are met in one after the other."""
+        if not fields:
+            return _Read({}, np.zeros(MOST_WORDS, np.int64), np.zeros(0, np.int64), [], [])
         n_words = sum(_most_words(*texts[f]) for f in fields if f in worded)
         words = np.zeros(n_words + MOST_WORDS, np.int64)
         spelt = np.zeros(len(words), np.int64)
-        dictionary, spellings = make_dictionary(_FIRST_SLOTS), make_dictionary(_FIRST_SLOTS)
+        # Of a few texts, to clear large ones would take longer than all else.
+        slots = min(_FIRST_SLOTS, 1 << (2 * n_words + 64).bit_length())
+        dictionary, spellings = make_dictionary(slots), make_dictionary(slots)
         units: dict[int, npt.NDArray[np.uint16]] = {}
         spelled: list[str] = []
         exact: list[str] = []
@@ -123,6 +129,9 @@ class _Read(NamedTuple):
 
 def _numbered(texts: list[str]) -> npt.NDArray[np.int64]:
     """int64[n], equal where the texts are."""
+    if len(texts) <= _FEW:
+        number: dict[str, int] = {}
+        return np.array([number.setdefault(text, len(number)) for text in texts], np.int64)
     return np.asarray(pa.array(texts, pa.string()).dictionary_encode().indices).astype(np.int64)
 
 
@@ -154,6 +163,9 @@ def _spellings(raw: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> lis
 
 def _numbers(column: StandardColumn) -> npt.NDArray[np.int64] | int:
     """Dates as yyyymmdd and numbers rounded; 0 for every other form."""
+    if column.form == Form.DATE and len(column.values) <= _FEW:
+        dates = [int(text.replace("-", "")) for text in column.values.to_pylist()]
+        return np.array(dates, np.int64)
     if column.form == Form.DATE:
         digits = pc.replace_substring(column.values, pattern="-", replacement="")
         return np.asarray(pc.cast(digits, pa.int64()), dtype=np.int64)

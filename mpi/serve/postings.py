@@ -10,12 +10,13 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from mpi.block.blocks import rule_keys
 from mpi.block.keys import Key, every_key_type, key_codes
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
-from mpi.encode.texts import take_apart
+from mpi.encode.texts import Taken, take_apart
 from mpi.linkage.state import GONE, Hashes, Segment, State, find_one, make_posting
 from mpi.schema import Form
 from mpi.score.model import ComparisonModel, Model
@@ -27,6 +28,14 @@ Rows = npt.NDArray[np.int64]
 
 _WHOLE = (Form.IDENTIFIER, Form.CATEGORY, Form.NUMBER)
 """Forms whose whole value is a key as it stands."""
+
+
+_NOTHING = Taken(
+    np.zeros((0, 8), np.int64),
+    np.zeros(0, np.uint16),
+    np.zeros(0, np.int64),
+    pa.array([], pa.string()),
+)
 
 
 def field_of(name: str) -> str:
@@ -103,8 +112,8 @@ def _values_alone(
     """
     from mpi.encode._kernels_values import Values
 
-    some = () if whole else (column,)
-    info, units, words, vocabulary = take_apart(some, locale_of(model.locale))
+    taken = _NOTHING if whole else take_apart((column,), locale_of(model.locale))
+    info, units, words, vocabulary = taken
     none, ends = np.zeros(0, np.int64), np.array([0, len(column.values)], np.int64)
     rows, one = np.zeros((0, 16), np.int32), np.zeros(1, np.int8)
     values = Values(rows, one, one.astype(np.int16), one - np.int8(1), info, units, words)

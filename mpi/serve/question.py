@@ -126,7 +126,8 @@ class Reader:
             names = ["source", "record_id", *(field.name for field in rest)]
             values = [pa.array([v], pa.string()) for v in ("", "", *rest.values())]
             data = pa.table(values, names=names)
-            records = RecordTable(data, tuple(rest), {}, data.slice(0, 0))
+            nothing = data.slice(0, 0)
+            records = RecordTable(data, tuple(rest), {}, nothing, nothing)
             standard = standardised(records, self._model, threads=1)
             read |= {c.field.name: c for c in standard.columns}
         return raw, read
