@@ -61,6 +61,10 @@ def take_apart(
         elif column.field.kind in locale.number_kinds:
             info[base[f] : base[f + 1], 7] = locale.number_kinds[column.field.kind](column.values)
 
+    if not texts:
+        words = np.zeros(MOST_WORDS, np.int64)
+        return Taken(info, np.zeros(_REACH, np.uint16), words, pa.array([], pa.string()))
+
     def read(fields: list[int]) -> _Read:
         """Take some fields apart; words are numbered as they are met in one after the other."""
         if not fields:
@@ -103,14 +107,17 @@ def take_apart(
     for f in texts:
         info[base[f] : base[f + 1], 0] += first
         first += len(units[f])
-    toneless, sounds = (_numbered(made) for made in (locale.toneless(exact), locale.sounds(exact)))
-    toneless[np.array(["?" in word for word in exact], np.bool_)] = -1
-    for f in texts:
-        if columns[f].form == Form.NAME:
-            number_names(info[base[f] : base[f + 1]], spelt, toneless, sounds)
-    vocabulary = fold(pa.array(spelled, pa.string()))
-    usual = np.append(locale.usual(vocabulary.to_pylist()), False)
-    words |= np.where(usual, USUAL, 0)[words >> 24]
+    vocabulary = pa.array([], pa.string())
+    if worded:
+        made = locale.toneless(exact), locale.sounds(exact)
+        toneless, sounds = (_numbered(own) for own in made)
+        toneless[np.array(["?" in word for word in exact], np.bool_)] = -1
+        for f in worded:
+            if columns[f].form == Form.NAME:
+                number_names(info[base[f] : base[f + 1]], spelt, toneless, sounds)
+        vocabulary = fold(pa.array(spelled, pa.string()))
+        usual = np.append(locale.usual(vocabulary.to_pylist()), False)
+        words |= np.where(usual, USUAL, 0)[words >> 24]
     # Behind the last value are zeros, as kernels that read beyond it want them.
     words[len(words) - MOST_WORDS :] = 0
     every = np.concatenate([*(units[f] for f in texts), np.zeros(_REACH, np.uint16)])

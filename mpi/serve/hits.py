@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,7 @@ class Hit:
 def told_hits(
     question: Question,
     weighed: Weighed,
-    keys: Callable[[int], Key],
+    keys: Callable[[int], tuple[bytes, ...]],
     model: Model,
     owner: Callable[[Key], str],
     raw: Callable[[Key, Sequence[str]], Mapping[str, str | None]],
@@ -47,14 +48,15 @@ def told_hits(
 
     Parameters
     ----------
-    keys : gives the key of a candidate by its place
+    keys : gives the key of a candidate by its place, its two parts as UTF-8
     owner, raw : give the person of a record, and fields of it as they came
     """
     hits: dict[str, Hit] = {}
-    names = list(question.columns)
+    names = list(question.values)
     chances = model.chance(weighed.weight).tolist()
     weights = weighed.weight.tolist()
-    for k, key in _by_weight(weights, keys):
+    for k, (source, record_id) in _by_weight(weights, keys):
+        key = source.decode(), record_id.decode()
         person = owner(key)
         if person not in hits:
             evidence = weighed.evidence(question, k, raw(key, names))
@@ -64,21 +66,17 @@ def told_hits(
     return list(hits.values())
 
 
-def _by_weight(weights: Sequence[float], keys: Callable[[int], Key]) -> Iterable[tuple[int, Key]]:
+def _by_weight(
+    weights: Sequence[float], keys: Callable[[int], tuple[bytes, ...]]
+) -> Iterator[tuple[int, tuple[bytes, ...]]]:
     """The candidates with their keys, the most alike first, of equal ones by key.
 
     Keys are looked up as far as they are asked for: a few of hundreds.
     """
     order = sorted(range(len(weights)), key=lambda k: -weights[k])
-    begin = 0
-    while begin < len(order):
-        end = begin + 1
-        while end < len(order) and weights[order[end]] == weights[order[begin]]:
-            end += 1
-        equal = [(keys(k), k) for k in order[begin:end]]
-        for key, k in sorted(equal, key=lambda one: tuple(part.encode() for part in one[0])):
+    for _, equal in groupby(order, key=weights.__getitem__):
+        for key, k in sorted((keys(k), k) for k in equal):
             yield k, key
-        begin = end
 
 
 def choose(found: Sequence[Rows]) -> Rows:

@@ -18,6 +18,7 @@ from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
 from mpi.encode.texts import Taken, take_apart
 from mpi.linkage.state import GONE, Hashes, Segment, State, find_one, make_posting
+from mpi.records.table import Field
 from mpi.schema import Form
 from mpi.score.model import ComparisonModel, Model
 from mpi.serve.question import Question
@@ -29,13 +30,9 @@ Rows = npt.NDArray[np.int64]
 _WHOLE = (Form.IDENTIFIER, Form.CATEGORY, Form.NUMBER)
 """Forms whose whole value is a key as it stands."""
 
-
-_NOTHING = Taken(
-    np.zeros((0, 8), np.int64),
-    np.zeros(0, np.uint16),
-    np.zeros(0, np.int64),
-    pa.array([], pa.string()),
-)
+_NONE = np.zeros(0, np.int64)
+_NO_ROW = np.zeros((0, 16), np.int32)
+_NOTHING = Taken(_NONE.reshape(0, 8), _NONE.astype(np.uint16), _NONE, pa.array([], pa.string()))
 
 
 def field_of(name: str) -> str:
@@ -49,6 +46,10 @@ def field_of(name: str) -> str:
     return name.partition(":")[0]
 
 
+_Plan = tuple[list[tuple[str, ...]], dict[str, list[str]]]
+"""Keys together that can be made of some fields, and by field the keys that these are."""
+
+
 class Keys:
     """What questions are looked up by: a model's rules, each field alone, the sound of names."""
 
@@ -57,38 +58,48 @@ class Keys:
         wanted = [tuple(keys) for keys in model.rules]
         wanted += [(c.name,) for c in model.comparisons if c.form != Form.CATEGORY]
         wanted += [(f"{c.name}:sound",) for c in model.comparisons if c.form == Form.NAME]
-        self._fields = {names: {field_of(name) for name in names} for names in wanted}
+        self._wanted = list(dict.fromkeys(wanted))
+        self._plans: dict[tuple[str, ...], _Plan] = {}
         self._types = {
             f"{c.name}:{t.name}".rstrip(":"): (c, t)
             for c in model.comparisons
             for t in every_key_type(c.comparison)
         }
 
-    def asked(self, question: Question) -> dict[tuple[str, ...], dict[str, int]]:
-        """Keys that a question has -> its code under each of them, by name."""
-        told = {name: column for name, column in question.columns.items() if column.codes[0] >= 0}
-        wanted = [names for names, fields in self._fields.items() if fields <= told.keys()]
-        every = dict.fromkeys(name for names in wanted for name in names)
+    def asked(self, question: Question) -> list[dict[str, int]]:
+        """What a question is looked up by: codes by name, of each key or of keys together."""
+        told = question.told
+        wanted, of_field = self._plan(tuple(told))
         codes: dict[str, int] = {}
-        for field, column in told.items():
-            here = int(column.codes[0])
-            own = [name for name in every if field_of(name) == field]
-            codes |= {name: int(made[here]) for name, made in self.codes(column, own).items()}
-        kept = [names for names in wanted if all(codes[name] >= 0 for name in names)]
-        return {names: {name: codes[name] for name in names} for names in kept}
+        for field, names in of_field.items():
+            made = self.codes(pa.array([told[field]], pa.string()), names)
+            codes |= {name: int(one[0]) for name, one in made.items()}
+        return [
+            {name: codes[name] for name in names}
+            for names in wanted
+            if all(codes[name] >= 0 for name in names)
+        ]
 
-    def codes(
-        self, column: StandardColumn, names: Collection[str]
-    ) -> dict[str, npt.NDArray[np.int32]]:
-        """Key -> its code for each value of a column, -1 where it has none.
+    def _plan(self, told: tuple[str, ...]) -> _Plan:
+        """The keys that these fields have; made once for each combination of fields."""
+        if told not in self._plans:
+            wanted = [names for names in self._wanted if {field_of(n) for n in names} <= {*told}]
+            every = dict.fromkeys(name for names in wanted for name in names)
+            of_field = {field: [n for n in every if field_of(n) == field] for field in told}
+            self._plans[told] = wanted, of_field
+        return self._plans[told]
 
-        names : keys of the column's field
+    def codes(self, values: pa.Array, names: Collection[str]) -> dict[str, npt.NDArray[np.int32]]:
+        """Key -> its code for each value of a field, -1 where it has none.
+
+        values : string[n], in standard form
+        names : keys of the field
         """
         if not names:
             return {}
         compared = self._types[next(iter(names))][0]
         whole = set(names) == {compared.name} and compared.form in _WHOLE
-        alone = _values_alone(column, compared, self._model, whole=whole)
+        alone = _values_alone(values, compared, self._model, whole=whole)
         return {name: key_codes(alone, 0, self._types[name][1]) for name in names}
 
     def hashes(self, codes: Mapping[str, npt.NDArray[np.int32]]) -> Hashes:
@@ -104,7 +115,7 @@ class Keys:
 
 
 def _values_alone(
-    column: StandardColumn, compared: ComparisonModel, model: Model, *, whole: bool
+    texts: pa.Array, compared: ComparisonModel, model: Model, *, whole: bool
 ) -> Encoded:
     """The values of a field taken apart, and no records: all that its keys are made of.
 
@@ -112,22 +123,24 @@ def _values_alone(
     """
     from mpi.encode._kernels_values import Values
 
-    taken = _NOTHING if whole else take_apart((column,), locale_of(model.locale))
-    info, units, words, vocabulary = taken
-    none, ends = np.zeros(0, np.int64), np.array([0, len(column.values)], np.int64)
-    rows, one = np.zeros((0, 16), np.int32), np.zeros(1, np.int8)
-    values = Values(rows, one, one.astype(np.int16), one - np.int8(1), info, units, words)
+    info, units, words, vocabulary = _NOTHING
+    field = Field(compared.name, compared.kind, compared.name, "model")
+    codes, counts = _NONE.astype(np.int32), np.ones(len(texts), np.int64)
+    column = StandardColumn(field, compared.form, codes, texts, counts, {})
+    if not whole:
+        info, units, words, vocabulary = take_apart((column,), locale_of(model.locale))
+    form, mark, partner = np.zeros(1, np.int8), np.zeros(1, np.int16), np.full(1, -1, np.int8)
     return Encoded(
-        (compared.comparison,),
-        (column,),
-        values,
-        none,
-        none,
-        none,
-        none.astype(np.int32),
-        ends,
-        column.counts,
-        vocabulary,
+        comparisons=(compared.comparison,),
+        columns=(column,),
+        values=Values(_NO_ROW, form, mark, partner, info, units, words),
+        row_of=_NONE,
+        first=_NONE,
+        copies=_NONE,
+        source=codes,
+        base=np.array([0, len(texts)], np.int64),
+        counts=counts,
+        vocabulary=vocabulary,
     )
 
 
@@ -168,6 +181,6 @@ class Postings:
         column = segment.standard.columns[self._place_of[field_of(name)]]
         if len(column.values) == 0:
             return np.zeros(0, np.uint64)
-        of_values = self._keys.codes(column, [name])[name]
+        of_values = self._keys.codes(column.values, [name])[name]
         codes = np.append(of_values, np.int32(-1))[column.codes]
         return make_posting(self._keys.hashes({name: codes}))

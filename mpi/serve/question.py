@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
-
 from mpi.errors import UsageError
-from mpi.linkage.prepare import standardised
-from mpi.records.table import Field, RecordTable
+from mpi.records.table import Field
 from mpi.schema import FORM_OF, Form
 from mpi.score.model import Model
-from mpi.standardise.table import StandardColumn
+from mpi.standardise.single import Single
 
 
 @dataclass(frozen=True)
@@ -21,27 +17,23 @@ class Question:
     """What was asked for.
 
     raw : field -> value, as it was written
-    columns : field -> a column of one value, or of none: fields that hold one, and those that may
-        hold it by mistake
+    values : field -> value in standard form; None for a field that says nothing itself and may hold
+        another's value by mistake
     limit : persons at most that are asked for
     """
 
     raw: dict[str, str]
-    columns: dict[str, StandardColumn]
+    values: dict[str, str | None]
     limit: int
 
     @property
     def told(self) -> dict[str, str]:
         """Field -> value in standard form, of the fields that hold one."""
-        return {
-            name: column.values[int(column.codes[0])].as_py()
-            for name, column in self.columns.items()
-            if column.codes[0] >= 0
-        }
+        return {name: value for name, value in self.values.items() if value is not None}
 
 
-_Read = tuple[dict[str, str], dict[str, StandardColumn]]
-"""What was asked for by field: as it was written, and as a column of one value or of none."""
+_Read = tuple[dict[str, str], dict[str, str]]
+"""What was asked for by field: as it was written, and in standard form where it says anything."""
 
 
 def _nobody_holds(_name: str, _value: str) -> bool:
@@ -66,12 +58,13 @@ class Reader:
         held: Callable[[str, str], bool] = _nobody_holds,
     ) -> None:
         self._known = {f.name: f for f in fields if f.kind in FORM_OF}
-        self._compared = {c.name: Field(c.name, c.kind, c.name, "model") for c in model.comparisons}
-        for name, field in self._compared.items():
-            self._known.setdefault(name, field)
+        for c in model.comparisons:
+            self._known.setdefault(c.name, Field(c.name, c.kind, c.name, "model"))
+        self._compared = {c.name: c.partner for c in model.comparisons}
         self._identifiers = {c.name for c in model.comparisons if c.form == Form.IDENTIFIER}
         self._by_column = {f.column: f for f in self._known.values()}
-        self._model, self._held = model, held
+        self._single = Single(model.locale, model.placeholders, model.layouts)
+        self._held = held
 
     def read(self, query: Mapping[str, str], limit: int) -> Question:
         """Read what was asked for.
@@ -98,7 +91,7 @@ class Reader:
         ((name, value),) = query.items()
         if name not in self._identifiers or not self._held(name, str(value)):
             return None
-        return {name: str(value)}, {name: _as_it_stands(self._compared[name], str(value))}
+        return {name: str(value)}, {name: str(value)}
 
     def _record(self, query: Mapping[str, str]) -> _Read:
         """A question as a record that is brought to standard form."""
@@ -115,44 +108,27 @@ class Reader:
         forms = {FORM_OF[field.kind] for field in asked}
         # Dates of a question with an identifier are held to it.
         read = {
-            field.name: _as_it_stands(field, value)
+            field.name: value
             for field, value in asked.items()
             if FORM_OF[field.kind] == Form.DATE
             and Form.IDENTIFIER not in forms
             and self._held(field.name, value)
         }
         rest = {field: value for field, value in asked.items() if field.name not in read}
-        if rest:
-            names = ["source", "record_id", *(field.name for field in rest)]
-            values = [pa.array([v], pa.string()) for v in ("", "", *rest.values())]
-            data = pa.table(values, names=names)
-            nothing = data.slice(0, 0)
-            records = RecordTable(data, tuple(rest), {}, nothing, nothing)
-            standard = standardised(records, self._model, threads=1)
-            read |= {c.field.name: c for c in standard.columns}
-        return raw, read
+        return raw, read | (self._single.read(rest) if rest else {})
 
     @property
     def _names(self) -> str:
         return ", ".join(sorted(self._known))
 
-    def _beside(self, read: dict[str, StandardColumn]) -> dict[str, StandardColumn]:
+    def _beside(self, told: dict[str, str]) -> dict[str, str | None]:
         """The compared fields of a question in the model's order: those that hold a value, and
         those whose value may have been swapped with it. A field that nobody asked for says
         nothing."""
-        told = {name for name, column in read.items() if column.codes[0] >= 0}
-        columns = {}
-        for c in self._model.comparisons:
-            if c.name in told:
-                columns[c.name] = read[c.name]
-            elif c.partner in told:
-                none = np.full(1, -1, np.int32), pa.array([], pa.string()), np.zeros(0, np.int64)
-                columns[c.name] = StandardColumn(self._compared[c.name], c.form, *none, {})
-        return columns if not told.isdisjoint(self._compared) else {}
-
-
-def _as_it_stands(field: Field, value: str) -> StandardColumn:
-    """A column of one value that is in standard form."""
-    one = pa.array([value], pa.string())
-    codes, counts = np.zeros(1, np.int32), np.ones(1, np.int64)
-    return StandardColumn(field, FORM_OF[field.kind], codes, one, counts, {})
+        if told.keys().isdisjoint(self._compared):
+            return {}
+        return {
+            name: told.get(name)
+            for name, partner in self._compared.items()
+            if name in told or partner in told
+        }

@@ -78,21 +78,20 @@ def scan(
     """
     read = read_model(model)
     question = Reader(fields, read).read(query, limit)
-    if not question.columns:
+    if not question.values:
         return []
-    keys = Keys(read)
-    found = _find(question, fields, read, keys, parts)
+    found = _find(question, fields, read, Keys(read), parts)
     rows = choose(found.by_key)
     if len(rows) == 0:
         return []
     records = RecordTable(found.data.take(pa.array(rows)), found.fields, {}, _none(found.data))
     columns = {c.field.name: c for c in complete(standardised(records, read), read).columns}
-    candidates = {name: _texts(columns[name]) for name in question.columns}
+    candidates = {name: _texts(columns[name]) for name in question.values}
     weighed = Scales(read).weigh(question, candidates)
     came = records.data.to_pylist()
-    names = [(row["source"], row["record_id"]) for row in came]
-    by_key = dict(zip(names, came, strict=True))
-    return told_hits(question, weighed, names.__getitem__, read, owner, lambda key, _: by_key[key])
+    by_key = {(row["source"], row["record_id"]): row for row in came}
+    keys = [(source.encode(), record_id.encode()) for source, record_id in by_key]
+    return told_hits(question, weighed, keys.__getitem__, read, owner, lambda key, _: by_key[key])
 
 
 def _texts(column: StandardColumn) -> list[bytes | None]:
@@ -117,13 +116,13 @@ class _Found:
 def _find(
     question: Question, fields: tuple[Field, ...], model: Model, keys: Keys, parts: Parts
 ) -> _Found:
-    compared = [c for c in model.comparisons if c.name in question.columns]
+    compared = [c for c in model.comparisons if c.name in question.values]
     kinds = {c.kind for c in compared}
     near = kinds.union(*(group for group in _TOGETHER if group & kinds))
     more = kinds.union(*(_FINDING.get(kind, set()) for kind in kinds))
-    read = tuple(f for f in fields if f.kind in near or f.name in question.columns)
-    finding = tuple(f for f in read if f.kind in more or f.name in question.columns)
-    wanted = list(keys.asked(question).values())
+    read = tuple(f for f in fields if f.kind in near or f.name in question.values)
+    finding = tuple(f for f in read if f.kind in more or f.name in question.values)
+    wanted = keys.asked(question)
     tables, masks = [], []
     for part in parts([f.name for f in read]):
         data = part.select([*KEY, *(f.name for f in read)])
@@ -156,7 +155,7 @@ def _shared(
     for c in compared:
         column = columns[c.name]
         asked = {n: v for codes in wanted for n, v in codes.items() if field_of(n) == c.name}
-        made = keys.codes(column, asked) if len(column.values) else {}
+        made = keys.codes(column.values, asked) if len(column.values) else {}
         for name, code in asked.items():
             values = made.get(name, np.zeros(0, np.int32))
             has[name] = np.append(values == code, False)[column.codes]

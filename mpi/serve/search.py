@@ -12,7 +12,6 @@ from mpi.index.base import Base
 from mpi.index.state import read_state
 from mpi.linkage.state import State
 from mpi.records.keys import KEY, as_array
-from mpi.score.explain import Key
 from mpi.score.model import read_model
 from mpi.serve.beside import Scales
 from mpi.serve.hits import Hit, choose, told_hits
@@ -73,19 +72,18 @@ class Searcher:
             A field is unknown, nothing was asked for, or the limit is below 1.
         """
         question = self.reader.read(query, limit)
-        slots = choose([self.postings.find(codes) for codes in self.keys.asked(question).values()])
+        slots = choose([self.postings.find(codes) for codes in self.keys.asked(question)])
         if len(slots) == 0:
             return []
         segments = np.searchsorted(self.state.first, slots, side="right") - 1
         parts = [(int(s), slots[segments == s] - self._first[s]) for s in np.unique(segments)]
-        candidates = {name: self._texts(name, parts) for name in question.columns}
+        candidates = {name: self._texts(name, parts) for name in question.values}
         weighed = self.scales.weigh(question, candidates)
         places = [(s, row) for s, rows in parts for row in rows.tolist()]
 
-        def key(k: int) -> Key:
+        def key(k: int) -> tuple[bytes, ...]:
             s, row = places[k]
-            source, record_id = (names[row].decode() for names in self._names[s])
-            return source, record_id
+            return tuple(names[row] for names in self._names[s])
 
         return told_hits(question, weighed, key, self.model, self.stored.owner, self.stored.raw)
 

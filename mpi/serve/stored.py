@@ -38,6 +38,7 @@ class StoredRecords:
         self._left = _FEW
         self._open: tuple[Callable[[int], pa.Table], ...] = ()
         self._buckets: dict[int, _Bucket] = {}
+        self._last: tuple[Key | None, dict[str, pa.Array], int] = None, {}, 0
 
     def owner(self, key: Key) -> str:
         """The enterprise id of a record."""
@@ -53,7 +54,10 @@ class StoredRecords:
             rows = self._base.find(table, *key)
             have = rows.column_names
             return {name: rows[name][0].as_py() if name in have else None for name in names}
-        columns, place = self._place(key)
+        last, columns, place = self._last
+        if last != key:  # a record is asked for its person, then for its fields
+            columns, place = self._place(key)
+            self._last = key, columns, place
         return {n: columns[n][place].as_py() if n in columns else None for n in names}
 
     def _place(self, key: Key) -> tuple[dict[str, pa.Array], int]:

@@ -16,8 +16,8 @@ from mpi.standardise.vietnam.holders import (
 from mpi.standardise.vietnam.reform import wards_of_today
 from mpi.standardise.vietnam.relatives import kept_apart
 
-_TELLING = (Kind.NATIONAL_ID, Kind.INSURANCE_ID)
-"""Kinds whose numbers say something about their holder."""
+TELLING = frozenset({Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.WARD})
+"""Numbers say something of their holder, and wards of their district."""
 
 
 def read_across(columns: tuple[StandardColumn, ...], raw: pa.Table) -> tuple[StandardColumn, ...]:
@@ -27,8 +27,8 @@ def read_across(columns: tuple[StandardColumn, ...], raw: pa.Table) -> tuple[Sta
     ----------
     raw : the records as they came, a column a field
     """
-    if all(column.field.kind not in _TELLING for column in columns):
-        return wards_of_today(columns)
+    if TELLING.isdisjoint(column.field.kind for column in columns):
+        return columns
     said = said_by_records(columns, raw.num_rows)
     names = column_of(columns, Kind.FULL_NAME)
     done = []
