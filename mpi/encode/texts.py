@@ -18,6 +18,7 @@ from mpi.standardise.table import StandardColumn
 _REACH = 72
 """Units behind the last value: kernels read 66 from where one begins."""
 _FIRST_SLOTS = 1 << 13
+_SHORT = 1 << 16
 _FEW = 512
 """Texts and words that are numbered one by one: Arrow takes longer to begin."""
 _BLANK = 32
@@ -162,6 +163,12 @@ def _most_words(raw: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> i
 
 def _spellings(raw: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> list[str]:
     """The text of words, by their places."""
+    if len(raw) <= _SHORT:
+        whole = raw.tobytes()
+        return [
+            whole[p >> 16 : (p >> 16) + (p & 0xFFFF)].decode(errors="ignore")
+            for p in places.tolist()
+        ]
     return [
         raw[p >> 16 : (p >> 16) + (p & 0xFFFF)].tobytes().decode(errors="ignore")
         for p in places.tolist()

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.block.blocks import rule_keys
+from mpi.block.blocks import rule_key, rule_keys
 from mpi.block.keys import Key, every_key_type, key_codes
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
 from mpi.encode.texts import Taken, take_apart
-from mpi.linkage.state import GONE, Hashes, Segment, State, find_one, make_posting
+from mpi.linkage.state import GONE, Hashes, Segment, State, ends_of, find_one, make_posting
 from mpi.records.table import Field
 from mpi.schema import Form
 from mpi.score.model import ComparisonModel, Model
@@ -102,16 +102,11 @@ class Keys:
         alone = _values_alone(values, compared, self._model, whole=whole)
         return {name: key_codes(alone, 0, self._types[name][1]) for name in names}
 
-    def hashes(self, codes: Mapping[str, npt.NDArray[np.int32]]) -> Hashes:
-        """uint64[n_rows], several keys together, as linking keeps them; 0 where a row has none.
-
-        codes : of each row, by the name of the key
-        """
-        made = {}
-        for name, own in codes.items():
-            compared, key_type = self._types[name]
-            made[name] = Key(compared.name, key_type, compared.kind, compared.form, own)
-        return rule_keys(Rule(tuple(codes)), made)
+    def hashes(self, name: str, codes: npt.NDArray[np.int32]) -> Hashes:
+        """uint64[n_rows], a key alone, as linking keeps it; 0 where a row has none."""
+        compared, key_type = self._types[name]
+        key = Key(compared.name, key_type, compared.kind, compared.form, codes)
+        return rule_keys(Rule((name,)), {name: key})
 
 
 def _values_alone(
@@ -158,8 +153,7 @@ class Postings:
 
         codes : of a question, by the name of the key
         """
-        one = {name: np.array([code], np.int32) for name, code in codes.items()}
-        wanted = int(self._keys.hashes(one)[0])
+        wanted = ends_of(rule_key(codes.values()))
         found = [
             find_one(posting, wanted) + first
             for posting, first in zip(self._of(tuple(codes)), self._state.first, strict=False)
@@ -183,4 +177,4 @@ class Postings:
             return np.zeros(0, np.uint64)
         of_values = self._keys.codes(column.values, [name])[name]
         codes = np.append(of_values, np.int32(-1))[column.codes]
-        return make_posting(self._keys.hashes({name: codes}))
+        return make_posting(self._keys.hashes(name, codes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,6 @@ class Searcher:
         self.postings = Postings(self.state, self.model, self.keys)
         self.reader = Reader(base.manifest.fields, self.model, self._held)
         self.scales = Scales(self.model)
-        self._first = self.state.first.tolist()
         self._names = [
             tuple(Texts(as_array(segment.keys[name])) for name in KEY)
             for segment in self.state.segments
@@ -75,8 +75,7 @@ class Searcher:
         slots = choose([self.postings.find(codes) for codes in self.keys.asked(question)])
         if len(slots) == 0:
             return []
-        segments = np.searchsorted(self.state.first, slots, side="right") - 1
-        parts = [(int(s), slots[segments == s] - self._first[s]) for s in np.unique(segments)]
+        parts = self._parts(slots)
         candidates = {name: self._texts(name, parts) for name in question.values}
         weighed = self.scales.weigh(question, candidates)
         places = [(s, row) for s, rows in parts for row in rows.tolist()]
@@ -86,6 +85,15 @@ class Searcher:
             return tuple(names[row] for names in self._names[s])
 
         return told_hits(question, weighed, key, self.model, self.stored.owner, self.stored.raw)
+
+    def _parts(self, slots: Rows) -> list[tuple[int, Rows]]:
+        """The segments of ascending slots, and their rows there."""
+        ends = pairwise(slots.searchsorted(self.state.first).tolist())
+        return [
+            (s, slots[begin:end] - self.state.first[s])
+            for s, (begin, end) in enumerate(ends)
+            if end > begin
+        ]
 
     def _texts(self, name: str, parts: list[tuple[int, Rows]]) -> list[bytes | None]:
         """A field of some records in standard form, those of a segment after another."""
