@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -10,8 +12,10 @@ Hashes = npt.NDArray[np.uint64]
 
 FIRST_HASH = 0xCBF29CE484222325
 _PRIME = np.uint64(0x100000001B3)
-_FEW = 2_000
-"""Texts that are hashed without a kernel."""
+_KERNELS = "mpi.encode._kernels_group"
+_FEW, _FEW_YET = 2_000, 200_000
+"""Texts that are hashed without a kernel: where one is loaded, and where none is yet, as loading it
+takes longer than all else that going back to an earlier snapshot does."""
 _SINGLY = 32
 """Texts that are hashed one by one, byte by byte: an operation on arrays costs as much as ten."""
 _WORD = (1 << 64) - 1
@@ -22,7 +26,7 @@ def hash_column(column: pa.Array, hashes: Hashes) -> None:
     _, offsets, data = column.buffers()
     places = np.frombuffer(offsets, np.int32)[column.offset :][: len(column) + 1]
     text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-    if len(column) <= _FEW:
+    if len(column) <= (_FEW if _KERNELS in sys.modules else _FEW_YET):
         _hash_few(places, text, hashes)
     else:
         from mpi.encode._kernels_group import hash_texts
@@ -31,8 +35,7 @@ def hash_column(column: pa.Array, hashes: Hashes) -> None:
 
 
 def _hash_few(places: npt.NDArray[np.int32], text: npt.NDArray[np.uint8], hashes: Hashes) -> None:
-    """The same by columns of bytes: to look up a few keys no kernel need be loaded, which takes
-    longer than all else that going back to an earlier snapshot does."""
+    """The same by columns of bytes."""
     if len(hashes) <= _SINGLY:
         ends = places.tolist()
         for i, state in enumerate(hashes.tolist()):
