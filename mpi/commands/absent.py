@@ -23,4 +23,4 @@ def leave_out(*names: str) -> None:
     Arrow looks for pandas when it makes its first array, and loads it where it is installed: a
     third of a second, and a third of what a command takes that looks at a few records.
     """
-    sys.meta_path.insert(0, _Absent(frozenset(names)))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Absent(frozenset(names)))
