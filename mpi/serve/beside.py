@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,11 +48,6 @@ class Weighed:
     encoded: Encoded
     table: Table
 
-    @cached_property
-    def _codes(self) -> list[list[int]]:
-        codes: list[list[int]] = self.encoded.codes.tolist()
-        return codes
-
     def evidence(
         self, question: Question, k: int, raw: Mapping[str, str | None]
     ) -> tuple[ExplainedField, ...]:
@@ -62,8 +56,9 @@ class Weighed:
         raw : field -> value of the candidate, as it came
         """
         fields = []
+        own, others = self.encoded.codes[[0, 1 + k]].tolist()
         for f, comparison in enumerate(self.encoded.comparisons):
-            g, h = self._codes[0][f], self._codes[1 + k][f]
+            g, h = own[f], others[f]
             level, values = int(self.levels[k, f]), self.encoded.columns[f].values
             fields.append(
                 ExplainedField(

@@ -26,7 +26,6 @@ from mpi.serve.hits import Hit, choose, told_hits
 from mpi.serve.postings import Keys, field_of
 from mpi.serve.question import Question, Reader
 from mpi.serve.texts import Texts
-from mpi.standardise.table import StandardColumn
 
 Mask = npt.NDArray[np.bool_]
 Parts = Callable[[list[str]], Iterable[pa.Table]]
@@ -86,18 +85,13 @@ def scan(
         return []
     records = RecordTable(found.data.take(pa.array(rows)), found.fields, {}, _none(found.data))
     columns = {c.field.name: c for c in complete(standardised(records, read), read).columns}
-    candidates = {name: _texts(columns[name]) for name in question.values}
+    asked = [(name, columns[name]) for name in question.values]
+    candidates = {name: Texts(c.values).take(c.codes.tolist()) for name, c in asked}
     weighed = Scales(read).weigh(question, candidates)
     came = records.data.to_pylist()
     by_key = {(row["source"], row["record_id"]): row for row in came}
     keys = [(source.encode(), record_id.encode()) for source, record_id in by_key]
     return told_hits(question, weighed, keys.__getitem__, read, owner, lambda key, _: by_key[key])
-
-
-def _texts(column: StandardColumn) -> list[bytes | None]:
-    """The value of each record."""
-    values = Texts(column.values)
-    return [values[code] if code >= 0 else None for code in column.codes.tolist()]
 
 
 @dataclass(frozen=True)

@@ -99,9 +99,7 @@ class Searcher:
         """A field of some records in standard form, those of a segment after another."""
         texts: list[bytes | None] = []
         for s, rows in parts:
-            values = self._values[name][s]
-            codes = self._codes[name][s][rows].tolist()
-            texts += [values[code] if code >= 0 else None for code in codes]
+            texts += self._values[name][s].take(self._codes[name][s][rows].tolist())
         return texts
 
     def _held(self, name: str, value: str) -> bool:

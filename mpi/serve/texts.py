@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -40,3 +40,11 @@ class Texts(Sequence[bytes]):
     def __getitem__(self, place: Any) -> Any:
         at = self._first + place
         return bytes(self._data[self._ends[at] : self._ends[at + 1]])
+
+    def take(self, codes: Iterable[int]) -> list[bytes | None]:
+        """Some texts by their places; None for a place below 0."""
+        data, ends, first = self._data, self._ends, self._first
+        return [
+            bytes(data[ends[first + code] : ends[first + code + 1]]) if code >= 0 else None
+            for code in codes
+        ]

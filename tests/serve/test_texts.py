@@ -16,6 +16,9 @@ def test_texts_are_those_of_the_column(of_type: pa.DataType, texts: list[str], b
     read = Texts(pa.array(texts, of_type).slice(begin))
     assert [one.decode() for one in read] == texts[begin:]
     assert len(read) == len(texts[begin:])
+    places = [place for place in (2, -1, 0) if place < len(read)]
+    wanted = [read[place] if place >= 0 else None for place in places]
+    assert read.take(places) == wanted
 
 
 def test_a_column_without_anything_has_no_text() -> None:
