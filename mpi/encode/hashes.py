@@ -13,9 +13,11 @@ Hashes = npt.NDArray[np.uint64]
 FIRST_HASH = 0xCBF29CE484222325
 _PRIME = np.uint64(0x100000001B3)
 _KERNELS = "mpi.encode._kernels_group"
-_FEW, _FEW_YET = 2_000, 200_000
-"""Texts that are hashed without a kernel: where one is loaded, and where none is yet, as loading it
-takes longer than all else that going back to an earlier snapshot does."""
+_FEW = 2_000
+"""Texts that are hashed without a kernel."""
+_LOADING = 4_000_000
+"""Texts times the bytes of the longest up to which that is quicker than to load a kernel, if none
+is loaded yet: that takes longer than all else that going back to an earlier snapshot does."""
 _SINGLY = 32
 """Texts that are hashed one by one, byte by byte: an operation on arrays costs as much as ten."""
 _WORD = (1 << 64) - 1
@@ -26,12 +28,16 @@ def hash_column(column: pa.Array, hashes: Hashes) -> None:
     _, offsets, data = column.buffers()
     places = np.frombuffer(offsets, np.int32)[column.offset :][: len(column) + 1]
     text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-    if len(column) <= (_FEW if _KERNELS in sys.modules else _FEW_YET):
+    if len(column) <= _FEW or (_KERNELS not in sys.modules and _work(places) <= _LOADING):
         _hash_few(places, text, hashes)
     else:
         from mpi.encode._kernels_group import hash_texts
 
         hash_texts(places, text, hashes)
+
+
+def _work(places: npt.NDArray[np.int32]) -> int:
+    return (len(places) - 1) * int(np.diff(places).max(initial=0))
 
 
 def _hash_few(places: npt.NDArray[np.int32], text: npt.NDArray[np.uint8], hashes: Hashes) -> None:

@@ -1,7 +1,10 @@
 """Hashes of texts against a byte-by-byte twin."""
 
+import sys
+
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from naive import encode as naive
@@ -45,6 +48,16 @@ def test_few_texts_are_hashed_as_many_are(texts, start):
         np.testing.assert_array_equal(text_hashes(column), text_hashes(every)[: len(column)])
     fast = hashed(_kernels_group.hash_texts, column.to_pylist())
     np.testing.assert_array_equal(text_hashes(column), fast)
+
+
+@given(TEXTS)
+def test_texts_are_hashed_alike_before_a_kernel_is_loaded(texts):
+    column = pa.array([*texts, *map(str, range(2500))], pa.string())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(sys.modules, "mpi.encode._kernels_group", raising=False)
+        without = text_hashes(column)
+        assert "mpi.encode._kernels_group" not in sys.modules
+    np.testing.assert_array_equal(without, text_hashes(column))
 
 
 @given(st.text(max_size=9), st.text(max_size=9), st.sampled_from([1, 2, 64, 256]))
