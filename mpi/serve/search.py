@@ -82,7 +82,8 @@ class Searcher:
 
         def key(k: int) -> tuple[bytes, ...]:
             s, row = places[k]
-            return tuple(names[row] for names in self._names[s])
+            sources, record_ids = self._names[s]
+            return sources[row], record_ids[row]
 
         return told_hits(question, weighed, key, self.model, self.stored.owner, self.stored.raw)
 
