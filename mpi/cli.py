@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from mpi import __version__
+from mpi.commands.absent import leave_out
 from mpi.commands.of_index import declare_index_commands
 from mpi.commands.options import (
     AsOf,
@@ -316,7 +317,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code; no traceback reaches the user.
 
     ``MPI_DEBUG=1`` lets an unexpected error through, with its traceback.
+
+    arguments : those of the process if not given
     """
+    if arguments is None:
+        leave_out("pandas")
     try:
         code = app(
             args=None if arguments is None else list(arguments),

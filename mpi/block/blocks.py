@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,12 @@ import numpy.typing as npt
 
 from mpi.block.keys import Key
 from mpi.block.rules import Rule
-from mpi.encode.distinct import mix
+from mpi.encode.distinct import mix, mix_one
 
 ALONE = -2
 """In place of a block: the row has a key, and no other row has it."""
+
+_BEGIN = 11
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,26 @@ def rule_keys(rule: Rule, keys: Mapping[str, Key]) -> npt.NDArray[np.uint64]:
     """uint64[n_rows], the rule's key of every row as a hash, 0 where the row has none."""
     from mpi.block._kernels import extend_hashes
 
-    hashes = np.full(len(keys[rule.keys[0]].codes), 11, np.uint64)
+    hashes = np.full(len(keys[rule.keys[0]].codes), _BEGIN, np.uint64)
     for name in rule.keys:
         extend_hashes(hashes, keys[name].codes)
     return hashes
+
+
+def rule_key(codes: Iterable[int]) -> int:
+    """The rule's key of one row that has all of its keys, as `rule_keys` makes it.
+
+    codes : 0 or more, of the rule's keys in their order
+
+    Examples
+    --------
+    >>> rule_key([7, 9]) == rule_key([9, 7])
+    False
+    """
+    state = _BEGIN
+    for code in codes:
+        state = max(mix_one(state, code), 1)
+    return state
 
 
 def make_blocks(hashes: npt.NDArray[np.uint64]) -> Blocks:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import jellyfish
 import numpy as np
@@ -18,14 +19,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.encode.comparisons import Comparison
-from mpi.encode.distinct import mix
-from mpi.encode.hashes import text_hashes
+from mpi.encode.distinct import mix, mix_one
+from mpi.encode.hashes import hash_one, text_hashes
 from mpi.encode.rows import Encoded
 from mpi.schema import Form, Kind
 
 _FIRST, _LENGTH, _FOLD, _WORD, _WORDS, _NUMBER = 0, 1, 2, 5, 6, 7
 _NONE = np.int64(-1)
 _ROOM = 1 << 31
+_FEW = 64
+"""Words whose sounds are told one by one, and known when they come again."""
 
 Codes = npt.NDArray[np.int64]
 
@@ -94,6 +97,8 @@ def _piece(encoded: Encoded, f: int, begin: Codes, length: Codes) -> Codes:
     """Hash of a piece of each value's text; -1 where the piece is empty."""
     info = _info(encoded, f)
     units = encoded.values.units
+    if len(info) == 1:
+        return _piece_of_one(units[int(info[0, _FIRST] + begin[0]) :][: int(length[0])])
     state = np.ones(len(info), np.uint64)
     for k in range(int(length.max(initial=0))):
         here = k < length
@@ -101,6 +106,14 @@ def _piece(encoded: Encoded, f: int, begin: Codes, length: Codes) -> Codes:
         state = np.where(here, mix(state, unit), state)
     hashed = (state >> np.uint64(1)).astype(np.int64)
     return np.where(length > 0, hashed, _NONE)
+
+
+def _piece_of_one(units: npt.NDArray[np.uint16]) -> Codes:
+    """The same of a single value, as questions have it."""
+    state = 1
+    for unit in units.tolist():
+        state = mix_one(state, unit)
+    return np.array([state >> 1 if len(units) else _NONE], np.int64)
 
 
 def _start(width: int) -> Callable[[Encoded, int], Codes]:
@@ -134,23 +147,33 @@ def _sound(encoded: Encoded, f: int) -> Codes:
     info = _info(encoded, f)
     begin, end = info[0, _WORD], info[-1, _WORD] + info[-1, _WORDS]
     spoken = _sounds(encoded.vocabulary, encoded.values.words[begin:end] >> 24)
-    total = np.zeros(len(info), np.uint64)
+    mixed = mix(np.full(len(spoken), 5, np.uint64), spoken)
     with np.errstate(over="ignore"):
-        for k in range(int(info[:, _WORDS].max(initial=0))):
-            here = np.flatnonzero(info[:, _WORDS] > k)
-            sound = spoken[info[here, _WORD] - begin + k]
-            total[here] += mix(np.full(len(here), 5, np.uint64), sound)
+        ends = np.append(np.uint64(0), np.cumsum(mixed))
+        first = info[:, _WORD] - begin
+        total = ends[first + info[:, _WORDS]] - ends[first]
     hashed = (total >> np.uint64(1)).astype(np.int64)
     return np.where(info[:, _WORDS] > 0, hashed, _NONE)
 
 
 def _sounds(vocabulary: pa.Array, words: Codes) -> Codes:
     """The sound of each word, given by its number in the vocabulary."""
+    if len(vocabulary) <= _FEW:
+        return np.array([_sound_of(w) for w in vocabulary.to_pylist()], np.int64)[words]
     used = np.flatnonzero(np.bincount(words, minlength=len(vocabulary)))
-    spoken = [jellyfish.metaphone(w)[:4] or w for w in vocabulary.take(pa.array(used)).to_pylist()]
+    spoken = [_spoken(w) for w in vocabulary.take(pa.array(used)).to_pylist()]
     codes = np.full(len(vocabulary), -1, np.int64)
     codes[used] = _texts(pa.array(spoken, pa.string()))
     return codes[words]
+
+
+def _spoken(word: str) -> str:
+    return jellyfish.metaphone(word)[:4] or word
+
+
+@lru_cache(maxsize=1 << 14)
+def _sound_of(word: str) -> int:
+    return hash_one(_spoken(word).encode()) >> 1
 
 
 def _whole_date(encoded: Encoded, f: int) -> Codes:

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+_GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_WORD = (1 << 64) - 1
+
 
 def mix(
     state: npt.NDArray[np.uint64], codes: npt.NDArray[np.integer[Any]]
@@ -18,6 +21,20 @@ def mix(
     mixed = state.copy()
     mix_codes(mixed, np.ascontiguousarray(codes, np.int64))
     return mixed
+
+
+def mix_one(state: int, code: int) -> int:
+    """The same step of one state, without arrays.
+
+    Examples
+    --------
+    >>> mix_one(1, 7) == int(mix(np.ones(1, np.uint64), np.array([7]))[0])
+    True
+    """
+    x = (state * _GOLDEN + code) & _WORD
+    x = (x ^ x >> 30) * _FIRST & _WORD
+    x = (x ^ x >> 27) * _SECOND & _WORD
+    return x ^ x >> 31
 
 
 def number_rows(

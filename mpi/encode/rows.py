@@ -111,6 +111,7 @@ def encode(
     comparisons: tuple[Comparison, ...],
     *,
     across: bool = False,
+    alone: bool = False,
     threads: int = 1,
 ) -> Encoded:
     """Encode the compared fields of a standard table.
@@ -118,18 +119,20 @@ def encode(
     Parameters
     ----------
     across : keep equal records of two sources apart, for `mpi link`
+    alone : each record is a row of its own, whatever it holds; nothing is said of rows that agree
     threads : to work with; they change nothing in the result
     """
     if threads > 1 and len(standard) >= _WORTH_THREADS:
         with ThreadPoolExecutor(threads) as pool:
-            return _encode(standard, comparisons, across, pool)
-    return _encode(standard, comparisons, across, None)
+            return _encode(standard, comparisons, across, alone, pool)
+    return _encode(standard, comparisons, across, alone, None)
 
 
 def _encode(
     standard: StandardTable,
     comparisons: tuple[Comparison, ...],
     across: bool,
+    alone: bool,
     pool: Executor | None,
 ) -> Encoded:
     from mpi.encode._kernels_values import Values
@@ -139,9 +142,14 @@ def _encode(
     sizes = [len(c.values) for c in columns]
     base = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     own = [c.codes for c in columns]
-    row_of, first, copies = number_rows([*own, standard.source] if across else own, len(standard))
     content = None
-    if across:
+    if alone:
+        row_of = first = np.arange(len(standard))
+        copies = np.ones(len(standard), np.int64)
+    else:
+        told = [*own, standard.source] if across else own
+        row_of, first, copies = number_rows(told, len(standard))
+    if across and not alone:
         alike = number_rows(own, len(standard))[0][first]
         content = alike if int(alike.max(initial=-1)) + 1 < len(alike) else None
     order = {c.name: i for i, c in enumerate(comparisons)}

@@ -18,6 +18,9 @@ from mpi.standardise.table import StandardColumn
 _REACH = 72
 """Units behind the last value: kernels read 66 from where one begins."""
 _FIRST_SLOTS = 1 << 13
+_SHORT = 1 << 16
+_FEW = 512
+"""Texts and words that are numbered one by one: Arrow takes longer to begin."""
 _BLANK = 32
 
 
@@ -59,12 +62,20 @@ def take_apart(
         elif column.field.kind in locale.number_kinds:
             info[base[f] : base[f + 1], 7] = locale.number_kinds[column.field.kind](column.values)
 
+    if not texts:
+        words = np.zeros(MOST_WORDS, np.int64)
+        return Taken(info, np.zeros(_REACH, np.uint16), words, pa.array([], pa.string()))
+
     def read(fields: list[int]) -> _Read:
         """Take some fields apart; words are numbered as they are met in one after the other."""
+        if not fields:
+            return _Read({}, np.zeros(MOST_WORDS, np.int64), np.zeros(0, np.int64), [], [])
         n_words = sum(_most_words(*texts[f]) for f in fields if f in worded)
         words = np.zeros(n_words + MOST_WORDS, np.int64)
         spelt = np.zeros(len(words), np.int64)
-        dictionary, spellings = make_dictionary(_FIRST_SLOTS), make_dictionary(_FIRST_SLOTS)
+        # Of a few texts, to clear large ones would take longer than all else.
+        slots = min(_FIRST_SLOTS, 1 << (2 * n_words + 64).bit_length())
+        dictionary, spellings = make_dictionary(slots), make_dictionary(slots)
         units: dict[int, npt.NDArray[np.uint16]] = {}
         spelled: list[str] = []
         exact: list[str] = []
@@ -97,14 +108,17 @@ def take_apart(
     for f in texts:
         info[base[f] : base[f + 1], 0] += first
         first += len(units[f])
-    toneless, sounds = (_numbered(made) for made in (locale.toneless(exact), locale.sounds(exact)))
-    toneless[np.array(["?" in word for word in exact], np.bool_)] = -1
-    for f in texts:
-        if columns[f].form == Form.NAME:
-            number_names(info[base[f] : base[f + 1]], spelt, toneless, sounds)
-    vocabulary = fold(pa.array(spelled, pa.string()))
-    usual = np.append(locale.usual(vocabulary.to_pylist()), False)
-    words |= np.where(usual, USUAL, 0)[words >> 24]
+    vocabulary = pa.array([], pa.string())
+    if worded:
+        made = locale.toneless(exact), locale.sounds(exact)
+        toneless, sounds = (_numbered(own) for own in made)
+        toneless[np.array(["?" in word for word in exact], np.bool_)] = -1
+        for f in worded:
+            if columns[f].form == Form.NAME:
+                number_names(info[base[f] : base[f + 1]], spelt, toneless, sounds)
+        vocabulary = fold(pa.array(spelled, pa.string()))
+        usual = np.append(locale.usual(vocabulary.to_pylist()), False)
+        words |= np.where(usual, USUAL, 0)[words >> 24]
     # Behind the last value are zeros, as kernels that read beyond it want them.
     words[len(words) - MOST_WORDS :] = 0
     every = np.concatenate([*(units[f] for f in texts), np.zeros(_REACH, np.uint16)])
@@ -123,6 +137,9 @@ class _Read(NamedTuple):
 
 def _numbered(texts: list[str]) -> npt.NDArray[np.int64]:
     """int64[n], equal where the texts are."""
+    if len(texts) <= _FEW:
+        number: dict[str, int] = {}
+        return np.array([number.setdefault(text, len(number)) for text in texts], np.int64)
     return np.asarray(pa.array(texts, pa.string()).dictionary_encode().indices).astype(np.int64)
 
 
@@ -146,6 +163,12 @@ def _most_words(raw: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> i
 
 def _spellings(raw: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> list[str]:
     """The text of words, by their places."""
+    if len(raw) <= _SHORT:
+        whole = raw.tobytes()
+        return [
+            whole[p >> 16 : (p >> 16) + (p & 0xFFFF)].decode(errors="ignore")
+            for p in places.tolist()
+        ]
     return [
         raw[p >> 16 : (p >> 16) + (p & 0xFFFF)].tobytes().decode(errors="ignore")
         for p in places.tolist()
@@ -154,6 +177,9 @@ def _spellings(raw: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> lis
 
 def _numbers(column: StandardColumn) -> npt.NDArray[np.int64] | int:
     """Dates as yyyymmdd and numbers rounded; 0 for every other form."""
+    if column.form == Form.DATE and len(column.values) <= _FEW:
+        dates = [int(text.replace("-", "")) for text in column.values.to_pylist()]
+        return np.array(dates, np.int64)
     if column.form == Form.DATE:
         digits = pc.replace_substring(column.values, pattern="-", replacement="")
         return np.asarray(pc.cast(digits, pa.int64()), dtype=np.int64)

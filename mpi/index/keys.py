@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.encode.hashes import FIRST_HASH, hash_column
+from mpi.encode.hashes import FIRST_HASH, hash_column, hash_one
 
 PAIR = ("source_a", "record_id_a", "source_b", "record_id_b")
 ROWS_PER_BUCKET = 100_000
 MOST_BUCKETS = 256
+_LAST = 0x9E3779B97F4A7C15
 
 
 def choose_buckets(rows: int) -> int:
@@ -59,5 +62,22 @@ def bucket_numbers(columns: list[pa.ChunkedArray], buckets: int) -> npt.NDArray[
     if buckets == 1:
         return np.zeros(len(columns[0]), dtype=np.uint16)
     # FNV's low bits are its best; a last multiplication carries them to the top.
-    hashes = hash_keys(columns) * np.uint64(0x9E3779B97F4A7C15)
+    hashes = hash_keys(columns) * np.uint64(_LAST)
     return (hashes >> np.uint64(64 - (buckets.bit_length() - 1))).astype(np.uint16)
+
+
+def bucket_number(key: Sequence[str], buckets: int) -> int:
+    """The hash bucket of one key, as `bucket_numbers` has it.
+
+    Examples
+    --------
+    >>> columns = [pa.chunked_array([[part]]) for part in ("hanoi", "17")]
+    >>> bucket_number(("hanoi", "17"), 64) == int(bucket_numbers(columns, 64)[0])
+    True
+    """
+    if buckets == 1:
+        return 0
+    state = FIRST_HASH
+    for part in key:
+        state = hash_one(part.encode(), state)
+    return (state * _LAST & (1 << 64) - 1) >> (64 - (buckets.bit_length() - 1))

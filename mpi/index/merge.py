@@ -34,6 +34,8 @@ def find_rows(wanted: pa.Table, table: pa.Table, key: Sequence[str]) -> Rows:
     >>> find_rows(pa.table({"a": ["x", "y", "z"], "b": ["1", "2", "1"]}), table, ("a", "b"))
     array([ 0, -1, -1])
     """
+    if not wanted.num_rows or not table.num_rows:
+        return np.full(wanted.num_rows, -1, np.int64)
     own, others = (pa.array(hash_keys([t[name] for name in key])) for t in (wanted, table))
     found: Rows = pc.index_in(own, value_set=others).fill_null(-1).to_numpy().astype(np.int64)
     met = np.flatnonzero(found >= 0)

@@ -15,6 +15,7 @@ from mpi.index.base import Base
 from mpi.index.chain import UNCHAINED
 from mpi.index.laws import RECORD_KINDS
 from mpi.index.manifest import Manifest
+from mpi.index.merge import in_key_order
 from mpi.records.keys import KEY, as_array
 from mpi.schema import TABLES
 
@@ -47,12 +48,16 @@ class Lives:
         return None if heir in dead else heir
 
 
+_TOLD = ("sequence", "snapshot", "kind", *KEY, "before", "after")
+
+
 def events_since(base: Base, target: int) -> pa.Table:
+    """What happened after a snapshot, in its order: who was what before, and is after."""
     assert base.manifest is not None
     files = [file for file in base.manifest.tables["events"] if file.bucket > target]
     if not files:
         return TABLES["events"].schema.empty_table()
-    return base.store.read_files(files).sort_by("sequence")
+    return in_key_order(base.store.read_files(files, _TOLD), ["sequence"])
 
 
 @dataclass(frozen=True)
@@ -165,8 +170,8 @@ def undoing_events(
             "kind": words.take(pa.array(kinds)),
             "source": moves.keys["source"],
             "record_id": moves.keys["record_id"],
-            "before": _lists([[x] if x else [] for x in moves.now.tolist()]),
-            "after": _lists([[x] if x else [] for x in moves.then.tolist()]),
+            "before": _one_each(moves.now),
+            "after": _one_each(moves.then),
         }
     )
     persons = pa.table(
@@ -184,6 +189,13 @@ def undoing_events(
     numbers = np.arange(now.next_event, now.next_event + n)
     events = events.add_column(0, "snapshot", pa.array(np.full(n, now.sequence + 1)))
     return events.add_column(0, "sequence", pa.array(numbers)).cast(UNCHAINED)
+
+
+def _one_each(serials: Integers) -> pa.Array:
+    """The id of each, or none: as lists."""
+    some = serials > 0
+    offsets = np.append(0, np.cumsum(some)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), enterprise_ids(serials[some]))
 
 
 def _lists(serials: list[list[int]]) -> pa.Array:

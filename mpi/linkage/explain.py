@@ -128,9 +128,10 @@ def rarity_bits(encoded: Encoded, table: Table, f: int, g: int, h: int, level: i
     """
     from mpi.score._kernels_weight import telling_word
 
-    places = encoded.base[f] + np.array([g, h])
+    base = int(encoded.base[f])
+    places = base + g, base + h
     if (level > 0 and g == h) or (level >= SLIP and encoded.comparisons[f].form == Form.NAME):
-        return float(table.adjust[places, 0].min())
+        return float(min(table.adjust[place, 0] for place in places))
     if level <= 0 or table.word_at[f] < 0:
         return 0.0
     values = encoded.values

@@ -57,6 +57,29 @@ def find_in(posting: Hashes, wanted: Hashes) -> Slots:
     return np.asarray(found, np.int64)
 
 
+def find_one(posting: Hashes, wanted: Hashes) -> Slots:
+    """int64[n], the records of one hash, ascending, as `find_in` finds them, some times faster.
+
+    Parameters
+    ----------
+    wanted : of the hash, `ends_of`
+
+    Examples
+    --------
+    >>> posting = make_posting(np.array([5 << 32, 0, 4 << 32, 5 << 32], np.uint64))
+    >>> find_one(posting, ends_of(5 << 32)).tolist()
+    [0, 3]
+    """
+    begin, end = posting.searchsorted(wanted).tolist()
+    return (posting[begin:end] & _PLACE).astype(np.int64)
+
+
+def ends_of(wanted: int) -> Hashes:
+    """uint64[2], between which a posting has the records of a hash: none has 2**32 - 1 of them."""
+    high = wanted & ~int(_PLACE)
+    return np.array([high, high | int(_PLACE)], np.uint64)
+
+
 def key_hashes(keys: pa.Table) -> Hashes:
     """uint64[n], a hash of each record key; never 0."""
     hashes = np.full(keys.num_rows, FIRST_HASH, np.uint64)

@@ -10,13 +10,15 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from mpi.block.blocks import rule_keys
-from mpi.block.keys import Key, KeyType, every_key_type, key_codes
+from mpi.block.blocks import rule_key, rule_keys
+from mpi.block.keys import Key, every_key_type, key_codes
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
-from mpi.encode.texts import take_apart
-from mpi.linkage.state import GONE, Hashes, State, find_in, make_posting
+from mpi.encode.texts import Taken, take_apart
+from mpi.linkage.state import GONE, Hashes, Segment, State, ends_of, find_one, make_posting
+from mpi.records.table import Field
 from mpi.schema import Form
 from mpi.score.model import ComparisonModel, Model
 from mpi.serve.question import Question
@@ -28,13 +30,9 @@ Rows = npt.NDArray[np.int64]
 _WHOLE = (Form.IDENTIFIER, Form.CATEGORY, Form.NUMBER)
 """Forms whose whole value is a key as it stands."""
 
-
-def wanted_keys(model: Model) -> list[tuple[str, ...]]:
-    """What a question is looked up by: the model's rules, each field alone, the sound of names."""
-    wanted = [tuple(keys) for keys in model.rules]
-    wanted += [(c.name,) for c in model.comparisons if c.form != Form.CATEGORY]
-    wanted += [(f"{c.name}:sound",) for c in model.comparisons if c.form == Form.NAME]
-    return list(dict.fromkeys(wanted))
+_NONE = np.zeros(0, np.int64)
+_NO_ROW = np.zeros((0, 16), np.int32)
+_NOTHING = Taken(_NONE.reshape(0, 8), _NONE.astype(np.uint16), _NONE, pa.array([], pa.string()))
 
 
 def field_of(name: str) -> str:
@@ -48,51 +46,71 @@ def field_of(name: str) -> str:
     return name.partition(":")[0]
 
 
-def asked_codes(question: Question, model: Model) -> dict[tuple[str, ...], dict[str, int]]:
-    """Keys that a question has -> its code under each of them, by name."""
-    told = {name: column for name, column in question.columns.items() if column.codes[0] >= 0}
-    wanted = [k for k in wanted_keys(model) if all(field_of(name) in told for name in k)]
-    codes: dict[str, int] = {}
-    for compared in model.comparisons:
-        names = {n for keys in wanted for n in keys if field_of(n) == compared.name}
-        if names:
-            column = told[compared.name]
-            here = int(column.codes[0])
-            made = value_codes(column, compared, model, names)
-            codes |= {name: int(own[here]) for name, own in made.items()}
-    kept = [keys for keys in wanted if all(codes[name] >= 0 for name in keys)]
-    return {keys: {name: codes[name] for name in keys} for keys in kept}
+_Plan = tuple[list[tuple[str, ...]], dict[str, list[str]]]
+"""Keys together that can be made of some fields, and by field the keys that these are."""
 
 
-def hash_of(codes: Mapping[str, int], compared: Mapping[str, ComparisonModel]) -> int:
-    """The hash of several keys together, as linking keeps it."""
-    made = {}
-    for name, code in codes.items():
-        own = compared[field_of(name)]
-        one = np.array([code], np.int32)
-        made[name] = Key(own.name, _type(own, name), own.kind, own.form, one)
-    return int(rule_keys(Rule(tuple(codes)), made)[0])
+class Keys:
+    """What questions are looked up by: a model's rules, each field alone, the sound of names."""
 
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        wanted = [tuple(keys) for keys in model.rules]
+        wanted += [(c.name,) for c in model.comparisons if c.form != Form.CATEGORY]
+        wanted += [(f"{c.name}:sound",) for c in model.comparisons if c.form == Form.NAME]
+        self._wanted = list(dict.fromkeys(wanted))
+        self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._types = {
+            f"{c.name}:{t.name}".rstrip(":"): (c, t)
+            for c in model.comparisons
+            for t in every_key_type(c.comparison)
+        }
 
-def _type(compared: ComparisonModel, name: str) -> KeyType:
-    """How a key is made."""
-    types = {
-        f"{compared.name}:{t.name}".rstrip(":"): t for t in every_key_type(compared.comparison)
-    }
-    return types[name]
+    def asked(self, question: Question) -> list[dict[str, int]]:
+        """What a question is looked up by: codes by name, of each key or of keys together."""
+        told = question.told
+        wanted, of_field = self._plan(tuple(told))
+        codes: dict[str, int] = {}
+        for field, names in of_field.items():
+            made = self.codes(pa.array([told[field]], pa.string()), names)
+            codes |= {name: int(one[0]) for name, one in made.items()}
+        return [
+            {name: codes[name] for name in names}
+            for names in wanted
+            if all(codes[name] >= 0 for name in names)
+        ]
 
+    def _plan(self, told: tuple[str, ...]) -> _Plan:
+        """The keys that these fields have; made once for each combination of fields."""
+        if told not in self._plans:
+            wanted = [names for names in self._wanted if {field_of(n) for n in names} <= {*told}]
+            every = dict.fromkeys(name for names in wanted for name in names)
+            of_field = {field: [n for n in every if field_of(n) == field] for field in told}
+            self._plans[told] = wanted, of_field
+        return self._plans[told]
 
-def value_codes(
-    column: StandardColumn, compared: ComparisonModel, model: Model, names: Collection[str]
-) -> dict[str, npt.NDArray[np.int32]]:
-    """Key -> its code for each value of a column, -1 where it has none."""
-    whole = set(names) == {compared.name} and compared.form in _WHOLE
-    alone = _values_alone(column, compared, model, whole=whole)
-    return {name: key_codes(alone, 0, _type(compared, name)) for name in names}
+    def codes(self, values: pa.Array, names: Collection[str]) -> dict[str, npt.NDArray[np.int32]]:
+        """Key -> its code for each value of a field, -1 where it has none.
+
+        values : string[n], in standard form
+        names : keys of the field
+        """
+        if not names:
+            return {}
+        compared = self._types[next(iter(names))][0]
+        whole = set(names) == {compared.name} and compared.form in _WHOLE
+        alone = _values_alone(values, compared, self._model, whole=whole)
+        return {name: key_codes(alone, 0, self._types[name][1]) for name in names}
+
+    def hashes(self, name: str, codes: npt.NDArray[np.int32]) -> Hashes:
+        """uint64[n_rows], a key alone, as linking keeps it; 0 where a row has none."""
+        compared, key_type = self._types[name]
+        key = Key(compared.name, key_type, compared.kind, compared.form, codes)
+        return rule_keys(Rule((name,)), {name: key})
 
 
 def _values_alone(
-    column: StandardColumn, compared: ComparisonModel, model: Model, *, whole: bool
+    texts: pa.Array, compared: ComparisonModel, model: Model, *, whole: bool
 ) -> Encoded:
     """The values of a field taken apart, and no records: all that its keys are made of.
 
@@ -100,63 +118,63 @@ def _values_alone(
     """
     from mpi.encode._kernels_values import Values
 
-    some = () if whole else (column,)
-    info, units, words, vocabulary = take_apart(some, locale_of(model.locale))
-    none, ends = np.zeros(0, np.int64), np.array([0, len(column.values)], np.int64)
-    rows, one = np.zeros((0, 16), np.int32), np.zeros(1, np.int8)
-    values = Values(rows, one, one.astype(np.int16), one - np.int8(1), info, units, words)
+    info, units, words, vocabulary = _NOTHING
+    field = Field(compared.name, compared.kind, compared.name, "model")
+    codes, counts = _NONE.astype(np.int32), np.ones(len(texts), np.int64)
+    column = StandardColumn(field, compared.form, codes, texts, counts, {})
+    if not whole:
+        info, units, words, vocabulary = take_apart((column,), locale_of(model.locale))
+    form, mark, partner = np.zeros(1, np.int8), np.zeros(1, np.int16), np.full(1, -1, np.int8)
     return Encoded(
-        (compared.comparison,),
-        (column,),
-        values,
-        none,
-        none,
-        none,
-        none.astype(np.int32),
-        ends,
-        column.counts,
-        vocabulary,
+        comparisons=(compared.comparison,),
+        columns=(column,),
+        values=Values(_NO_ROW, form, mark, partner, info, units, words),
+        row_of=_NONE,
+        first=_NONE,
+        copies=_NONE,
+        source=codes,
+        base=np.array([0, len(texts)], np.int64),
+        counts=counts,
+        vocabulary=vocabulary,
     )
 
 
 class Postings:
     """The records of a state by the keys of questions."""
 
-    def __init__(self, state: State, model: Model) -> None:
-        self._state, self._model = state, model
-        self._rules = {tuple(keys): number for number, keys in enumerate(model.rules)}
+    def __init__(self, state: State, model: Model, keys: Keys) -> None:
+        self._state, self._keys = state, keys
+        self._rules = {tuple(names): number for number, names in enumerate(model.rules)}
+        self._place_of = {c.name: f for f, c in enumerate(model.comparisons)}
         self._made: dict[str, tuple[Hashes, ...]] = {}
-        self._compared = {c.name: c for c in model.comparisons}
 
-    def find(self, names: tuple[str, ...], codes: Mapping[str, int]) -> Rows:
+    def find(self, codes: Mapping[str, int]) -> Rows:
         """The slots of the records with these keys, ascending.
 
-        codes : of each of these keys
+        codes : of a question, by the name of the key
         """
-        wanted = np.array([hash_of(codes, self._compared)], np.uint64)
-        if names in self._rules:
-            return self._state.find(self._rules[names], wanted)
-        (name,) = names
-        if name not in self._made:
-            self._made[name] = tuple(
-                self._posting(name, s) for s in range(len(self._state.segments))
-            )
+        wanted = ends_of(rule_key(codes.values()))
         found = [
-            find_in(posting, wanted) + first
-            for posting, first in zip(self._made[name], self._state.first, strict=False)
+            find_one(posting, wanted) + first
+            for posting, first in zip(self._of(tuple(codes)), self._state.first, strict=False)
         ]
         slots = np.concatenate(found)
         return np.asarray(slots[self._state.label[slots] != GONE], np.int64)
 
-    def _posting(self, name: str, segment: int) -> Hashes:
-        """Where the records of each key of one field are."""
-        columns = self._state.segments[segment].standard.columns
-        f = next(i for i, c in enumerate(self._model.comparisons) if c.name == field_of(name))
-        column = columns[f]
+    def _of(self, names: tuple[str, ...]) -> tuple[Hashes, ...]:
+        """Where the records of each key are, in each segment."""
+        segments = self._state.segments
+        if names in self._rules:
+            return tuple(segment.postings[self._rules[names]] for segment in segments)
+        (name,) = names
+        if name not in self._made:
+            self._made[name] = tuple(self._posting(name, segment) for segment in segments)
+        return self._made[name]
+
+    def _posting(self, name: str, segment: Segment) -> Hashes:
+        column = segment.standard.columns[self._place_of[field_of(name)]]
         if len(column.values) == 0:
             return np.zeros(0, np.uint64)
-        compared = self._model.comparisons[f]
-        made = value_codes(column, compared, self._model, [name])[name]
-        codes = np.append(made, np.int32(-1))[column.codes]
-        key = Key(compared.name, _type(compared, name), compared.kind, compared.form, codes)
-        return make_posting(rule_keys(Rule((name,)), {name: key}))
+        of_values = self._keys.codes(column.values, [name])[name]
+        codes = np.append(of_values, np.int32(-1))[column.codes]
+        return make_posting(self._keys.hashes(name, codes))

@@ -15,16 +15,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.errors import UsageError
 from mpi.linkage.prepare import complete, standardised
 from mpi.records.keys import KEY
 from mpi.records.table import Field, RecordTable
 from mpi.schema import Kind
 from mpi.score.explain import Key
 from mpi.score.model import ComparisonModel, Model, read_model
-from mpi.serve.hits import Hit, choose, told_hits, weigh_beside
-from mpi.serve.postings import asked_codes, field_of, value_codes
-from mpi.serve.question import Question, read_question
+from mpi.serve.beside import Scales
+from mpi.serve.hits import Hit, choose, told_hits
+from mpi.serve.postings import Keys, field_of
+from mpi.serve.question import Question, Reader
+from mpi.serve.texts import Texts
 
 Mask = npt.NDArray[np.bool_]
 Parts = Callable[[list[str]], Iterable[pa.Table]]
@@ -74,23 +75,23 @@ def scan(
     UsageError
         A field is unknown, nothing was asked for, or the limit is below 1.
     """
-    if limit < 1:
-        raise UsageError(f"the limit is {limit}; ask for one person at the least")
     read = read_model(model)
-    question = read_question(query, fields, read)
-    if not question.columns:
+    question = Reader(fields, read).read(query, limit)
+    if not question.values:
         return []
-    found = _find(question, fields, read, parts)
+    found = _find(question, fields, read, Keys(read), parts)
     rows = choose(found.by_key)
     if len(rows) == 0:
         return []
     records = RecordTable(found.data.take(pa.array(rows)), found.fields, {}, _none(found.data))
-    standard = complete(standardised(records, read), read)
-    columns = {c.field.name: c for c in standard.columns}
-    weighed = weigh_beside(question, columns, np.arange(len(rows)), rows, read)
-    came = {tuple(row[name] for name in KEY): row for row in records.data.to_pylist()}
-    keys = records.data.select(KEY)
-    return told_hits(question, weighed, keys, read, owner, lambda key, _: came[key], limit)
+    columns = {c.field.name: c for c in complete(standardised(records, read), read).columns}
+    asked = [(name, columns[name]) for name in question.values]
+    candidates = {name: Texts(c.values).take(c.codes.tolist()) for name, c in asked}
+    weighed = Scales(read).weigh(question, candidates)
+    came = records.data.to_pylist()
+    by_key = {(row["source"], row["record_id"]): row for row in came}
+    keys = [(source.encode(), record_id.encode()) for source, record_id in by_key]
+    return told_hits(question, weighed, keys.__getitem__, read, owner, lambda key, _: by_key[key])
 
 
 @dataclass(frozen=True)
@@ -106,18 +107,20 @@ class _Found:
     by_key: list[npt.NDArray[np.int64]]
 
 
-def _find(question: Question, fields: tuple[Field, ...], model: Model, parts: Parts) -> _Found:
-    compared = [c for c in model.comparisons if c.name in question.columns]
+def _find(
+    question: Question, fields: tuple[Field, ...], model: Model, keys: Keys, parts: Parts
+) -> _Found:
+    compared = [c for c in model.comparisons if c.name in question.values]
     kinds = {c.kind for c in compared}
     near = kinds.union(*(group for group in _TOGETHER if group & kinds))
     more = kinds.union(*(_FINDING.get(kind, set()) for kind in kinds))
-    read = tuple(f for f in fields if f.kind in near or f.name in question.columns)
-    finding = tuple(f for f in read if f.kind in more or f.name in question.columns)
-    wanted = _wanted(question, model)
+    read = tuple(f for f in fields if f.kind in near or f.name in question.values)
+    finding = tuple(f for f in read if f.kind in more or f.name in question.values)
+    wanted = keys.asked(question)
     tables, masks = [], []
     for part in parts([f.name for f in read]):
         data = part.select([*KEY, *(f.name for f in read)])
-        shared = _shared(data, finding, compared, wanted, model)
+        shared = _shared(data, finding, compared, wanted, keys, model)
         rows = np.flatnonzero(shared.any(axis=0))
         tables.append(data.take(pa.array(rows)))
         masks.append(shared[:, rows])
@@ -127,26 +130,26 @@ def _find(question: Question, fields: tuple[Field, ...], model: Model, parts: Pa
     return _Found(data.take(order), read, by_key)
 
 
-def _wanted(question: Question, model: Model) -> list[dict[str, int]]:
-    """What the question is looked up by: of each key, or of keys together, their codes by name."""
-    return list(asked_codes(question, model).values())
-
-
 def _shared(
     data: pa.Table,
     fields: tuple[Field, ...],
     compared: list[ComparisonModel],
     wanted: list[dict[str, int]],
+    keys: Keys,
     model: Model,
 ) -> Mask:
-    """bool[n_wanted, n_records], which records have these keys."""
+    """bool[n_wanted, n_records], which records have these keys.
+
+    wanted : what the question is looked up by: of each key, or of keys together, their codes by
+        name
+    """
     records = RecordTable(data, fields, {}, _none(data))
     columns = {c.field.name: c for c in complete(standardised(records, model), model).columns}
     has: dict[str, Mask] = {}
     for c in compared:
         column = columns[c.name]
         asked = {n: v for codes in wanted for n, v in codes.items() if field_of(n) == c.name}
-        made = value_codes(column, c, model, asked) if asked and len(column.values) else {}
+        made = keys.codes(column.values, asked) if len(column.values) else {}
         for name, code in asked.items():
             values = made.get(name, np.zeros(0, np.int32))
             has[name] = np.append(values == code, False)[column.codes]

@@ -12,16 +12,16 @@ import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.index.base import RECORDS, Base
-from mpi.index.keys import bucket_numbers
+from mpi.index.keys import bucket_number
 from mpi.records.keys import as_array
 from mpi.score.explain import Key
+from mpi.serve.texts import Texts
 
 _FEW = 20
 """Look-ups that are made in the index's files."""
@@ -32,10 +32,13 @@ class StoredRecords:
     """The records of a snapshot, and their persons."""
 
     def __init__(self, base: Base) -> None:
+        assert base.manifest is not None
         self._base = base
+        self._n_buckets = base.manifest.buckets
         self._left = _FEW
         self._open: tuple[Callable[[int], pa.Table], ...] = ()
         self._buckets: dict[int, _Bucket] = {}
+        self._last: tuple[Key | None, dict[str, pa.Array], int] = None, {}, 0
 
     def owner(self, key: Key) -> str:
         """The enterprise id of a record."""
@@ -48,35 +51,39 @@ class StoredRecords:
     def _row(self, key: Key, table: str, names: Sequence[str]) -> dict[str, str | None]:
         if self._left > 0:
             self._left -= 1
-            rows, place = self._base.find(table, *key), 0
-        else:
-            bucket = self._bucket(key)
-            rows, place = bucket.rows, bucket.place(key)
-        have = rows.column_names
-        return {name: rows[name][place].as_py() if name in have else None for name in names}
+            rows = self._base.find(table, *key)
+            have = rows.column_names
+            return {name: rows[name][0].as_py() if name in have else None for name in names}
+        last, columns, place = self._last
+        if last != key:  # a record is asked for its person, then for its fields
+            columns, place = self._place(key)
+            self._last = key, columns, place
+        return {n: columns[n][place].as_py() if n in columns else None for n in names}
 
-    def _bucket(self, key: Key) -> _Bucket:
-        assert self._base.manifest is not None
-        texts = [pa.chunked_array([[part]], pa.string()) for part in key]
-        number = int(bucket_numbers(texts, self._base.manifest.buckets)[0])
+    def _place(self, key: Key) -> tuple[dict[str, pa.Array], int]:
+        """The columns of a record's bucket, and its row there."""
+        number = bucket_number(key, self._n_buckets)
         if number not in self._buckets:
-            if not self._open:
-                layers = (self._base.layers(name) for name in (RECORDS, "crosswalk"))
-                self._open = tuple(one.open(None) for one in layers)
-            records, crosswalk = (read(number) for read in self._open)
-            # Both hold the same keys, in the same order.
-            table = records.append_column(_OWNER, crosswalk[_OWNER])
-            self._buckets[number] = _Bucket(_mapped(table))
-        return self._buckets[number]
+            self._buckets[number] = self._unpacked(number)
+        bucket = self._buckets[number]
+        return bucket.columns, bucket.place(key)
+
+    def _unpacked(self, number: int) -> _Bucket:
+        if not self._open:
+            layers = (self._base.layers(name) for name in (RECORDS, "crosswalk"))
+            self._open = tuple(one.open(None) for one in layers)
+        records, crosswalk = (read(number) for read in self._open)
+        # Both hold the same keys, in the same order.
+        return _Bucket(_mapped(records.append_column(_OWNER, crosswalk[_OWNER])))
 
 
 class _Bucket:
-    """Records in the order of their keys."""
+    """Records in the order of their keys, each column in one piece."""
 
     def __init__(self, rows: pa.Table) -> None:
-        self.rows = rows
-        self._ids = as_array(rows["record_id"])
-        counts = pc.value_counts(as_array(rows["source"]))  # in the order in which they come
+        self.columns = {name: as_array(rows[name]) for name in rows.column_names}
+        self._ids = Texts(self.columns["record_id"])
+        counts = pc.value_counts(self.columns["source"])  # in the order in which they come
         ends = np.cumsum([0, *counts.field("counts").to_pylist()]).tolist()
         self._ends = dict(zip(counts.field("values").to_pylist(), pairwise(ends), strict=True))
 
@@ -84,7 +91,7 @@ class _Bucket:
         """The row of a record."""
         source, record_id = key
         begin, end = self._ends[source]
-        return bisect_left(Utf8(self._ids), record_id.encode(), begin, end)
+        return bisect_left(self._ids, record_id.encode(), begin, end)
 
 
 def _mapped(table: pa.Table) -> pa.Table:
@@ -96,16 +103,3 @@ def _mapped(table: pa.Table) -> pa.Table:
         file.flush()
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
-
-
-class Utf8(Sequence[bytes]):
-    """Texts as their UTF-8, read one by one: a binary search looks at twenty of millions."""
-
-    def __init__(self, values: pa.Array) -> None:
-        self.values = values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, place: Any) -> Any:
-        return self.values[place].as_buffer().to_pybytes()

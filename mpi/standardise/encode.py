@@ -17,6 +17,8 @@ Counts = npt.NDArray[np.int64]
 
 MANY = 50_000
 """Columns of fewer records go through Arrow: loading a kernel takes longer."""
+_SINGLY = 64
+"""Texts of a column that are numbered one by one: Arrow takes longer to begin."""
 _MOST_BYTES = 1 << 31
 _SLOTS = 1 << 12
 
@@ -52,6 +54,11 @@ def encode(column: pa.ChunkedArray) -> Encoded:
         texts = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
         codes, rows = number(texts)
         return Encoded(texts.take(pa.array(rows)), codes, count(codes, len(rows)))
+    if len(column) <= _SINGLY:
+        texts = column.to_pylist()
+        place: dict[str | None, int] = {None: -1}
+        codes = np.array([place.setdefault(t, len(place) - 1) for t in texts], np.int32)
+        return Encoded(pa.array([*place][1:], pa.string()), codes, count(codes, len(place) - 1))
     encoded = column.dictionary_encode().unify_dictionaries()
     if encoded.num_chunks == 0:
         return Encoded(pa.array([], pa.string()), np.empty(0, np.int32), np.empty(0, np.int64))

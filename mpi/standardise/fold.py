@@ -33,10 +33,10 @@ def fold(values: pa.Array) -> pa.Array:
     >>> fold(pa.array(["NGUYỄN ĐẠT", "MÜLLER", None])).to_pylist()
     ['NGUYEN DAT', 'MULLER', None]
     """
-    if len(values) == 0 or pc.all(pc.string_is_ascii(values)).as_py() in (True, None):
-        return values
     if len(values) <= _FEW:
         return _fold_few(values)
+    if pc.all(pc.string_is_ascii(values)).as_py() in (True, None):
+        return values
     return _fold_many(values)
 
 
@@ -53,6 +53,8 @@ def _fold_few(values: pa.Array) -> pa.Array:
     """The same letter by letter: making the pattern of all marks ready takes a millisecond, most
     of what searching for a person takes."""
     texts = values.to_pylist()
+    if all(text is None or text.isascii() for text in texts):
+        return values
     new = sorted({letter for text in texts if text for letter in text} - _FOLDED.keys())
     if new:
         _FOLDED.update(zip(new, _fold_many(pa.array(new, pa.string())).to_pylist(), strict=True))

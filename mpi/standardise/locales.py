@@ -12,7 +12,7 @@ from mpi.schema import Kind
 from mpi.standardise.encode import encode
 from mpi.standardise.general import GENERAL
 from mpi.standardise.rules import Locale
-from mpi.standardise.vietnam.across import read_across
+from mpi.standardise.vietnam.across import TELLING, read_across
 from mpi.standardise.vietnam.fields import FIELD_RULES
 from mpi.standardise.vietnam.findings import FINDINGS
 from mpi.standardise.vietnam.name_keys import spoken_words, toneless_words, usual_names
@@ -30,6 +30,7 @@ VIETNAM = Locale(
     ),
     describe={**GENERAL.describe, **FINDINGS},
     across=read_across,
+    telling=TELLING,
 )
 
 LOCALES: dict[str, Locale] = {locale.name: locale for locale in (GENERAL, VIETNAM)}

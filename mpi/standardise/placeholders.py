@@ -40,6 +40,7 @@ _DATES = "1899-12-30 1899-12-31 1900-01-01 1901-01-01"
 _RUN_UP = "01234567890123456789012345"
 _RUN_DOWN = "98765432109876543210987654"
 _LONGEST = 24
+_FEW = 16
 
 
 def _codes(shortest: int) -> set[str]:
@@ -104,8 +105,11 @@ def read_replacement(value: str) -> tuple[str, str]:
 
 
 def places_of(column: StandardColumn, values: Iterable[str]) -> dict[str, int]:
-    """Where the column holds these standard values, by binary search."""
+    """Where the column holds these standard values, by binary search; of few texts, one by one."""
     texts = column.values
+    if len(texts) <= _FEW:
+        every = {text: i for i, text in enumerate(texts.to_pylist())}
+        return {value: every[value] for value in values if value in every}
     places: dict[str, int] = {}
     for value in values:
         i = bisect_left(range(len(texts)), value.encode(), key=lambda i: texts[i].as_py().encode())

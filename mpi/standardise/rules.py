@@ -86,6 +86,7 @@ class Locale:
     describe : what can be told of a column of a kind, for people
     across : (columns, records as they came) -> columns; what the fields of a record say about each
         other, every record on its own
+    telling : kinds of fields without any of which `across` changes nothing
     """
 
     name: str
@@ -100,6 +101,7 @@ class Locale:
     across: Callable[[tuple[StandardColumn, ...], pa.Table], tuple[StandardColumn, ...]] | None = (
         None
     )
+    telling: frozenset[Kind] = frozenset()
 
 
 def filled(texts: pa.Array) -> Mask:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from naive import score as naive
 from tables import encoded_table
 
-from mpi.block.blocks import ALONE, Blocks, crowded, make_blocks, narrow, narrow_known, rule_keys
+from mpi.block.blocks import (
+    ALONE,
+    Blocks,
+    crowded,
+    make_blocks,
+    narrow,
+    narrow_known,
+    rule_key,
+    rule_keys,
+)
 from mpi.block.candidates import Candidates, make_candidates, make_keys, narrowing_order
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
@@ -223,3 +232,11 @@ def test_some_of_the_blocks(records: list[tuple[str | None, ...]], data: st.Data
     assert members_of(taken) == kept
     assert taken.hashes.tolist() == blocks.hashes[chosen].tolist()
     assert taken.pairs.tolist() == [len(m) * (len(m) - 1) // 2 for m in kept]
+
+
+def test_the_key_of_one_row_is_that_of_a_row_among_others() -> None:
+    columns = {("f", Kind.SEX): ["A", "B", None], ("g", Kind.POSTCODE): ["1", "2", "3"]}
+    keys = make_keys(encoded_table(columns))
+    hashes = rule_keys(Rule(("g", "f")), keys).tolist()
+    codes = zip(keys["g"].codes.tolist(), keys["f"].codes.tolist(), strict=True)
+    assert [rule_key(own) if min(own) >= 0 else 0 for own in codes] == hashes

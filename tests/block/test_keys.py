@@ -217,6 +217,17 @@ def test_a_value_has_the_same_key_in_every_table() -> None:
             assert codes == among[name][3:0:-1], (kind, name)
 
 
+@given(st.lists(worded("AB ĐÁ", 5), min_size=1, max_size=4))
+def test_a_name_alone_has_the_key_that_it_has_among_many(values: list[str]) -> None:
+    """One value is cut, and few words are spoken, without arrays."""
+    many = [f"{a}{b}{c}" for a in "BCDGHKLM" for b in "AEIO" for c in ("", "N", "C")]
+    among = keys_of(Kind.FULL_NAME, [*values, *many])
+    for i, value in enumerate(values):
+        alone = keys_of(Kind.FULL_NAME, [value])
+        for name, (code,) in alone.items():
+            assert code == among[name][i], name
+
+
 def test_keys_of_no_values() -> None:
     for kind in (Kind.FULL_NAME, Kind.BIRTH_DATE, Kind.NATIONAL_ID, Kind.ADDRESS, Kind.NUMBER):
         for codes in keys_of(kind, [None, None]).values():

@@ -17,13 +17,14 @@ from naive.compare import (
     unit_of,
     words_of,
 )
-from tables import encoded_table
+from tables import encoded_table, standard_table
 from texts import VIETNAMESE, worded
 
 from mpi.compare._kernels_tile import compare_pairs
 from mpi.compare.patterns import radices
 from mpi.encode import _kernels_values as kernels
 from mpi.encode.distinct import mix
+from mpi.encode.rows import encode
 from mpi.errors import UsageError
 from mpi.schema import Kind
 
@@ -51,6 +52,23 @@ def test_equal_records_are_one_row(
     values = [column.values.to_pylist() for column in encoded.columns]
     for row, codes in zip(rows, encoded.codes.tolist(), strict=True):
         assert list(row[:2]) == [None if c < 0 else values[f][c] for f, c in enumerate(codes)]
+
+
+@given(st.lists(st.tuples(SMALL, SMALL), min_size=1, max_size=9))
+def test_records_alone_are_rows_of_their_own(records: list[tuple[str | None, str | None]]) -> None:
+    columns = {
+        ("given_name", Kind.GIVEN_NAME): [r[0] for r in records],
+        ("sex", Kind.SEX): [r[1] for r in records],
+    }
+    sources = [f"{i:02}" for i in range(len(records))]
+    apart = encoded_table(columns, sources, across=True)
+    standard = standard_table(columns)
+    alone = encode(standard, apart.comparisons, alone=True)
+    assert alone.content is None
+    for name in ("row_of", "first", "copies", "codes", "base", "counts"):
+        assert np.array_equal(getattr(alone, name), getattr(apart, name)), name
+    for one, other in zip(alone.values, apart.values, strict=True):
+        assert np.array_equal(one, other)
 
 
 @given(st.lists(st.one_of(worded(), worded(VIETNAMESE), worded("Đ\U00020000A", 70)), min_size=1))

@@ -1,5 +1,7 @@
 """Back to an earlier snapshot: the old state, right ids, and events that tell it."""
 
+import subprocess
+import sys
 import tempfile
 import time
 
@@ -59,6 +61,22 @@ def index(tmp_path):
     update(index, FIRST)
     update(index, SECOND)
     return index
+
+
+def test_going_back_loads_no_kernel(tmp_path):
+    """Loading one takes longer than all the rest, and many ids were given since."""
+    index = MasterIndex.create_or_open(tmp_path / "index")
+    update(index, FIRST)
+    update(index, night(*({"key": f"z:{i}", "full_name": f"N{i}"} for i in range(2500))))
+    code = (
+        "import sys; from mpi.index import MasterIndex\n"
+        "done = MasterIndex.open(sys.argv[1]).rollback(1)\n"
+        "assert done.events['left'] == done.events['retired'] == 2500\n"
+        "sys.exit(int('numba' in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(index.path)], check=False)
+    assert done.returncode == 0
+    check(MasterIndex.open(index.path), 1)
 
 
 def test_the_old_state_is_published_as_a_new_snapshot(index):

@@ -10,8 +10,8 @@ from people import people
 
 from mpi.errors import UsageError
 from mpi.index import MasterIndex
+from mpi.serve import beside
 from mpi.serve import hits as hits_module
-from mpi.serve import question
 from mpi.settings import Settings
 
 FIELDS = ("full_name", "birth_date", "sex", "national_id", "phone", "address")
@@ -130,13 +130,13 @@ def test_nothing_but_what_is_asked_for_is_encoded(
 ) -> None:
     """Memory does not grow with the records: a question is encoded beside its candidates."""
     sizes = []
-    encode = question.encode
+    encode = beside.encode
 
     def noting(standard: Any, *arguments: Any, **options: Any) -> Any:
         sizes.append((len(standard), len(standard.columns)))
         return encode(standard, *arguments, **options)
 
-    monkeypatch.setattr(question, "encode", noting)
+    monkeypatch.setattr(beside, "encode", noting)
     key, query = asked(index, 3)
     hits = MasterIndex.open(index.path).search({"full_name": query["full_name"]}, limit=20)
     assert key in [hit.record for hit in hits]

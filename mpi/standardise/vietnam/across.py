@@ -16,6 +16,9 @@ from mpi.standardise.vietnam.holders import (
 from mpi.standardise.vietnam.reform import wards_of_today
 from mpi.standardise.vietnam.relatives import kept_apart
 
+TELLING = frozenset({Kind.NATIONAL_ID, Kind.INSURANCE_ID, Kind.WARD})
+"""Numbers say something of their holder, and wards of their district."""
+
 
 def read_across(columns: tuple[StandardColumn, ...], raw: pa.Table) -> tuple[StandardColumn, ...]:
     """The columns, each record read as a whole.
@@ -24,6 +27,8 @@ def read_across(columns: tuple[StandardColumn, ...], raw: pa.Table) -> tuple[Sta
     ----------
     raw : the records as they came, a column a field
     """
+    if TELLING.isdisjoint(column.field.kind for column in columns):
+        return columns
     said = said_by_records(columns, raw.num_rows)
     names = column_of(columns, Kind.FULL_NAME)
     done = []

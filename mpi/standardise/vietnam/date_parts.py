@@ -201,7 +201,8 @@ def read_contents(column: Contents, how: DateLayout) -> tuple[Ints, dict[str, Ma
     """int64[len(column)], the dates as yyyymmdd with 0 for what is unknown, 0 for none; and what
     was done to which."""
     dates = np.zeros(len(column), np.int64)
-    dates[: len(column.keys)] = plain_dates(column.keys, how)
+    if len(column.keys):
+        dates[: len(column.keys)] = plain_dates(column.keys, how)
     others = np.arange(len(column.keys), len(column))
     rest = np.append(np.flatnonzero(dates[: len(column.keys)] < 0), others)
     repairs: dict[str, Mask] = {}
@@ -225,6 +226,8 @@ def date_texts(dates: Ints) -> pa.Array:
     >>> date_texts(np.array([19900512, 19500000, 0])).to_pylist()
     ['1990-05-12', '1950-00-00', '']
     """
+    if len(dates) <= FEW:
+        return pa.array([_date_text(date) for date in dates.tolist()], pa.string())
     letters = np.full((len(dates), 10), ord("-"), np.uint8)
     for place, power in zip((0, 1, 2, 3, 5, 6, 8, 9), range(7, -1, -1), strict=True):
         letters[:, place] = 48 + dates // 10**power % 10
@@ -233,3 +236,7 @@ def date_texts(dates: Ints) -> pa.Array:
     np.cumsum(10 * some, out=offsets[1:])
     data = np.ascontiguousarray(letters[some]).reshape(-1)
     return pa.StringArray.from_buffers(len(dates), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def _date_text(date: int) -> str:
+    return f"{date // 10_000:04}-{date // 100 % 100:02}-{date % 100:02}" if date > 0 else ""

@@ -9,14 +9,17 @@ in them, and the general rule reads each different one once.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 
 from mpi.schema import Kind
+from mpi.standardise.alphabets import FEW
 from mpi.standardise.encode import Counts
 from mpi.standardise.layouts import DateLayout, understand
 from mpi.standardise.placeholders import listed
-from mpi.standardise.rules import Layout, Rule, Standardised, filled
+from mpi.standardise.rules import Layout, Mask, Rule, Standardised, filled
 from mpi.standardise.scan import LAST_YEAR
 from mpi.standardise.vietnam.date_parts import (
     Contents,
@@ -133,6 +136,18 @@ def heaps_of(layout: str) -> list[int]:
     return dates
 
 
+@cache
+def _known_heaps(layout: str) -> frozenset[int]:
+    return frozenset(heaps_of(layout))
+
+
+def _in(dates: Ints, some: frozenset[int]) -> Mask:
+    """bool[n], dates that are among some."""
+    if len(dates) <= FEW:
+        return np.array([date in some for date in dates.tolist()], np.bool_)
+    return np.isin(dates, list(some))
+
+
 def standard_dates(texts: pa.Array, layout: str) -> Standardised:
     """Dates in standard form.
 
@@ -144,13 +159,11 @@ def standard_dates(texts: pa.Array, layout: str) -> Standardised:
     """
     column = contents(texts)
     dates, done = read_contents(column, DateLayout.read(layout))
-    heaped = np.isin(dates, heaps_of(layout))
+    heaped = _in(dates, _known_heaps(layout))
     dates[heaped] -= dates[heaped] % 10_000
-    done[HEAPED] = heaped
-    some = filled(texts)
-    repairs = {
-        name: mask[column.places] & some for name, mask in sorted(done.items()) if mask.any()
-    }
+    done = {name: mask for name, mask in sorted((done | {HEAPED: heaped}).items()) if mask.any()}
+    some = filled(texts) if done else np.zeros(0, np.bool_)
+    repairs = {name: mask[column.places] & some for name, mask in done.items()}
     return Standardised(
         date_texts(dates).take(pa.array(column.places)),
         {name: mask for name, mask in repairs.items() if mask.any()},

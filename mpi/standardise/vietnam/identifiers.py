@@ -71,6 +71,29 @@ def kinds_of(codes: Codes) -> npt.NDArray[np.int8]:
     return kinds
 
 
+def kind_of(head: int, length: int) -> NumberKind:
+    """The kind of one number, as `kinds_of` tells it.
+
+    Examples
+    --------
+    >>> kind_of(0, 12), kind_of(head_of("B"), 7), kind_of(0, -1)
+    (<NumberKind.PERSONAL: 1>, <NumberKind.PASSPORT: 4>, <NumberKind.OTHER: 6>)
+    """
+    if head == 0:
+        return _PLAIN_KINDS.get(length, NumberKind.OTHER)
+    if head < PLUS:
+        return NumberKind.PASSPORT if length in (7, 8) else NumberKind.OTHER
+    return NumberKind.INSURANCE if head > PLUS and length == 13 else NumberKind.OTHER
+
+
+_PLAIN_KINDS = {
+    0: NumberKind.NONE,
+    9: NumberKind.CARD,
+    10: NumberKind.SOCIAL,
+    12: NumberKind.PERSONAL,
+}
+
+
 def number_kinds(values: pa.Array) -> npt.NDArray[np.int8]:
     """int8[n], the :class:`NumberKind` of each standard value; null is `NONE`.
 

@@ -89,8 +89,12 @@ def standard_names(texts: pa.Array, layout: str, *, style: Style) -> Standardise
     ['NGUYỄN VĂN ĐỨC', 'PHẠM THÚY HẰNG', 'H HEN NIÊ', '']
     """
     repaired = repair(texts, reading_of(layout), style)
-    masks = {name: (repaired.found & np.uint32(int(bit))) != 0 for bit, name in REPAIRS.items()}
-    return Standardised(repaired.values, {name: m for name, m in masks.items() if m.any()})
+    found = repaired.found
+    every = int(np.bitwise_or.reduce(found))
+    masks = {
+        name: (found & np.uint32(int(bit))) != 0 for bit, name in REPAIRS.items() if every & bit
+    }
+    return Standardised(repaired.values, masks)
 
 
 def name_rule(style: Style) -> Rule:

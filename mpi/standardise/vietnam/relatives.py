@@ -21,10 +21,17 @@ import pyarrow.compute as pc
 
 from mpi.schema import Kind
 from mpi.standardise.across import Rows, put_values, rows_with
+from mpi.standardise.alphabets import FEW
 from mpi.standardise.table import StandardColumn
 from mpi.standardise.vietnam import reference
+from mpi.standardise.vietnam.codes import plain_code
 from mpi.standardise.vietnam.holders import Said, said_by_numbers
-from mpi.standardise.vietnam.identifiers import NumberKind, known_kinds, number_kinds
+from mpi.standardise.vietnam.identifiers import (
+    NumberKind,
+    kind_of,
+    known_kinds,
+    number_kinds,
+)
 from mpi.standardise.vietnam.reading import read_name
 from mpi.standardise.vietnam.words import UNICODE
 
@@ -52,8 +59,19 @@ def kinds_by_holder(values: pa.Array) -> npt.NDArray[np.int8]:
     >>> kinds_by_holder(pa.array(["001090012345", "001090012345RELATIVE", "12345"])).tolist()
     [1, 7, 0]
     """
+    if len(values) <= FEW:
+        return np.array([_kind_by_holder(text) for text in values.to_pylist()], np.int8)
     of_relative = np.asarray(pc.ends_with(values, RELATIVE), dtype=np.bool_)
     return np.where(of_relative, np.int8(RELATIVES), known_kinds(values)).astype(np.int8)
+
+
+def _kind_by_holder(text: str) -> int:
+    """The same of one value."""
+    if text.endswith(RELATIVE):
+        return RELATIVES
+    head, _, length = plain_code(text)
+    kind = kind_of(head, length)
+    return 0 if kind == NumberKind.OTHER else kind
 
 
 def kept_apart(

@@ -16,6 +16,7 @@ from mpi.standardise.vietnam import (
     phones,
     provinces,
     reference,
+    relatives,
     sexes,
 )
 from mpi.standardise.vietnam.cccd import Doubt, contradicts, decode_cccd, restore_zeros
@@ -118,6 +119,19 @@ def test_the_kinds_of_numbers_are_said() -> None:
     assert decided.message == (
         "personal numbers of twelve digits 50 %, identity cards of nine digits 33 %, passports 17 %"
     )
+
+
+def test_the_kind_of_one_number_is_that_of_a_number_among_many() -> None:
+    heads = [0, *(codes.head_of(letters) for letters in ("A", "Z", "AA", "DN", "ZZ", "+"))]
+    every = [(head, 1, length) for head in heads for length in range(-1, 19)]
+    kinds = identifiers.kinds_of(codes.codes_of(every)).tolist()
+    assert kinds == [identifiers.kind_of(head, length) for head, _, length in every]
+    assert set(kinds) == set(identifiers.NumberKind)
+    numbers = ["001090012345", "012345678", "B1234567", "DN4790116149123", "12345", "0123456789"]
+    numbers += [number + relatives.RELATIVE for number in numbers]
+    few = relatives.kinds_by_holder(pa.array(numbers)).tolist()
+    many = relatives.kinds_by_holder(pa.array(numbers * 60)).tolist()
+    assert many == few * 60 and set(few) == {0, 1, 2, 3, 4, 5, relatives.RELATIVES}
 
 
 def test_old_and_new_cards_are_told_apart() -> None:
