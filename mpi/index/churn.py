@@ -60,7 +60,7 @@ def count_churn(base: Base, upsert: Upsert, found: Identities, events: pa.Table)
         ``unexplained``: records and persons that changed without an event with a cause, which
         must be none.
     """
-    of_records = events.filter(pc.is_valid(events["source"]))
+    of_records = _where(events, pc.is_valid(events["source"]))
     ends = [pc.list_flatten(as_array(of_records[end])) for end in ("before", "after")]
     touched = pc.unique(pa.concat_arrays(ends))
     before = as_array(base.table("crosswalk", ["enterprise_id"])["enterprise_id"])
@@ -78,6 +78,11 @@ def count_churn(base: Base, upsert: Upsert, found: Identities, events: pa.Table)
     }
 
 
+def _where(table: pa.Table, mask: pa.ChunkedArray) -> pa.Table:
+    """The rows that a mask has; a table all of whose rows it has is not copied."""
+    return table if pc.all(mask).as_py() else table.filter(mask)
+
+
 def _untold_records(
     base: Base, before: pa.Array, upsert: Upsert, found: Identities, told: pa.Table
 ) -> int:
@@ -87,7 +92,7 @@ def _untold_records(
     rows = np.flatnonzero(~stayed.fill_null(False).to_numpy(zero_copy_only=False))
     changed = found.crosswalk.select(KEY).take(pa.array(rows))
     left = base.stored.data.select(KEY).take(pa.array(upsert.left))
-    told = told.filter(pc.greater(pc.utf8_length(told["cause"]), 0)).select(KEY)
+    told = _where(told.select([*KEY, "cause"]), pc.not_equal(told["cause"], "")).select(KEY)
     if len(left) == 0 and changed.equals(told.cast(changed.schema)):
         return 0
     every = pa.concat_tables([changed, left.cast(changed.schema)])
@@ -99,8 +104,8 @@ def _untold_persons(living: pa.Array, after: pa.Array, events: pa.Table) -> int:
 
     def untold(persons: pa.Array, others: pa.Array, end: str, kinds: list[str]) -> int:
         changed = persons.filter(pc.invert(pc.is_in(persons, value_set=others)))
-        rows = events.filter(pc.is_in(events["kind"], value_set=pa.array(kinds)))
-        named = pc.list_flatten(as_array(rows[end]))
+        rows = pc.is_in(events["kind"], value_set=pa.array(kinds))
+        named = pc.list_flatten(as_array(events[end].filter(rows)))
         return len(changed) - int(pc.sum(pc.is_in(changed, value_set=named)).as_py() or 0)
 
     began = untold(after, living, "after", ["created", "resurrected"])
@@ -118,8 +123,8 @@ def churn_between(before: pa.Table, after: pa.Table, events: pa.Table) -> dict[s
     left = np.setdiff1d(np.arange(len(had)), place)
     changed = after.filter(pc.invert(stayed)).select(KEY)
     changed = pa.concat_tables([changed, before.take(pa.array(left)).select(KEY)])
-    told = events.filter(pc.is_valid(events["source"]))
-    told = told.filter(pc.greater(pc.utf8_length(told["cause"]), 0)).select(KEY)
+    told = _where(events, pc.is_valid(events["source"]))
+    told = _where(told, pc.not_equal(told["cause"], "")).select(KEY)
     living, now = pc.unique(had), pc.unique(has)
     touched = pa.concat_arrays([had.take(pa.array(left)), has.filter(pc.invert(stayed))])
     gone = had.take(pa.array(place[place >= 0])).filter(
