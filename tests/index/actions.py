@@ -76,6 +76,7 @@ def begin(action: str, states: Path, path: Path) -> Path:
     """A copy of the state that an action begins from."""
     state = ACTIONS[action][0]
     shutil.rmtree(path, ignore_errors=True)
+    shutil.rmtree(plan_of(path), ignore_errors=True)
     if state != "none":
         shutil.copytree(states / state, path)
     if action == "apply":
@@ -88,11 +89,10 @@ def act(action: str, path: Path, files: Files) -> None:
     ACTIONS[action][1](path, files)
 
 
-def prepare_states(folder: Path) -> Path:
-    """An index in each state."""
+def warm(folder: Path) -> None:
+    """An index in each state, and so all kernels that children need."""
     for name, nights in STATES.items():
         if nights:
             index = MasterIndex.create_or_open(folder / name)
             for records in nights:
                 update(index, records)
-    return folder

@@ -1,78 +1,144 @@
-"""A process that runs actions in children and kills them; `test_crash` talks to it.
+"""A process that runs actions in children and kills them; `Killer` talks to it.
 
-It only imports, so it has one thread and may fork; each child begins as warm as it is. One JSON
-line in, ``{"path": ..., "action": ..., "operation": number or null, "delay": seconds or null}``,
-one JSON line out: how the child ended and how the same action went again.
+It warms itself up and forks, so that each child begins as warm as it is. One JSON line in, a
+`Trial`; one JSON line out, a `Result`.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 
-import numpy as np
-from index.actions import act
 from index.faults import FaultyFiles
 
-from mpi.encode._kernels_group import hash_texts
-from mpi.index import _kernels_golden as golden
-from mpi.index.files import Files
+from mpi.errors import MpiError
+
+_LONGEST = 120
+"""Seconds after which a child is not slow, but hangs."""
 
 
-def child(path: str, action: str, files: Files) -> int:
-    """Run an action in a child; its process id."""
+@dataclass(frozen=True)
+class Trial:
+    """What to do.
+
+    operation : at which file operation it is killed, or which one fails with `code`; 0 for none
+    delay : seconds after which it is killed
+    """
+
+    action: str
+    path: str
+    operation: int = 0
+    code: int | None = None
+    lasting: bool = False
+    delay: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """How it ended: the exit code, negative where a signal killed the child; the error, if it was
+    one that the product has; seconds; file operations that change the disk, and all of them, none
+    of a child that was killed."""
+
+    ended: int
+    error: str
+    took: float
+    changes: int
+    operations: int
+
+
+def _child(module: ModuleType, trial: Trial, end: int) -> None:
+    """Do it, and tell how it went into a pipe. Never returns."""
+    signal.alarm(_LONGEST)
+    files = FaultyFiles(trial.operation, trial.code, trial.lasting, changing=trial.code is None)
+    error, code = "", 0
+    try:
+        module.act(trial.action, Path(trial.path), files)
+    except MpiError as caught:
+        error = str(caught)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    os.write(end, json.dumps([error, files.done, files.every]).encode())
+    os._exit(code)
+
+
+def _run(module: ModuleType, trial: Trial) -> Result:
+    told, end = os.pipe()
+    start = time.perf_counter()
     pid = os.fork()
     if pid == 0:
-        try:
-            act(action, Path(path), files)
-            os._exit(0)
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-    return pid
+        _child(module, trial, end)
+    os.close(end)
+    if trial.delay is not None:
+        time.sleep(trial.delay)
+        os.kill(pid, signal.SIGKILL)
+    ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    took = time.perf_counter() - start
+    with os.fdopen(told) as pipe:
+        error, changes, operations = json.loads(pipe.read() or '["", 0, 0]')
+    return Result(ended, error, took, changes, operations)
 
 
-def ended(pid: int) -> int:
-    """The child's exit code, negative where a signal killed it."""
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+class Killer:
+    """That process, as a test sees it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def _ask(self, line: str) -> str:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline()
+
+    def wait(self) -> None:
+        """Until it is warm."""
+        assert self._ask("") == "\n"
+
+    def __call__(self, action: str, path: Path, **how: int | float | bool | None) -> Result:
+        return Result(**json.loads(self._ask(json.dumps({"action": action, "path": str(path)} | how))))
 
 
-def load_golden() -> None:
-    """The kernels of golden values, for the arrays that they are called with."""
-    none, starts, hashes = np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.uint64)
-    rows, text = np.empty(0, np.int32), np.frombuffer(b"x", np.uint8)
-    offsets = np.frombuffer(bytes(4), np.int32)
-    golden.group_rows(none, none, starts, rows)
-    for valid in (text, np.empty(0, np.uint8)):
-        golden.agree(starts, rows, offsets, text, valid, 0, none)
-    golden.hash_plain(offsets, text, hashes, np.empty(0, np.uint8))
-    flags = np.empty(0, np.bool_)
-    golden.survive(starts, rows, hashes, none.reshape(0, 0), flags, none, none)
+@contextmanager
+def killer(actions: str, folder: Path) -> Iterator[Killer]:
+    """A process that runs the actions of a module.
+
+    folder : for what it does while it warms up
+    """
+    here = Path(__file__).parent
+    paths = [str(here.parent), str(here.parent.parent)]
+    with subprocess.Popen(
+        [sys.executable, __file__, actions, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+    ) as process:
+        made = Killer(process)
+        made.wait()
+        yield made
+        process.communicate()
 
 
 def main() -> None:
-    # Loads the kernels once for all children; compute functions of Arrow would start threads.
-    for readonly in (np.frombuffer(bytes(4), np.int32), np.zeros(1, np.int32)):
-        hash_texts(readonly, np.frombuffer(b"x", np.uint8), np.empty(0, np.uint64))
-    load_golden()
+    module = importlib.import_module(sys.argv[1])
+    module.warm(Path(sys.argv[2]))
     for line in sys.stdin:
-        trial = json.loads(line)
-        at = trial["operation"]
-        files = Files() if at is None else FaultyFiles(at, code=None)
-        start = time.perf_counter()
-        pid = child(trial["path"], trial["action"], files)
-        if trial["delay"] is not None:
-            time.sleep(trial["delay"])
-            os.kill(pid, signal.SIGKILL)
-        first = ended(pid)
-        took = time.perf_counter() - start
-        again = ended(child(trial["path"], trial["action"], Files()))
-        print(json.dumps({"first": first, "took": took, "again": again}), flush=True)
+        if line.strip():
+            print(json.dumps(asdict(_run(module, Trial(**json.loads(line))))), flush=True)
+        else:
+            print(flush=True)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from people import KINDS, Row
+from tables import record_table
 
 from mpi.cluster.decided import UNDECIDED
 from mpi.index import MasterIndex, snapshot
@@ -49,6 +52,17 @@ def night(
         pa.Table.from_pylist(quarantine or [], schema=TABLES["quarantine"].schema),
         (Input(name, "a", len(rows), "0" * 32),),
     )
+
+
+def extract(rows: Mapping[tuple[str, str], Row], gone: Iterable[tuple[str, str]] = ()) -> RecordTable:
+    """A night's extract of people: these rows by key, and the keys of records that were deleted."""
+    keys = sorted(rows)
+    columns = {(name, kind): [rows[k][name] for k in keys] for name, kind in KINDS.items()}
+    records = record_table(columns, [k[1] for k in keys], [k[0] for k in keys])
+    ends = [pa.array([key[i] for key in sorted(gone)], pa.string()) for i in (0, 1)]
+    names = ["source", "record_id", "updated_at"]
+    deleted = pa.table([*ends, pa.nulls(len(ends[0]), pa.string())], names=names)
+    return RecordTable(records.data, records.fields, {}, deleted)
 
 
 def linker(records, settings, *, model, stages, decided=UNDECIDED) -> Resolution:
