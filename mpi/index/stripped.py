@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from mpi.cluster.ids import serial_numbers
 from mpi.index.base import BUCKETED, RECORDS, Base
-from mpi.index.decisions import Decision, in_force, read_decisions
+from mpi.index.decisions import SET, Decision, in_force, read_decisions
 from mpi.index.draft import Draft
 from mpi.index.keys import bucket_numbers
 from mpi.index.layers import Layers
@@ -210,12 +211,21 @@ class Stripped:
             ids,
             golden=last_settings(base).golden,
             reading=reading_of(base.model()),
-            decisions=self._set_values(base),
+            decisions=self._set_values(base, row["enterprise_id"][0].as_py()),
         )
         return made.select(row.column_names).cast(row.schema)
 
-    def _set_values(self, base: Base) -> list[Decision]:
-        """Decisions in force, which may set a value of the person, but for those of the record."""
+    def _set_values(self, base: Base, person: str) -> list[Decision]:
+        """Values in force that were set for the person, or for one whom it replaced; without those
+        that were set because of the record."""
         table = read_decisions(base)
         stripped = STRIP["decisions"](table, self.target)
-        return in_force(table if stripped is None else stripped)
+        made = in_force(table if stripped is None else stripped)
+        held = [one for one in made if one.kind == SET and one.person is not None]
+        named = pa.table({"enterprise_id": pa.array([one.person for one in held], pa.string())})
+        rows = base.having("persons", named, ["replaced_by"])
+        heirs = dict(
+            zip(rows["enterprise_id"].to_pylist(), rows["replaced_by"].to_pylist(), strict=True)
+        )
+        own = [one for one in held if person in (one.person, heirs.get(one.person))]
+        return [dataclasses.replace(one, person=person) for one in own]

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index.nights import crosswalk, files_of, linker, named_files, night, partition, update
+from index.nights import crosswalk, decide, files_of, linker, named_files, night, partition, update
 from index.test_rollback import replayed
 from laws.test_index_nights import KEYS, NIGHTS, run, tables
 
@@ -242,6 +242,29 @@ def test_what_was_decided_about_it_goes_too():
     assert stripped[0]["record_id_a"] is None and stripped[2]["value"] is None
     assert stripped[3]["records"] == [{"source": "a", "record_id": "1"}]
     assert strip_decisions(table, Target("z", "2", frozenset(), "told")) is None
+
+
+def test_values_that_were_set_stay(tmp_path):
+    """Of the record's person, of one whom it replaced, and of somebody else."""
+    index = MasterIndex.create_or_open(tmp_path / "index")
+    others = [{"key": "a:1", "phone": "1"}, {"key": "a:2", "phone": "1"}, {"key": "b:1"}]
+    update(index, night(*others, {"key": "c:1", "phone": "5"}, fields=FIELDS))
+    ids = crosswalk(index)
+    for number, key in enumerate(("a:1", "c:1", "b:1")):
+        decide(index, "set", "full_name", f"Set {number}", ids[key])
+    decide(index, "set", "email", "first@x", ids["a:1"])
+    decide(index, "set", "email", "second@x", ids["c:1"])
+    update(index, night({"key": "c:1", "phone": "1"}, secret(phone="1"), fields=FIELDS))
+    update(index, night(secret(phone="1", email="new@x"), fields=FIELDS))
+    persons = index.table("persons").to_pylist()
+    erase(index)
+    index.verify()
+    after = index.table("persons").to_pylist()
+    assert {row["full_name"] for row in after} == {"Set 1", "Set 2", None}
+    for before, now in zip(persons, after, strict=True):
+        for column in ("enterprise_id", "full_name", "full_name_rule", "email", "email_rule"):
+            assert before[column] == now[column]
+    assert {row["email"] for row in after} == {"second@x", None}
 
 
 def test_a_key_that_was_only_deleted_or_set_aside(tmp_path):
