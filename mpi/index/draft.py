@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from mpi.index.files import Files
@@ -48,12 +49,15 @@ class Draft(Store):
         return tuple(every[name] for name in sorted(every))
 
 
-def remove_tree(files: Files, folder: Path) -> None:
-    """Remove a folder with all that is in it."""
+def remove_tree(files: Files, folder: Path, kept: Collection[str] = ()) -> None:
+    """Remove a folder with all that is in it; the folder stays for names in it that are kept."""
     for name in files.names(folder):
         path = folder / name
+        if name in kept:
+            continue
         if path.is_dir() and not path.is_symlink():
             remove_tree(files, path)
         else:
             files.remove(path)
-    files.remove_folder(folder)
+    if not kept:
+        files.remove_folder(folder)

@@ -20,6 +20,7 @@ from mpi.index.base import Base
 from mpi.index.draft import Draft, remove_tree
 from mpi.index.effects import Effects, effects_of
 from mpi.index.limits import broken_limits
+from mpi.index.files import TEMPORARY
 from mpi.index.manifest import File, Manifest, checksum, encode, moment_after
 from mpi.index.rewrite import finish
 from mpi.index.store import Store
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from mpi.stages import Stages
 
 PLANS, PLAN = "plans", "plan.json"
+_OWN = {PLAN, PLAN + TEMPORARY}
+_UNFINISHED = b"unfinished\n"
 _PIECE = 1 << 20
 
 
@@ -102,7 +105,7 @@ def sources_of(paths: Iterable[Path]) -> tuple[Source, ...]:
 
 
 def prepare_folder(folder: Path, store: Store) -> None:
-    """Make a plan's folder; one that holds an earlier plan is emptied.
+    """Make a plan's folder; one that holds an earlier plan, or one that was cut short, is emptied.
 
     Raises
     ------
@@ -111,14 +114,16 @@ def prepare_folder(folder: Path, store: Store) -> None:
     """
     try:
         if folder.is_dir():
-            if any(folder.iterdir()) and not (folder / PLAN).is_file():
+            if {*store.files.names(folder)} - _OWN and not (folder / PLAN).is_file():
                 raise UsageError(
                     f"{folder} is not empty and holds no plan; name a new or an empty folder"
                 )
-            remove_tree(store.files, folder)
         elif folder.exists():
             raise UsageError(f"{folder} is a file; name a new or an empty folder")
         store.files.make_folder(folder)
+        store.files.put(folder / PLAN, _UNFINISHED)
+        store.files.sync_folder(folder)
+        remove_tree(store.files, folder, {PLAN})
     except OSError as error:
         raise UsageError(
             f"{folder} cannot be written: {error.strerror}; name another folder"
@@ -165,7 +170,7 @@ def read_plan(folder: Path) -> Plan:
     UsageError
         There is no plan in the folder.
     LockedError
-        It was edited or damaged, so that it is not the plan that was made.
+        It is not finished, or was edited or damaged, so that it is not the plan that was made.
     """
     path = folder / PLAN
     try:
@@ -175,6 +180,8 @@ def read_plan(folder: Path) -> Plan:
             f"there is no plan at {folder} ({error.strerror}); make one with: mpi plan INPUT... "
             "--index DIR -o PLAN"
         ) from None
+    if content == _UNFINISHED:
+        raise LockedError(f"plan {folder} is not finished: its maker is at work, or died; {_AGAIN}")
     try:
         envelope = msgspec.json.decode(content, type=_Envelope)
         body = bytes(envelope.plan).strip()
@@ -278,6 +285,7 @@ def make_plan(
     staged = Base(draft, base.manifest, base.digest)
     update = run(staged, records, settings, stages, resolver, refit=refit, known=known)
     if draft.drafted is None:
+        base.store.files.remove(folder / PLAN)
         return None
     with stages.stage("planning"):
         effects = effects_of(base, Base(draft, draft.drafted, None))

@@ -1,10 +1,12 @@
 """Plans: computed aside, published as they are, refused when stale; and limits."""
 
 import stat
+import shutil
 from dataclasses import replace
 
 import msgspec
 import pytest
+from index.faults import FaultyFiles
 from index.nights import (
     FIRST,
     SECOND,
@@ -18,11 +20,13 @@ from index.nights import (
     update,
 )
 
-from mpi.errors import LimitError, LockedError, UsageError
+from mpi.errors import LimitError, LockedError, MpiError, UsageError
 from mpi.index import MasterIndex
 from mpi.index.effects import effects_of
 from mpi.index.plan import read_plan, sources_of
 from mpi.settings import Limits, Settings
+
+FOURTH = night({"key": "z:9", "full_name": "Other", "phone": "99"}, name="fourth.csv")
 
 
 @pytest.fixture
@@ -96,6 +100,30 @@ def test_a_plan_of_the_first_night(tmp_path, plan):
 def test_a_night_that_changes_nothing_is_no_plan(index, plan):
     assert make(index, plan, FIRST) is None
     assert not (plan / "plan.json").exists()
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["new", "again"])
+def test_a_plan_that_was_cut_short_is_made_again(index, plan, again):
+    counter = FaultyFiles(at=0)
+    if again:
+        make(index, plan, FOURTH)
+    make(MasterIndex.open(index.path, files=counter), plan)
+    before, unfinished = contents(index), 0
+    for at in range(counter.done // 3, counter.done + 1, 19):
+        shutil.rmtree(plan)
+        if again:
+            make(index, plan, FOURTH)
+        with pytest.raises(MpiError):
+            make(MasterIndex.open(index.path, files=FaultyFiles(at, lasting=True)), plan)
+        if {*files_of(plan)} - {"plan.json.tmp"} == {"plan.json"}:
+            unfinished += 1
+            with pytest.raises(LockedError, match="not finished"):
+                index.apply(plan)
+        made = make(index, plan)
+        assert files_of(plan) == sorted(["plan.json", *(file.name for file in made.files)])
+        assert contents(index) == before
+    assert unfinished
+    index.apply(plan)
 
 
 def test_the_index_moved_on(index, plan):
