@@ -19,8 +19,8 @@ from mpi.errors import LimitError, LockedError, UsageError
 from mpi.index.base import Base
 from mpi.index.draft import Draft, remove_tree
 from mpi.index.effects import Effects, effects_of
-from mpi.index.limits import broken_limits
 from mpi.index.files import TEMPORARY
+from mpi.index.limits import broken_limits
 from mpi.index.manifest import File, Manifest, checksum, encode, moment_after
 from mpi.index.rewrite import finish
 from mpi.index.store import Store

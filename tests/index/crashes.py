@@ -20,20 +20,20 @@ from mpi.index import MasterIndex
 from mpi.index.plan import read_plan
 
 
-def found(path: Path, plan: Path) -> list[Any]:
+def found(path: Path, plan: Path) -> dict[str, Any]:
     """All that an index holds, its snapshots, and what its plan would publish."""
     if not (path / "mpi-index.json").exists():
-        return []
+        return {}
     index = MasterIndex.open(path)
     index.verify()
     manifests = [index._store.manifest(sequence)[0] for sequence in index.snapshots()]
-    told = [_plain(manifest) for manifest in manifests]
+    told = {"tables": contents(index), "snapshots": [*map(_plain, manifests)]}
     if (plan / "plan.json").exists():
         made = read_plan(plan)
-        told.append([_plain(made.manifest), made.effects, made.broken])
-        told.append([name for name in files_of(plan) if "/runs/" not in name])
         assert {*files_of(plan)} == {"plan.json", *(file.name for file in made.files)}
-    return [contents(index), told]
+        told["plan"] = [_plain(made.manifest), made.effects, made.broken]
+        told["files"] = [name for name in files_of(plan) if "/runs/" not in name]
+    return told
 
 
 def _plain(manifest: Any) -> Any:
@@ -54,7 +54,7 @@ class Crashes:
     module: ModuleType
     states: Path
     run: Killer
-    expected: dict[str, list[Any]]
+    expected: dict[str, dict[str, Any]]
     took: dict[str, Result]
 
     @property
@@ -75,7 +75,7 @@ class Crashes:
         assert (self.took[action].ended, self.took[action].error) == (0, "")
         self.expected[action] = self._found(action)
 
-    def _found(self, action: str) -> list[Any]:
+    def _found(self, action: str) -> dict[str, Any]:
         """All that is there now; and nothing is left beside it."""
         told = found(self.path, self.plan)
         if told:

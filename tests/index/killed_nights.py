@@ -107,7 +107,9 @@ class Killer:
         assert self._ask("") == "\n"
 
     def __call__(self, action: str, path: Path, **how: int | float | bool | None) -> Result:
-        return Result(**json.loads(self._ask(json.dumps({"action": action, "path": str(path)} | how))))
+        return Result(
+            **json.loads(self._ask(json.dumps({"action": action, "path": str(path)} | how)))
+        )
 
 
 @contextmanager

@@ -181,7 +181,6 @@ ACTIONS: dict[str, tuple[str, Callable[[Path, Files], None]]] = {
     "erase": ("later", _erase),
 }
 STATES: dict[str, tuple[str, tuple[Callable[[Path, Files], None], ...]]] = {
-    "none": ("", ()),
     "one": ("none", (_update("first"),)),
     "later": ("one", (_update("second"), _update("third"), _first_decisions)),
     "planned": ("later", (_plan("fourth"),)),

@@ -54,7 +54,9 @@ def night(
     )
 
 
-def extract(rows: Mapping[tuple[str, str], Row], gone: Iterable[tuple[str, str]] = ()) -> RecordTable:
+def extract(
+    rows: Mapping[tuple[str, str], Row], gone: Iterable[tuple[str, str]] = ()
+) -> RecordTable:
     """A night's extract of people: these rows by key, and the keys of records that were deleted."""
     keys = sorted(rows)
     columns = {(name, kind): [rows[k][name] for k in keys] for name, kind in KINDS.items()}

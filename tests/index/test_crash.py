@@ -1,6 +1,7 @@
 """Law 6: a published snapshot is whole or absent, whatever is killed, and whenever."""
 
 import errno
+import random
 
 import pytest
 from index import actions, linked_actions
@@ -27,28 +28,56 @@ def linked(tmp_path_factory):
         yield made
 
 
+def test_nights_of_people_look_at_what_they_touch(linked):
+    """What follows kills the nights that it says it kills."""
+    last = {action: told["snapshots"] for action, told in linked.expected.items()}
+    segments = {action: len(snapshots[-1].state) - 1 for action, snapshots in last.items()}
+    assert (segments["first night"], segments["night"], segments["later night"]) == (1, 2, 4)
+    assert segments["night that packs"] == segments["night for all"] == 1
+    assert last["rollback"][-1].state == last["rollback"][1].state
+    assert (len(last["plan"]), linked.expected["plan"]["plan"][0].sequence) == (4, 5)
+    assert last["apply refit"][-1].model != last["apply refit"][0].model
+    assert len(last["vacuum"]) == 1 and len(last["erase"]) == 5
+
+
 # ------------------------------------------------------------------ failing disks
 
 
-def fail(made, action, code, lasting, step):
-    """Every so many operations, others for each."""
-    total = made.took[action].operations
-    assert total > 20
-    for at in range(1 + len(action) % step + 2 * lasting, total + 1, step):
+def fail(made, action, code, lasting, moments):
+    """So many operations, others for each action; all of them if it is None."""
+    every = range(1, made.took[action].operations + 1)
+    assert len(every) > 20
+    draw = random.Random(len(action) + lasting)
+    for at in every if moments is None else sorted(draw.sample(every, moments)):
         made.fail(action, at, code, lasting)
 
 
 @pytest.mark.parametrize("action", actions.ACTIONS)
 @FAULTS
 def test_a_file_operation_fails(plain, action, code, lasting):
-    fail(plain, action, code, lasting, 31)
+    fail(plain, action, code, lasting, 3)
+
+
+@FAULTS
+def test_a_file_operation_fails_in_a_night_of_people(linked, code, lasting):
+    """One operation of each action; the full disk and the failure take turns."""
+    draw = random.Random(code)
+    for action in list(linked_actions.ACTIONS)[lasting::2]:
+        linked.fail(action, draw.randint(1, linked.took[action].operations), code, lasting)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("action", linked_actions.ACTIONS)
+@FAULTS
+def test_many_file_operations_fail_in_nights_of_people(linked, action, code, lasting):
+    fail(linked, action, code, lasting, 20)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("action", actions.ACTIONS)
 @FAULTS
 def test_every_file_operation_fails(plain, action, code, lasting):
-    fail(plain, action, code, lasting, 1)
+    fail(plain, action, code, lasting, None)
 
 
 # ------------------------------------------------------------------ killed processes
@@ -65,10 +94,32 @@ def test_killed_at_many_random_moments(plain):
 
 @pytest.mark.parametrize("action", actions.ACTIONS)
 def test_killed_at_some_file_operations(plain, action):
-    plain.kill_at_operations(action, 1 + len(action) % 31, 31)
+    plain.kill_at_operations(action, 1 + len(action) % 31, 41)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("action", actions.ACTIONS)
 def test_killed_at_every_file_operation(plain, action):
     plain.kill_at_operations(action, 1, 1)
+
+
+def test_nights_of_people_are_killed(linked):
+    """Every action at a moment of its life, and at an operation that changes the disk."""
+    draw = random.Random(3)
+    for number, action in enumerate(linked_actions.ACTIONS):
+        took = linked.took[action]
+        if number % 2:
+            linked.kill(action, delay=draw.uniform(0.2, 1) * took.took)
+        else:
+            assert linked.kill(action, operation=draw.randint(1, took.changes))
+
+
+@pytest.mark.long
+def test_nights_of_people_are_killed_at_many_random_moments(linked):
+    assert linked.kill_at_random_moments(204) > 100
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("action", linked_actions.ACTIONS)
+def test_nights_of_people_are_killed_at_every_file_operation(linked, action):
+    linked.kill_at_operations(action, 1, 1)

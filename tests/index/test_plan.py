@@ -1,7 +1,7 @@
 """Plans: computed aside, published as they are, refused when stale; and limits."""
 
-import stat
 import shutil
+import stat
 from dataclasses import replace
 
 import msgspec
