@@ -6,7 +6,7 @@ made again from the records; an index without them links all of its records once
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -16,15 +16,15 @@ import pyarrow as pa
 
 from mpi.encode.comparisons import Comparison
 from mpi.errors import IntegrityError
+from mpi.index.base import RECORDS, Base
 from mpi.index.manifest import File, checksum
-from mpi.index.store import Store
-from mpi.linkage.state import Segment, State
+from mpi.index.store import STATE_FOLDER, Store
+from mpi.linkage.state import GONE, Segment, State
 from mpi.records.keys import as_array
 from mpi.records.table import Field
 from mpi.score.model import Model
 from mpi.standardise.table import StandardColumn, StandardTable
 
-FOLDER = "state"
 MOST_SEGMENTS = 8
 SHARE = 0.3
 """Of the first segment's records: where later segments hold more, all become one."""
@@ -86,14 +86,30 @@ def read_state(store: Store, files: Sequence[File], model: Model) -> tuple[State
     IntegrityError
         A file is missing or damaged.
     """
-    ties, told = _read(store, files[0])
+    ties, told = read_columns(store, files[0])
     about = msgspec.json.decode(told, type=_Ties)
     comparisons = [c.comparison for c in model.comparisons]
-    segments = [_segment(_read(store, file)[0], comparisons, model) for file in files[1:]]
+    segments = [_segment(read_columns(store, file)[0], comparisons, model) for file in files[1:]]
     crowded = tuple(_numbers(ties[f"crowded {r}"]) for r in range(len(model.rules)))
     label = _numbers(ties["label"]).copy()
     state = State(tuple(segments), label, about.next_label, crowded, about.relatives)
     return state, about.month_first
+
+
+def check_state(base: Base) -> Iterator[str]:
+    """What is broken in the state of a snapshot, whose files are whole."""
+    assert base.manifest is not None
+    if not base.manifest.state:
+        return
+    ties, *segments = (read_columns(base.store, file)[0] for file in base.manifest.state)
+    label = _numbers(ties["label"])
+    slots = sum(len(_array(segment["source"])) for segment in segments)
+    held, records = np.count_nonzero(label != GONE), base.manifest.rows[RECORDS]
+    if len(label) != slots or held != records:
+        yield (
+            f"what linking keeps is of {held} records in {slots} places, of which {len(label)} are "
+            f"told, and there are {records} records; go back to an earlier snapshot"
+        )
 
 
 def _segment_columns(segment: Segment) -> dict[str, pa.Array | npt.NDArray[Any]]:
@@ -147,7 +163,7 @@ def _write(
     _write_table(size, table)
     content = pa.allocate_buffer(size.size())
     _write_table(pa.FixedSizeBufferWriter(content), table)
-    return store.write_file(FOLDER, number, 1, memoryview(content), "arrow")
+    return store.write_file(STATE_FOLDER, number, 1, memoryview(content), "arrow")
 
 
 def _write_table(sink: pa.NativeFile, table: pa.Table) -> None:
@@ -155,7 +171,14 @@ def _write_table(sink: pa.NativeFile, table: pa.Table) -> None:
         writer.write_table(table)
 
 
-def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:
+def read_columns(store: Store, file: File) -> tuple[pa.Table, bytes]:
+    """The columns of a file, each a list in the only row, and what it says beside them.
+
+    Raises
+    ------
+    IntegrityError
+        It is missing or damaged.
+    """
     path = store.place(file.name)
     try:
         with pa.memory_map(str(path)) as mapped:

@@ -21,7 +21,7 @@ from mpi.index.rewrite import finish, pending
 from mpi.index.workers import in_order
 
 MARKER = "mpi-index.json"
-TABLE_FOLDER, CHANGE_FOLDER = "tables", "changes"
+TABLE_FOLDER, CHANGE_FOLDER, STATE_FOLDER = "tables", "changes", "state"
 _SNAPSHOT = re.compile(r"(\d{8,})\.json")
 _OURS = re.compile(r".*\.(parquet|json|arrow|tmp)")
 
@@ -287,7 +287,7 @@ class Store:
             for name in self.files.names(self.path / kind)
         ]
         removed = []
-        for folder in [*folders, "models", "state", "snapshots"]:
+        for folder in [*folders, "models", STATE_FOLDER, "snapshots"]:
             for entry in self.files.names(self.path / folder):
                 name = f"{folder}/{entry}"
                 if name not in named and _OURS.fullmatch(entry):

@@ -14,7 +14,7 @@ from mpi.index.keys import bucket_numbers
 from mpi.index.laws import check_tables
 from mpi.index.manifest import File, Manifest, went_back
 from mpi.index.merge import has_twice
-from mpi.index.store import CHANGE_FOLDER, Store
+from mpi.index.store import CHANGE_FOLDER, STATE_FOLDER, Store
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ def inspect(store: Store) -> Verification:
     IntegrityError
         The index cannot be looked into at all.
     """
+    from mpi.index.state import check_state
+
     store.check()
     seen = _Seen()
     sequences = store.sequences()
@@ -97,7 +99,7 @@ def inspect(store: Store) -> Verification:
         if all(right) and not told:
             whole, newest = Base(store, manifest, digest), manifest.sequence
     if whole is not None:
-        for what in check_tables(whole):
+        for what in (*check_tables(whole), *check_state(whole)):
             seen.broken(f"{store.path}, snapshot {newest}", what)
     return Verification(
         len(sequences), len(seen.files), sum(seen.files.values()), tuple(seen.problems)
@@ -131,6 +133,7 @@ def _files(manifest: Manifest) -> Iterator[tuple[str, File]]:
         yield from ((name, file) for file in manifest.files_of(name))
     if manifest.model is not None:
         yield "", manifest.model
+    yield from ((STATE_FOLDER, file) for file in manifest.state)
 
 
 def _check_layers(manifest: Manifest, name: str) -> Iterator[str]:
@@ -153,11 +156,15 @@ def _check_layers(manifest: Manifest, name: str) -> Iterator[str]:
 
 def _check_file(store: Store, seen: _Seen, manifest: Manifest, table: str, file: File) -> bool:
     """Read a file that was not read before; False where it is broken."""
+    from mpi.index.state import read_columns
+
     if file.name in seen.files:
         return seen.files[file.name] > 0
     seen.files[file.name] = 0
     try:
-        if table:
+        if table == STATE_FOLDER:
+            read_columns(store, file)
+        elif table:
             rows = store.read_rows(file)
             what = None
             if table in BUCKETED:
@@ -171,7 +178,7 @@ def _check_file(store: Store, seen: _Seen, manifest: Manifest, table: str, file:
         seen.broken(f"snapshot {manifest.sequence}", str(error))
         return False
     except (pa.ArrowException, OSError) as error:
-        what = f"it is no Parquet file that can be read ({type(error).__name__})"
+        what = f"it is no file of tables that can be read ({type(error).__name__})"
         seen.broken(str(store.path / file.name), what)
         return False
     seen.files[file.name] = file.bytes
