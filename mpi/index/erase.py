@@ -21,8 +21,8 @@ from mpi.index.base import Base
 from mpi.index.chain import BEGINNING, UNCHAINED, chain
 from mpi.index.churn import count_kinds
 from mpi.index.draft import Draft
+from mpi.index.incremental import run
 from mpi.index.manifest import File, Manifest, encode, moment_after
-from mpi.index.nightly import run_night
 from mpi.index.rebuild import last_settings
 from mpi.index.rewrite import commit
 from mpi.index.snapshot import Snapshot
@@ -78,7 +78,7 @@ def erased_before(base: Base, key: tuple[str, str]) -> int | None:
     return None
 
 
-def erase(base: Base, key: tuple[str, str], resolver: Resolver, stages: Stages) -> Erased:
+def erase(base: Base, key: tuple[str, str], resolver: Resolver | None, stages: Stages) -> Erased:
     """Take a record out of every snapshot. Call it with the lock held, after a sweep.
 
     Raises
@@ -117,7 +117,10 @@ def erase(base: Base, key: tuple[str, str], resolver: Resolver, stages: Stages) 
                 previous = digests.get(manifest.previous, manifest.previous)
                 hashed = chained[manifest.tables["events"][-1].name][1]
                 new = msgspec.structs.replace(
-                    stripped, previous=previous, event_hash=hashed, state=()
+                    stripped,
+                    previous=previous,
+                    event_hash=hashed,
+                    state=work.state(manifest, stripped),
                 )
                 if new != manifest or manifest is draft:
                     done.append(new)
@@ -158,7 +161,7 @@ def _holds(base: Base, manifests: list[Manifest], target: Target) -> bool:
     return False
 
 
-def _without(base: Base, work: Stripped, resolver: Resolver, stages: Stages) -> Manifest:
+def _without(base: Base, work: Stripped, resolver: Resolver | None, stages: Stages) -> Manifest:
     """The next snapshot: a night in which the record is deleted, and so is what was decided of it.
 
     A decision joins persons by way of a record that is gone, so it must go before the night.
@@ -174,7 +177,7 @@ def _without(base: Base, work: Stripped, resolver: Resolver, stages: Stages) -> 
     gone = gone.append_column("updated_at", pa.nulls(1, pa.string()))
     stored = base.stored
     incoming = RecordTable(stored.data.slice(0, 0), stored.fields, {}, gone)
-    run_night(base, incoming, last_settings(base), stages, resolver, again=decisions != old)
+    run(base, incoming, last_settings(base), stages, resolver, again=decisions != old)
     draft = store.drafted
     if draft is None:  # only earlier snapshots hold it
         snapshot = Snapshot(base, 0)

@@ -224,10 +224,9 @@ class Snapshots:
             A file is missing or damaged.
         """
         from mpi.index.erase import erase
-        from mpi.linkage import resolve
 
         with self._writing(), self._store.writing():
-            return erase(self._base, key, resolver or resolve, stages or Stages())
+            return erase(self._base, key, resolver, stages or Stages())
 
     def vacuum(self, *, keep: int | None = None, older_than: float | None = None) -> Vacuumed:
         """Forget old snapshots: all but the `keep` newest, or those `older_than` so many days.

@@ -7,12 +7,13 @@ made again from the records; an index without them links all of its records once
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mpi.encode.comparisons import Comparison
 from mpi.errors import IntegrityError
@@ -20,10 +21,13 @@ from mpi.index.base import RECORDS, Base
 from mpi.index.manifest import File, checksum
 from mpi.index.store import STATE_FOLDER, Store
 from mpi.linkage.state import GONE, Segment, State
-from mpi.records.keys import as_array
+from mpi.records.keys import KEY, as_array
 from mpi.records.table import Field
 from mpi.score.model import Model
 from mpi.standardise.table import StandardColumn, StandardTable
+
+Column: TypeAlias = pa.Array | npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
 
 MOST_SEGMENTS = 8
 SHARE = 0.3
@@ -86,14 +90,70 @@ def read_state(store: Store, files: Sequence[File], model: Model) -> tuple[State
     IntegrityError
         A file is missing or damaged.
     """
-    ties, told = read_columns(store, files[0])
+    ties, told = _read(store, files[0])
     about = msgspec.json.decode(told, type=_Ties)
     comparisons = [c.comparison for c in model.comparisons]
-    segments = [_segment(read_columns(store, file)[0], comparisons, model) for file in files[1:]]
+    segments = [_segment(_read(store, file)[0], comparisons, model) for file in files[1:]]
     crowded = tuple(_numbers(ties[f"crowded {r}"]) for r in range(len(model.rules)))
     label = _numbers(ties["label"]).copy()
     state = State(tuple(segments), label, about.next_label, crowded, about.relatives)
     return state, about.month_first
+
+
+def strip_state(
+    store: Store,
+    files: Sequence[File],
+    model: Model,
+    key: tuple[str, str],
+    done: dict[str, tuple[File, Mask]],
+) -> tuple[File, ...]:
+    """The files of a state that never had a record, not even as one that left.
+
+    It must not be among the records that are told now: what it joined stays together.
+
+    Parameters
+    ----------
+    done : by file of a segment, the file without the record and which of its places stay; filled,
+        so that a segment of several snapshots is read once
+    """
+    ties, *segments = files
+    for file in segments:
+        if file.name not in done:
+            done[file.name] = _strip_segment(store, file, model, key)
+    kept = np.concatenate([done[file.name][1] for file in segments])
+    if kept.all():
+        return tuple(files)
+    columns, about = _read(store, ties)
+    told: dict[str, Column] = {name: _array(columns[name]) for name in columns.column_names}
+    told["label"] = _numbers(columns["label"])[kept]
+    return (_write(store, ties.bucket, told, about), *(done[file.name][0] for file in segments))
+
+
+def _strip_segment(
+    store: Store, file: File, model: Model, key: tuple[str, str]
+) -> tuple[File, Mask]:
+    columns, about = _read(store, file)
+    segment = _segment(columns, [c.comparison for c in model.comparisons], model)
+    own = [
+        np.asarray(pc.equal(segment.keys[name], one).to_numpy(), np.bool_)
+        for name, one in zip(KEY, key, strict=True)
+    ]
+    kept = ~(own[0] & own[1])
+    if kept.all():
+        return file, kept
+    some = segment.some(np.flatnonzero(kept))
+    return _write(store, file.bucket, _segment_columns(some), about), kept
+
+
+def check_file(store: Store, file: File) -> None:
+    """See that a file of a state is whole.
+
+    Raises
+    ------
+    IntegrityError
+        It is missing or damaged.
+    """
+    _read(store, file)
 
 
 def check_state(base: Base) -> Iterator[str]:
@@ -101,7 +161,7 @@ def check_state(base: Base) -> Iterator[str]:
     assert base.manifest is not None
     if not base.manifest.state:
         return
-    ties, *segments = (read_columns(base.store, file)[0] for file in base.manifest.state)
+    ties, *segments = (_read(base.store, file)[0] for file in base.manifest.state)
     label = _numbers(ties["label"])
     slots = sum(len(_array(segment["source"])) for segment in segments)
     held, records = np.count_nonzero(label != GONE), base.manifest.rows[RECORDS]
@@ -112,9 +172,9 @@ def check_state(base: Base) -> Iterator[str]:
         )
 
 
-def _segment_columns(segment: Segment) -> dict[str, pa.Array | npt.NDArray[Any]]:
+def _segment_columns(segment: Segment) -> dict[str, Column]:
     standard = segment.standard
-    columns: dict[str, pa.Array | npt.NDArray[Any]] = {
+    columns: dict[str, Column] = {
         "source": standard.source,
         "sources": pa.array(standard.sources, pa.string()),
     }
@@ -149,9 +209,7 @@ def _segment(columns: pa.Table, comparisons: Sequence[Comparison], model: Model)
     )
 
 
-def _write(
-    store: Store, number: int, columns: dict[str, pa.Array | npt.NDArray[Any]], about: bytes
-) -> File:
+def _write(store: Store, number: int, columns: dict[str, Column], about: bytes) -> File:
     """Columns of different lengths: each is a list in the only row of a table."""
     lists = []
     for column in columns.values():
@@ -171,14 +229,7 @@ def _write_table(sink: pa.NativeFile, table: pa.Table) -> None:
         writer.write_table(table)
 
 
-def read_columns(store: Store, file: File) -> tuple[pa.Table, bytes]:
-    """The columns of a file, each a list in the only row, and what it says beside them.
-
-    Raises
-    ------
-    IntegrityError
-        It is missing or damaged.
-    """
+def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:
     path = store.place(file.name)
     try:
         with pa.memory_map(str(path)) as mapped:

@@ -23,11 +23,12 @@ from mpi.index.merge import Step, in_key_order, merge
 from mpi.index.persons import Ids, persons_table
 from mpi.index.rebuild import last_settings
 from mpi.index.store import CHANGE_FOLDER, TABLE_FOLDER
-from mpi.index.strip import HELD, STRIP, Target
+from mpi.index.strip import HELD, STRIP, Mask, Target
 from mpi.index.upsert import Stored
 from mpi.index.validity import reading_of
 from mpi.records.keys import KEY
 from mpi.schema import TABLES
+from mpi.score.model import Model, read_model
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Stripped:
     files: dict[tuple[str, str], File | None] = field(default_factory=dict)
     held: dict[str, pa.Table] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
+    models: dict[str, Model] = field(default_factory=dict)
+    segments: dict[str, tuple[File, Mask]] = field(default_factory=dict)
 
     def manifest(self, manifest: Manifest, chained: dict[str, tuple[File, str]]) -> Manifest:
         """A snapshot without the record; its place in the chain is as it was."""
@@ -63,6 +66,19 @@ class Stripped:
             rows=rows,
             living=living - alone,
         )
+
+    def state(self, manifest: Manifest, stripped: Manifest) -> tuple[File, ...]:
+        """The files of what linking keeps; none where the record was one of those it tells, as
+        persons are put together anew without it then."""
+        from mpi.index.state import strip_state
+
+        if not manifest.state or stripped.rows[RECORDS] != manifest.rows[RECORDS]:
+            return ()
+        assert manifest.model is not None
+        if manifest.model.name not in self.models:
+            self.models[manifest.model.name] = read_model(self.store.read(manifest.model))
+        model, key = self.models[manifest.model.name], (self.target.source, self.target.record_id)
+        return strip_state(self.store, manifest.state, model, key, self.segments)
 
     def strip(self, name: str, file: File) -> File | None:
         """A file of a table without the record; None where nothing is left of it."""

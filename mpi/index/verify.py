@@ -156,14 +156,14 @@ def _check_layers(manifest: Manifest, name: str) -> Iterator[str]:
 
 def _check_file(store: Store, seen: _Seen, manifest: Manifest, table: str, file: File) -> bool:
     """Read a file that was not read before; False where it is broken."""
-    from mpi.index.state import read_columns
+    from mpi.index.state import check_file
 
     if file.name in seen.files:
         return seen.files[file.name] > 0
     seen.files[file.name] = 0
     try:
         if table == STATE_FOLDER:
-            read_columns(store, file)
+            check_file(store, file)
         elif table:
             rows = store.read_rows(file)
             what = None

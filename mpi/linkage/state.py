@@ -115,6 +115,25 @@ class Segment:
     def __len__(self) -> int:
         return len(self.standard)
 
+    def some(self, rows: Slots) -> Segment:
+        """The segment with some of its records alone.
+
+        Parameters
+        ----------
+        rows : int64[n], ascending
+        """
+        place = np.full(len(self), GONE)
+        place[rows] = np.arange(len(rows))
+        postings = tuple(_moved(posting, place) for posting in self.postings)
+        return Segment(some_records(self.standard, rows), self.keys.take(pa.array(rows)), postings)
+
+
+def _moved(posting: Hashes, place: Slots) -> Hashes:
+    """A posting of records that are elsewhere now, `GONE` where they are nowhere."""
+    now = place[(posting & _PLACE).astype(np.int64)]
+    kept = now != GONE
+    return np.asarray(posting[kept] & ~_PLACE | now[kept].astype(np.uint64), np.uint64)
+
 
 def make_segment(standard: StandardTable, keys: pa.Table, rules: Iterable[Hashes]) -> Segment:
     """A segment of records.
@@ -242,10 +261,7 @@ class State:
         for which in range(len(self.segments[begin].postings)):
             parts = []
             for segment, first in zip(self.segments[begin:], self.first[begin:], strict=False):
-                posting = segment.postings[which]
-                now = place[(posting & _PLACE).astype(np.int64) + first]
-                kept = now != GONE
-                parts.append(posting[kept] & ~_PLACE | now[kept].astype(np.uint64))
+                parts.append(_moved(segment.postings[which], place[first:]))
             postings.append(np.sort(np.concatenate(parts)))
         segment = Segment(self.standard(slots), self.keys(slots), tuple(postings))
         label = np.concatenate([self.label[:start], self.label[slots]])

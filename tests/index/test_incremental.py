@@ -207,17 +207,6 @@ def test_going_back_goes_on_from_there(tmp_path):
     assert both.part.rebuild().differ == 0
 
 
-def test_an_erasure_drops_what_was_kept(tmp_path):
-    both = Two(tmp_path, 7)
-    key = sorted(both.rows)[3]
-    both.part.erase(key)
-    kept = [*(tmp_path / "part" / "state").iterdir()]
-    assert kept == []
-    both.part.update(table({}, [sorted(both.rows)[5]]), EVERY)
-    assert [*(tmp_path / "part" / "state").iterdir()]
-    assert both.part.rebuild().differ == 0
-
-
 def test_many_nights_leave_few_segments(tmp_path):
     both = Two(tmp_path, 8)
     for _ in range(12):
