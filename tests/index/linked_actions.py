@@ -21,6 +21,7 @@ from mpi.errors import LimitError
 from mpi.index import MasterIndex, deciding, manifest
 from mpi.index.decisions import decision
 from mpi.index.files import Files
+from mpi.records.keys import KEY
 from mpi.records.table import RecordTable
 from mpi.settings import Limits, Settings
 
@@ -86,6 +87,19 @@ def _nights() -> dict[str, RecordTable]:
 
 
 NIGHTS = _nights()
+
+
+def _changed() -> Key:
+    """A record that changed in the second night and is still there after the third."""
+    first, second = ({*_keys(NIGHTS[night].data)} for night in ("first", "second"))
+    return min((first & second) - {*_keys(NIGHTS["third"].deleted)})
+
+
+def _keys(table: Any) -> list[Key]:
+    return [(row["source"], row["record_id"]) for row in table.select(KEY).to_pylist()]
+
+
+CHANGED = _changed()
 
 
 def _update(night: str, **more: Any) -> Callable[[Path, Files], None]:
@@ -157,8 +171,7 @@ def _vacuum(path: Path, files: Files) -> None:
 
 
 def _erase(path: Path, files: Files) -> None:
-    index = MasterIndex.open(path, files=files)
-    index.erase(_owners(index)[6][1][0])
+    MasterIndex.open(path, files=files).erase(CHANGED)
 
 
 ACTIONS: dict[str, tuple[str, Callable[[Path, Files], None]]] = {

@@ -1,4 +1,4 @@
-"""A record is forgotten in what linking keeps, too, and the nights after look at what they touch."""
+"""A record is forgotten in what linking keeps, and nights still look at what they touch."""
 
 from functools import partial
 
