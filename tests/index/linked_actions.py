@@ -37,9 +37,6 @@ class StillClock(datetime):
         return datetime(2031, 5, 1, 3, 30, tzinfo=tz or UTC)
 
 
-manifest.datetime = deciding.datetime = StillClock  # type: ignore[misc, attr-defined]
-
-
 @dataclass
 class Registry:
     """Who is in the extracts, and what each night brings; drawn from a seed."""
@@ -226,7 +223,8 @@ def act(action: str, path: Path, files: Files) -> None:
 
 
 def warm(folder: Path) -> None:
-    """An index in each state, and so all kernels that children need."""
+    """An index in each state, and so all kernels that children need. The clock stops."""
+    manifest.datetime = deciding.datetime = StillClock  # type: ignore[misc, attr-defined]
     for name, (before, works) in STATES.items():
         path = copy(folder / before, folder / "index")
         for work in works:
