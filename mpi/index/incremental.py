@@ -43,9 +43,10 @@ from mpi.index.validity import reading_of
 from mpi.linkage import resolve
 from mpi.linkage.change import Change as RecordChange
 from mpi.linkage.change import Changed, resolve_change
+from mpi.linkage.queue import LeftOut
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.linkage.state import State
-from mpi.linkage.told import queue_is_full
+from mpi.linkage.told import queue_is_full, queue_may_lack
 from mpi.linkage.touched import Decisions
 from mpi.records.keys import KEY, key_table, plain_keys
 from mpi.records.table import RecordTable
@@ -180,19 +181,19 @@ def run_incremental(
         living = int(np.count_nonzero(~found.ids.retired))
         everybody = len(found.ids.serial)
         snapshot.change("persons", persons, persons.slice(0, 0), total=everybody, living=living)
-        left_out = _write_pairs(base, snapshot, changed, around, tonight, settings)
+        left_out, places = _write_pairs(base, snapshot, changed, around, tonight, settings)
         snapshot.append("events", events)
         snapshot.next_event += events.num_rows
         snapshot.next_serial = found.assigned.next_serial
-        after, same = packed(changed.state)
+        after, same = packed(replace(changed.state, waiting=changed.state.waiting | left_out))
         written = manifest.state[1 : 1 + same]
         snapshot.kept = write_state(base.store, after, written, month_first=month_first)
-    full = queue_is_full(left_out, snapshot.rows["review"])
+    full = queue_is_full(left_out.pairs, snapshot.rows["review"])
     resolution = replace(
         resolution,
         quality=_quality(base, manifest),
-        left_out=left_out,
-        messages=(*resolution.messages, *full),
+        left_out=left_out.pairs,
+        messages=(*resolution.messages, *full, *queue_may_lack(places)),
         state=changed.state,
     )
     resolution = replace(with_blocks(resolution), state=None)
@@ -304,19 +305,21 @@ def _write_pairs(
     around: Near,
     tonight: _Tonight,
     settings: Settings,
-) -> int:
-    """Write links and pairs for review; how many of these there was no room for."""
+) -> tuple[LeftOut, int]:
+    """Write links and pairs for review; those of these that there was no room for, and how many
+    places of the queue may belong to earlier ones."""
     before = plain_keys(around.stored.data)
     links = pair_table(changed.resolution, "links")
     rows, gone, total = touched_links(base, before, links)
     snapshot.change("links", rows, gone, total=total)
     review = pa.concat_tables([pair_table(changed.resolution, "review"), changed.outside])
     again = plain_keys(changed.resolution.records.data)
-    rows, gone, total, left_out = touched_review(
-        base, changed.listed, again, review, settings, snapshot.rows[RECORDS]
+    waiting = changed.state.waiting
+    rows, gone, total, left_out, places = touched_review(
+        base, changed.listed, again, review, settings, snapshot.rows[RECORDS], waiting
     )
     snapshot.change("review", rows, gone, total=total)
-    return left_out
+    return left_out, places
 
 
 def _quality(base: Base, manifest: Manifest) -> dict[str, Any]:

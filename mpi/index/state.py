@@ -20,6 +20,7 @@ from mpi.errors import IntegrityError
 from mpi.index.base import RECORDS, Base
 from mpi.index.manifest import File, checksum
 from mpi.index.store import STATE_FOLDER, Store
+from mpi.linkage.queue import NONE_LEFT_OUT, LeftOut
 from mpi.linkage.state import GONE, Segment, State
 from mpi.records.keys import KEY, as_array
 from mpi.records.table import Field
@@ -43,6 +44,7 @@ class _Ties(msgspec.Struct, frozen=True):
     next_label: int
     relatives: tuple[Field, ...]
     month_first: bool
+    waiting: LeftOut = NONE_LEFT_OUT
 
 
 def write_state(
@@ -60,7 +62,7 @@ def write_state(
         What ties the segments together, then the segments.
     """
     ties = {f"crowded {rule}": own for rule, own in enumerate(state.crowded)}
-    about = _Ties(state.next_label, state.relatives, month_first)
+    about = _Ties(state.next_label, state.relatives, month_first, state.waiting)
     files = [_write(store, 0, {"label": state.label, **ties}, msgspec.json.encode(about))]
     files += known
     for number in range(len(known), len(state.segments)):
@@ -96,7 +98,7 @@ def read_state(store: Store, files: Sequence[File], model: Model) -> tuple[State
     segments = [_segment(_read(store, file)[0], comparisons, model) for file in files[1:]]
     crowded = tuple(_numbers(ties[f"crowded {r}"]) for r in range(len(model.rules)))
     label = _numbers(ties["label"]).copy()
-    state = State(tuple(segments), label, about.next_label, crowded, about.relatives)
+    state = State(tuple(segments), label, about.next_label, crowded, about.relatives, about.waiting)
     return state, about.month_first
 
 

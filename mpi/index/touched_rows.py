@@ -19,7 +19,7 @@ from mpi.index.merge import find_rows
 from mpi.index.persons import Ids, persons_table
 from mpi.index.upsert import Stored
 from mpi.index.validity import Reading
-from mpi.linkage.queue import most_useful, room_of
+from mpi.linkage.queue import LeftOut, left_out, most_useful, places_for, room_of
 from mpi.linkage.resolution import REASONS
 from mpi.records.keys import KEY
 from mpi.settings import Settings
@@ -95,9 +95,10 @@ def touched_review(
     review: pa.Table,
     settings: Settings,
     records: int,
-) -> tuple[pa.Table, pa.Table, int, int]:
-    """Pairs for review that came, the keys of those that left, how many there are from now on, and
-    how many more there was no room for.
+    waiting: LeftOut,
+) -> tuple[pa.Table, pa.Table, int, LeftOut, int]:
+    """Pairs for review that came, the keys of those that left, how many there are from now on,
+    those that there was no room for, and how many places may belong to earlier ones of these.
 
     Parameters
     ----------
@@ -105,6 +106,7 @@ def touched_review(
     again : keys of the records that were decided again
     review : pairs of those, and of records that came with others
     records : in the index from now on
+    waiting : pairs that there was no room for before
     """
     wanted = [*PAIR, "match_weight", "reason"]
     kept, gone = [], []
@@ -119,15 +121,15 @@ def touched_review(
     order = pc.sort_indices(every, [(name, "ascending") for name in PAIR]).to_numpy()
     unsure = pc.equal(every["reason"], REASONS[1]).to_numpy(zero_copy_only=False)
     room = room_of(settings, records, int(np.count_nonzero(~unsure)))
+    weight, reason = every["match_weight"].to_numpy(), np.where(unsure, 1, 2).astype(np.int8)
     useful = np.empty(len(order), np.bool_)
-    useful[order] = most_useful(
-        every["match_weight"].to_numpy()[order], np.where(unsure, 1, 2)[order].astype(np.int8), room
-    )
+    useful[order] = most_useful(weight[order], reason[order], room)
     out = stays.filter(pa.array(~useful[: len(stays)])).select(PAIR)
     rows = review.filter(pa.array(useful[len(stays) :]))
     changed, ended = _differing(pa.concat_tables([left, out]), rows)
     total = int(np.count_nonzero(useful))
-    return changed, ended, total, len(useful) - total
+    places = places_for(waiting, weight[useful], reason[useful], room)
+    return changed, ended, total, left_out(weight, reason, useful), places
 
 
 def _end(pairs: pa.Table, keys: pa.Table, end: str) -> Integers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -57,3 +59,69 @@ def most_useful(
         order = np.lexsort((np.arange(len(weight)), -weight, reason == 1))
         kept[order[room:]] = False
     return kept
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Probable pairs that the queue had no room for, and that nobody looked at again.
+
+    pairs : how many at the most
+    refused : whether one of them is likely enough to link
+    weight : of the most useful of them, bits
+    """
+
+    pairs: int = 0
+    refused: bool = False
+    weight: float = 0.0
+
+    def __or__(self, other: LeftOut) -> LeftOut:
+        if not (self.pairs and other.pairs):
+            return self if self.pairs else other
+        best = max((self.refused, self.weight), (other.refused, other.weight))
+        return LeftOut(self.pairs + other.pairs, *best)
+
+
+NONE_LEFT_OUT = LeftOut()
+
+
+def left_out(
+    weight: npt.NDArray[np.float32], reason: npt.NDArray[np.int8], useful: npt.NDArray[np.bool_]
+) -> LeftOut:
+    """The pairs that `most_useful` did not take.
+
+    Examples
+    --------
+    >>> left_out(*(np.array(v) for v in ([1, 9, 2], [1, 2, 1], [False, True, True])))
+    LeftOut(pairs=1, refused=False, weight=1.0)
+    """
+    out, strong = ~useful, reason != 1
+    if not out.any():
+        return NONE_LEFT_OUT
+    refused = bool((out & strong).any())
+    return LeftOut(int(out.sum()), refused, float(weight[out & (strong == refused)].max()))
+
+
+def places_for(
+    waiting: LeftOut,
+    weight: npt.NDArray[np.float32],
+    reason: npt.NDArray[np.int8],
+    room: int | None,
+) -> int:
+    """How many places of a queue may belong to pairs that it had no room for before.
+
+    Parameters
+    ----------
+    weight, reason : of the pairs in the queue, as in `most_useful`
+
+    Examples
+    --------
+    >>> queue = np.array([5, 3], np.float32), np.ones(2, np.int8)
+    >>> [places_for(LeftOut(7, False, best), *queue, room=2) for best in (2.0, 4.0, 6.0)]
+    [0, 1, 2]
+    """
+    strong = reason != 1
+    ahead = (strong & (not waiting.refused)) | (
+        (strong == waiting.refused) & (weight >= waiting.weight)
+    )
+    free = waiting.pairs if room is None else room - int(ahead.sum())
+    return max(0, min(waiting.pairs, free))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.linkage.quality import Trust
+from mpi.linkage.queue import NONE_LEFT_OUT, LeftOut
 from mpi.linkage.state import State
 from mpi.records.account import ColumnUse
 from mpi.records.table import RecordTable
@@ -72,6 +73,7 @@ class Resolution:
     trust : whether the result can be trusted, and why not
     columns : what became of each column of the input
     left_out : probable pairs that are not in the review queue, because it is full
+    waiting : what is known of these
     labels : what became of the labels, plain values; empty without labels
     messages : what the user should know, in plain words
     compared : candidate pairs that were looked at
@@ -96,6 +98,7 @@ class Resolution:
     trust: Trust = field(default_factory=Trust)
     columns: tuple[ColumnUse, ...] = ()
     left_out: int = 0
+    waiting: LeftOut = NONE_LEFT_OUT
     labels: dict[str, Any] = field(default_factory=dict)
     component: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     state: State | None = None

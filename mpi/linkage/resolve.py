@@ -21,7 +21,7 @@ from mpi.linkage.kept import basis_of, first_state
 from mpi.linkage.labels import Labelled, match_labels
 from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
-from mpi.linkage.queue import most_useful, room_of
+from mpi.linkage.queue import left_out, most_useful, room_of
 from mpi.linkage.resolution import DECIDED, DECISION, Pairs, Resolution
 from mpi.linkage.rules import rules_of
 from mpi.linkage.told import columns_used, queue_is_full
@@ -271,6 +271,7 @@ def decide(
         trust=Trust(doubts_of(model, found, len(links.left)), prepared.learning),
         columns=columns_used(records, standard, model, prepared.left_out) if whole else (),
         left_out=int((~useful).sum()),
+        waiting=left_out(asked.weight, asked.reason, useful),
         component=encoded.first[joined[encoded.row_of]],
     )
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from mpi.encode.distinct import mix
 from mpi.encode.hashes import FIRST_HASH, hash_column, text_hashes
+from mpi.linkage.queue import NONE_LEFT_OUT, LeftOut
 from mpi.records.keys import KEY, as_array, find_keys
 from mpi.records.table import Field
 from mpi.standardise.table import StandardTable
@@ -155,6 +156,7 @@ class State:
     next_label : labels from here on were never used
     crowded : by rule, ascending, keys of blocks that hold too many rows and are narrowed
     relatives : the fields of `Segment.keys` that name relatives
+    waiting : pairs that the review queue had no room for since all records were linked
     """
 
     segments: tuple[Segment, ...]
@@ -162,6 +164,7 @@ class State:
     next_label: int
     crowded: tuple[Hashes, ...]
     relatives: tuple[Field, ...] = ()
+    waiting: LeftOut = NONE_LEFT_OUT
 
     @cached_property
     def first(self) -> Slots:

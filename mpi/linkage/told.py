@@ -80,3 +80,20 @@ def queue_is_full(left_out: int, asked: int) -> list[str]:
         f"{left_out:,} probable pairs were left out of the review queue, which holds the "
         f"{asked:,} most useful ones; --review-pairs says how many people can look at"
     ]
+
+
+def queue_may_lack(places: int) -> list[str]:
+    """What to say where pairs that left the review queue made room for earlier ones.
+
+    Parameters
+    ----------
+    places : how many places of the queue may be theirs
+    """
+    if not places:
+        return []
+    pairs = "1 probable pair" if places == 1 else f"{places:,} probable pairs"
+    return [
+        f"the review queue has room for up to {pairs} that an earlier night left out; a night "
+        "that touches their records brings them back, and so does linking all records again: "
+        "mpi run --refit"
+    ]
