@@ -263,6 +263,7 @@ def sweep_plans(store: Store) -> None:
             stale = True
         if stale:
             remove_tree(store.files, folder)
+            store.files.sync_folder(folder.parent)
 
 
 def make_plan(

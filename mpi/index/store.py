@@ -293,6 +293,9 @@ class Store:
                 if name not in named and _OURS.fullmatch(entry):
                     self.files.remove(self.path / name)
                     removed.append(name)
+        # A file that was removed comes back when the power fails, unless the disk was waited for.
+        for folder in sorted({name.rpartition("/")[0] for name in removed}):
+            self.files.sync_folder(self.path / folder)
         return removed
 
     def write_file(

@@ -112,6 +112,21 @@ class Crashes:
         for at in range(first, self.took[action].changes + 1, step):
             assert self.kill(action, operation=at), (action, at)
 
+    def lose_power(self, action: str, at: int) -> bool:
+        """The power fails at an operation, or right after the action; whether it had ended. What
+        it had published then stays so."""
+        self._begin(action)
+        result = self.run(action, self.path, operation=at, power=True)
+        how = {"power at": at}
+        assert result.ended in (0, -signal.SIGKILL) and not result.error, (action, how)
+        if result.ended == 0 and self.expected[action]:
+            shown = MasterIndex.open(self.path).snapshots()
+            assert shown == [one.sequence for one in self.expected[action]["snapshots"]], action
+            if action in ("erase", "vacuum"):
+                assert files_of(self.path) == named_files(MasterIndex.open(self.path)), action
+        self._again(action, how)
+        return result.ended == 0
+
     def fail(self, action: str, at: int, code: int, lasting: bool) -> None:
         """File operation `at` fails; the action says so, and goes well on a disk that works."""
         self._begin(action)

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 
-from index.faults import FaultyFiles
+from index.faults import FaultyFiles, LossyFiles
 
 from mpi.errors import MpiError
 
@@ -34,6 +34,7 @@ class Trial:
 
     operation : at which file operation it is killed, or which one fails with `code`; 0 for none
     delay : seconds after which it is killed
+    power : whether the power fails at that operation, or at the end if there are not so many
     """
 
     action: str
@@ -42,6 +43,7 @@ class Trial:
     code: int | None = None
     lasting: bool = False
     delay: float | None = None
+    power: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,13 @@ def _child(module: ModuleType, trial: Trial, end: int) -> None:
     """Do it, and tell how it went into a pipe. Never returns."""
     signal.alarm(_LONGEST)
     files = FaultyFiles(trial.operation, trial.code, trial.lasting, changing=trial.code is None)
+    if trial.power:
+        files = LossyFiles(trial.operation)
     error, code = "", 0
     try:
         module.act(trial.action, Path(trial.path), files)
+        if isinstance(files, LossyFiles):
+            files.lose()
     except MpiError as caught:
         error = str(caught)
     except BaseException:

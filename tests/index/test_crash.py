@@ -114,6 +114,33 @@ def test_nights_of_people_are_killed(linked):
             assert linked.kill(action, operation=draw.randint(1, took.changes))
 
 
+def test_the_power_fails(plain, linked):
+    """At an operation of an action, and right after it."""
+    draw = random.Random(4)
+    for made, some in ((plain, [*actions.ACTIONS]), (linked, [*linked_actions.ACTIONS][1::5])):
+        for action in some:
+            assert not made.lose_power(action, draw.randint(1, made.took[action].changes))
+    for action in ("first night", "rollback", "vacuum", "erase"):
+        assert plain.lose_power(action, 10_000)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("action", actions.ACTIONS)
+def test_the_power_fails_at_every_operation(plain, action):
+    at = 1
+    while not plain.lose_power(action, at):
+        at += 1
+    assert at > plain.took[action].changes
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("action", linked_actions.ACTIONS)
+def test_the_power_fails_in_nights_of_people(linked, action):
+    at = 1 + len(action) % 3
+    while not linked.lose_power(action, at):
+        at += 3
+
+
 @pytest.mark.long
 def test_nights_of_people_are_killed_at_many_random_moments(linked):
     assert linked.kill_at_random_moments(204) > 100
