@@ -77,7 +77,7 @@ def test_many_file_operations_fail_in_nights_of_people(linked, action, code, las
 @pytest.mark.parametrize("action", actions.ACTIONS)
 @FAULTS
 def test_many_file_operations_fail(plain, action, code, lasting):
-    fail(plain, action, code, lasting, 100)
+    fail(plain, action, code, lasting, 40)
 
 
 # ------------------------------------------------------------------ killed processes
