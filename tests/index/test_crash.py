@@ -148,5 +148,5 @@ def test_nights_of_people_are_killed_at_many_random_moments(linked):
 
 @pytest.mark.long
 @pytest.mark.parametrize("action", linked_actions.ACTIONS)
-def test_nights_of_people_are_killed_at_every_file_operation(linked, action):
-    linked.kill_at_operations(action, 1, 1)
+def test_nights_of_people_are_killed_at_many_file_operations(linked, action):
+    linked.kill_at_operations(action, 1 + len(action) % 3, 3)
