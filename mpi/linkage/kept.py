@@ -81,5 +81,4 @@ def first_state(
         int(label.max(initial=-1)) + 1,
         basis.crowded,
         relatives,
-        resolution.waiting,
     )

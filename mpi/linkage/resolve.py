@@ -164,6 +164,7 @@ def _resolve(
         basis = basis_of(prepared)
         del prepared  # which is large
         state = first_state(records, standard, basis, resolution.component)
+        state = replace(state, waiting=resolution.waiting)
         resolution = replace(resolution, state=state)
     if labelled is None:
         return resolution
