@@ -49,10 +49,8 @@ class Asked:
 
 def run_decide(session: Session, folder: Path, asked: Asked) -> None:
     """Take decisions, or take them back, and tell what that changed."""
-    from mpi.index import MasterIndex
-
     numbers, wanted = _wanted(asked)
-    index = MasterIndex.open(folder)
+    index = session.open(folder)
     with session.stages() as stages:
         if numbers:
             done = index.withdraw(*numbers, by=asked.by, why=asked.why, stages=stages)

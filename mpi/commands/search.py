@@ -51,10 +51,8 @@ def run_search(
     session: Session, folder: Path, words: Sequence[str], limit: int, as_of: int | None = None
 ) -> None:
     """Find persons like this one and say why."""
-    from mpi.index import MasterIndex
-
     query = parse_fields(words)
-    index = MasterIndex.open(folder)
+    index = session.open(folder)
     if as_of is not None:
         index = index.as_of(as_of)
     hits = index.search(query, limit=limit)

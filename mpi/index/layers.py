@@ -47,7 +47,7 @@ class Layers:
     @cached_property
     def schema(self) -> pa.Schema:
         """The table's columns."""
-        return pq.read_schema(pa.BufferReader(self.store.read(self.files[0])))
+        return self.store.reader(self.store.read(self.files[0])).schema_arrow
 
     def read(self, columns: Sequence[str] | None = None, *, ordered: bool = True) -> pa.Table:
         """The whole table, sorted by its key; columns of the key come with those asked for.
@@ -154,13 +154,13 @@ class Layers:
 
     def _packed(self, file: File) -> Arranged:
         content = self.store.read(file)
-        reader = pq.ParquetFile(pa.BufferReader(content))
+        reader = self.store.reader(content)
         starts = self.store.starts.get(file.name)
         if starts is None:
             keys = reader.read(columns=list(self.key[:2]))
             numbers = bucket_numbers([keys[name] for name in self.key[:2]], self.buckets)
             starts = self.store.starts[file.name] = bucket_starts(numbers, self.buckets)
-        return Packed(starts, content, reader.metadata)
+        return Packed(starts, content, self.store, reader.metadata)
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,7 @@ class Packed(Arranged):
     """Arranged rows as the bytes of their file."""
 
     content: bytes
+    store: Store
     metadata: pq.FileMetaData
 
     def slice(self, start: int, end: int, columns: Sequence[str] | None) -> pa.Table:
@@ -205,7 +206,7 @@ class Packed(Arranged):
         # The first of no rows at all keeps the columns.
         first = int(np.searchsorted(ends, start, side="right")) if start < end else 0
         last = int(np.searchsorted(ends, end)) if start < end else 0
-        reader = pq.ParquetFile(pa.BufferReader(self.content), metadata=self.metadata)
+        reader = self.store.reader(self.content, self.metadata)
         rows = reader.read_row_groups(
             list(range(first, last + 1)), columns=None if columns is None else list(columns)
         )
