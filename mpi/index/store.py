@@ -240,7 +240,7 @@ class Store:
 
     def read_rows(self, file: File, columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of a file, some of their columns."""
-        reader = self.reader(self.read(file))
+        reader = self.vault.reader(self.read(file))
         rows = reader.read(columns=None if columns is None else list(columns))
         if rows.num_rows != file.rows:
             raise IntegrityError(
@@ -248,16 +248,6 @@ class Store:
                 f"{file.rows}; put back the file from a backup"
             )
         return rows
-
-    def reader(self, content: bytes, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
-        """What reads the bytes of a file of a table.
-
-        metadata : as another reader of the same bytes has it
-        """
-        decryption = self.vault.decrypting()
-        return pq.ParquetFile(
-            pa.BufferReader(content), metadata=metadata, decryption_properties=decryption
-        )
 
     def read_whole(self, file: File) -> pa.Buffer:
         """The content of a file that is no table, checked."""

@@ -140,6 +140,18 @@ class Vault:
         """Decryption properties for one Parquet file, None where files are plain."""
         return self._open().decrypting() if self.shut else None
 
+    def reader(
+        self, content: bytes | pa.Buffer, metadata: pq.FileMetaData | None = None
+    ) -> pq.ParquetFile:
+        """What reads the bytes of a Parquet file.
+
+        metadata : as another reader of the same bytes has it
+        """
+        decryption = self.decrypting()
+        return pq.ParquetFile(
+            pa.BufferReader(content), metadata=metadata, decryption_properties=decryption
+        )
+
     def seal(self, content: bytes | memoryview) -> bytes | memoryview:
         """Any bytes as an encrypted file; themselves where files are plain."""
         if not self.shut:
@@ -164,7 +176,7 @@ class Vault:
 
     def unseal(self, content: bytes | pa.Buffer) -> pa.Buffer:
         """What was sealed, in memory."""
-        reader = pq.ParquetFile(pa.BufferReader(content), decryption_properties=self.decrypting())
+        reader = self.reader(content)
         size = int(reader.schema_arrow.metadata[_SIZE])
         whole = pa.allocate_buffer(size)
         into, place = np.frombuffer(whole, np.uint8), 0
