@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from mpi.index.encoding import ROW_GROUP, parquet_bytes
 from mpi.index.files import TEMPORARY, Files
 from mpi.index.manifest import FORMAT, File, Manifest, check_format, checksum, decode, encode
 from mpi.index.rewrite import finish, pending
+from mpi.index.stray import stray_files
 from mpi.index.vault import Vault
 from mpi.index.workers import in_order
 
@@ -26,7 +27,6 @@ TABLE_FOLDER, CHANGE_FOLDER = "tables", "changes"
 TABLE = "parquet"
 """How the name of a file ends that is a table, or sealed."""
 _SNAPSHOT = re.compile(r"(\d{8,})\.json")
-_OURS = re.compile(r".*\.(parquet|json|arrow|tmp)")
 
 
 class _Marker(msgspec.Struct, frozen=True):
@@ -294,24 +294,10 @@ class Store:
         named = {f"snapshots/{self.manifest_path(s).name}" for s in self.sequences()}
         for sequence in self.sequences():
             named |= {file.name for file in self.manifest(sequence)[0].files()}
-        removed = self.stray(named)
+        removed = stray_files(self, named)
         for name in removed:
             self.files.remove(self.path / name)
         return removed
-
-    def stray(self, named: Collection[str]) -> list[str]:
-        """Names of files of ours that are not among those that manifests name, sorted by folder."""
-        folders = [
-            f"{kind}/{name}"
-            for kind in (TABLE_FOLDER, CHANGE_FOLDER)
-            for name in self.files.names(self.path / kind)
-        ]
-        return [
-            f"{folder}/{entry}"
-            for folder in [*folders, "models", "state", "snapshots"]
-            for entry in self.files.names(self.path / folder)
-            if f"{folder}/{entry}" not in named and _OURS.fullmatch(entry)
-        ]
 
     def write_file(
         self, folder: str, bucket: int, rows: int, content: bytes | memoryview, end: str

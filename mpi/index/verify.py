@@ -16,6 +16,7 @@ from mpi.index.laws import check_tables
 from mpi.index.manifest import File, Manifest, went_back
 from mpi.index.merge import has_twice
 from mpi.index.store import CHANGE_FOLDER, Store
+from mpi.index.stray import stray_files
 from mpi.index.vault import MAGIC
 
 
@@ -151,7 +152,7 @@ def _plain_ones(store: Store, seen: _Seen, manifests: list[Manifest]) -> None:
             )
     named = {file.name for manifest in manifests for file in manifest.files()}
     named |= {f"snapshots/{store.manifest_path(s).name}" for s in store.sequences()}
-    for name in store.stray(named):
+    for name in stray_files(store, named):
         if store.files.begins(store.path / name) != MAGIC:
             seen.broken(
                 str(store.path / name),
