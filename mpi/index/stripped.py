@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from mpi.cluster.ids import serial_numbers
 from mpi.index.base import BUCKETED, RECORDS, Base
-from mpi.index.decisions import Decision, in_force, read_decisions
+from mpi.index.decisions import SET, Decision, in_force, read_decisions
 from mpi.index.draft import Draft
 from mpi.index.keys import bucket_numbers
 from mpi.index.layers import Layers
@@ -27,6 +28,8 @@ from mpi.index.upsert import Stored
 from mpi.index.validity import reading_of
 from mpi.records.keys import KEY
 from mpi.schema import TABLES
+
+_HEIR = ("enterprise_id", "replaced_by")
 
 
 @dataclass
@@ -215,12 +218,20 @@ class Stripped:
             ids,
             golden=last_settings(base).golden,
             reading=reading_of(base.model()),
-            decisions=self._set_values(base),
+            decisions=self._set_values(base, row["enterprise_id"][0].as_py()),
         )
         return made.select(row.column_names).cast(row.schema)
 
-    def _set_values(self, base: Base) -> list[Decision]:
-        """Decisions in force, which may set a value of the person, but for those of the record."""
+    def _set_values(self, base: Base, person: str) -> list[Decision]:
+        """Decisions in force that set a value of the person, or of one whom the person replaced."""
         table = read_decisions(base)
         stripped = STRIP["decisions"](table, self.target)
-        return in_force(table if stripped is None else stripped)
+        told = [d for d in in_force(table if stripped is None else stripped) if d.kind == SET]
+        named = pa.table({"enterprise_id": pa.array(sorted({str(d.person) for d in told}))})
+        rows = base.having("persons", named, ["replaced_by"]) if told else None
+        now = {} if rows is None else dict(zip(*(rows[n].to_pylist() for n in _HEIR), strict=True))
+        return [
+            dataclasses.replace(d, person=person)
+            for d in told
+            if person in (d.person, now.get(d.person))
+        ]
