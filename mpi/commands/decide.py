@@ -122,7 +122,7 @@ def parse_decision(words: tuple[str, ...]) -> Decision:
         return decision(word, rest[0])
     if word == "set" and len(rest) == 4 and rest[2] == "on":
         return decision(word, rest[0], rest[1], rest[3])
-    raise UsageError(f"'{visible(' '.join(words))}' is no decision; {_USE}")
+    raise UsageError(f"'{word}' with {len(rest)} words behind it is no decision; {_USE}")
 
 
 def read_decisions_file(path: Path) -> Iterator[Decision]:
