@@ -40,6 +40,7 @@ def test_a_life(ask: Ask, citizens: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert ask("verify", folder, "--json").json["looked_into"] is False
     moved = ["--key", f"file:{tmp_path / 'key'}"]
     assert ask("export", folder, "crosswalk", *moved).out == table
+    assert ask("search", folder, *moved, "--full_name", "Le An").code == 0
     assert ask("run", registries[2], "--index", folder, "-q", *moved).code == 0
     assert ask("verify", folder).code == ask("export", folder, "events").code == 0
 
