@@ -16,7 +16,6 @@ from mpi.index.base import BUCKETED
 from mpi.index.encryption import KeySource
 from mpi.index.manifest import Change, Changes, File, KeyName, Manifest, encode
 from mpi.index.rewrite import commit
-from mpi.index.state import FOLDER as STATE
 from mpi.index.store import Store
 from mpi.index.vault import Vault, as_source
 from mpi.schema import TABLES
@@ -93,8 +92,8 @@ class _Again:
                 name: Changes(changes.through, tuple(self.step(name, s) for s in changes.steps))
                 for name, changes in manifest.changes.items()
             },
-            model=None if manifest.model is None else self.whole("models", manifest.model),
-            state=tuple(self.whole(STATE, file) for file in manifest.state),
+            model=None if manifest.model is None else self.whole(manifest.model),
+            state=tuple(self.whole(file) for file in manifest.state),
             event_hash=self.new.vault.hide(self.old.vault.reveal(manifest.event_hash)),
             key=self.new.vault.key,
         )
@@ -111,9 +110,9 @@ class _Again:
             self.files[file.name] = self.new.write_part(name, file.bucket, rows, key, folder=folder)
         return self.files[file.name]
 
-    def whole(self, folder: str, file: File) -> File:
+    def whole(self, file: File) -> File:
         if file.name not in self.files:
-            content = memoryview(self.old.read_whole(file))
+            folder, content = file.name.partition("/")[0], memoryview(self.old.read_whole(file))
             self.files[file.name] = self.new.write_whole(
                 folder, file.bucket, file.rows, content, ""
             )

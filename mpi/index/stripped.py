@@ -29,8 +29,6 @@ from mpi.index.validity import reading_of
 from mpi.records.keys import KEY
 from mpi.schema import TABLES
 
-_HEIR = ("enterprise_id", "replaced_by")
-
 
 @dataclass
 class Stripped:
@@ -223,15 +221,16 @@ class Stripped:
         return made.select(row.column_names).cast(row.schema)
 
     def _set_values(self, base: Base, person: str) -> list[Decision]:
-        """Decisions in force that set a value of the person, or of one whom the person replaced."""
+        """Values in force that were set for the person, or for one whom it replaced; without those
+        that were set because of the record."""
         table = read_decisions(base)
         stripped = STRIP["decisions"](table, self.target)
-        told = [d for d in in_force(table if stripped is None else stripped) if d.kind == SET]
-        named = pa.table({"enterprise_id": pa.array(sorted({str(d.person) for d in told}))})
-        rows = base.having("persons", named, ["replaced_by"]) if told else None
-        now = {} if rows is None else dict(zip(*(rows[n].to_pylist() for n in _HEIR), strict=True))
-        return [
-            dataclasses.replace(d, person=person)
-            for d in told
-            if person in (d.person, now.get(d.person))
-        ]
+        made = in_force(table if stripped is None else stripped)
+        held = [one for one in made if one.kind == SET and one.person is not None]
+        named = pa.table({"enterprise_id": pa.array([one.person for one in held], pa.string())})
+        rows = base.having("persons", named, ["replaced_by"])
+        heirs = dict(
+            zip(rows["enterprise_id"].to_pylist(), rows["replaced_by"].to_pylist(), strict=True)
+        )
+        own = [one for one in held if person in (one.person, heirs.get(one.person))]
+        return [dataclasses.replace(one, person=person) for one in own]

@@ -183,12 +183,11 @@ def _follows(store: Store, seen: _Seen, before: Manifest, digest: str, after: Ma
 
 
 def _files(manifest: Manifest) -> Iterator[tuple[str, File]]:
-    """Every file of a snapshot with the name of its table, '' for what is none."""
+    """Every file of a snapshot with the name of its table, '' for the model."""
     for name in sorted(manifest.tables):
         yield from ((name, file) for file in manifest.files_of(name))
     if manifest.model is not None:
         yield "", manifest.model
-    yield from (("", file) for file in manifest.state)
 
 
 def _check_layers(manifest: Manifest, name: str) -> Iterator[str]:

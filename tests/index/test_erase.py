@@ -9,18 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index.nights import (
-    FIRST,
-    SECOND,
-    crosswalk,
-    decide,
-    files_of,
-    linker,
-    named_files,
-    night,
-    partition,
-    update,
-)
+from index.nights import crosswalk, files_of, linker, named_files, night, partition, update
 from index.test_rollback import replayed
 from laws.test_index_nights import KEYS, NIGHTS, run, tables
 
@@ -322,18 +311,3 @@ def test_as_if_it_never_was(nights, key, back, later):
         for records in tables(later):
             update(index, records)
         index.verify()
-
-
-def test_values_set_for_others_stay(tmp_path):
-    index = MasterIndex.create_or_open(tmp_path / "index")
-    update(index, FIRST)
-    person = crosswalk(index)
-    for key, value in (("b:1", "Ho Chi Minh"), ("a:1", "Le An Nhien"), ("a:3", "Vu Ba Dao")):
-        decide(index, "set", "full_name", value, person[key])
-    update(index, SECOND)  # a:3 joins the person of a:1
-    erase(index, "a:2")
-    rows = index.table("persons", columns=["full_name"]).to_pylist()
-    names = {row["enterprise_id"]: row["full_name"] for row in rows}
-    assert person["a:1"] == crosswalk(index)["a:3"]
-    assert names[person["a:1"]] == "Vu Ba Dao" and names[person["b:1"]] == "Ho Chi Minh"
-    index.verify()

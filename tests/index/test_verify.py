@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 import pytest
 from index.edit import replace_table, rewrite
 from index.nights import FIRST, SECOND, contents, files_of, linker, night, update
-from people import people
 
 from mpi.errors import IntegrityError, LockedError, UsageError
 from mpi.index import MasterIndex
@@ -354,15 +353,3 @@ def test_an_empty_index_verifies(tmp_path):
     update(index, night(deleted=[{"key": "a:1"}]))
     assert index.verify().snapshots == 2
     assert index.rebuild(resolver=linker).persons == 0
-
-
-def test_what_linking_keeps_is_looked_at_too(tmp_path):
-    index = MasterIndex.create_or_open(tmp_path / "index")
-    index.update(people(40, seed=1).records())
-    index.verify()
-    path = next(path for path in (index.path / "state").iterdir() if path.stat().st_size > 5000)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(IntegrityError, match="does not have the checksum"):
-        index.verify()
