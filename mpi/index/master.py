@@ -101,6 +101,8 @@ class MasterIndex(Snapshots, Questions):
             A file is missing or damaged.
         """
         store = _store(path, key, files)
+        if key is not None:  # a folder that is made for a key that is none helps nobody
+            store.vault.check()
         store.create()
         return cls(store)
 

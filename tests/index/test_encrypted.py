@@ -234,6 +234,12 @@ def test_a_key_may_move(
     assert MasterIndex.open(small.path).verify().looked_into
 
 
+def test_nothing_is_made_without_the_key(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="NO_SUCH_KEY, which is not set"):
+        MasterIndex.create_or_open(tmp_path / "index", key="env:NO_SUCH_KEY")
+    assert not (tmp_path / "index").exists()
+
+
 def test_settings_name_the_key_of_a_new_index(tmp_path: Path) -> None:
     index = MasterIndex.create_or_open(tmp_path / "index")
     index.update(FIRST, Settings(encryption_key=KEY), resolver=linker)
