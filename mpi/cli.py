@@ -25,6 +25,7 @@ from mpi.commands.options import (
     IndexOption,
     Inputs,
     Json,
+    Key,
     LabelsFile,
     LinksFile,
     LocaleName,
@@ -175,13 +176,14 @@ def run(
     locale: LocaleName = None,
     labels: LabelsFile = None,
     review_pairs: ReviewPairs = None,
+    key: Key = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """The nightly job: bring an index up to date with an extract."""
     from mpi.commands.nightly import run_nightly
 
-    asked = (seed, threads, memory, precision, locale, labels, review_pairs)
+    asked = (seed, threads, memory, precision, locale, labels, review_pairs, key)
     session = Session(json, quiet, config, *asked)
     run_nightly(session, inputs, index, full=full, refit=refit)
 
@@ -219,6 +221,7 @@ def evaluate(
     ] = None,
     svg: Picture = None,
     as_of: AsOf = None,
+    key: Key = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -226,7 +229,7 @@ def evaluate(
     from mpi.commands.measure import Measured, run_evaluate
 
     asked = Measured(crosswalk, truth, slices, links, review, as_of)
-    run_evaluate(Session(json=json, quiet=quiet), asked, svg)
+    run_evaluate(Session(json=json, quiet=quiet, key=key), asked, svg)
 
 
 @app.command()
@@ -236,13 +239,14 @@ def explain(
     b: Annotated[str, typer.Argument(metavar="B", help="Another record.")],
     svg: Picture = None,
     as_of: AsOf = None,
+    key: Key = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Say why two records are, or are not, one person; --svg draws the evidence."""
     from mpi.commands.explain import run_explain
 
-    run_explain(Session(json=json, quiet=quiet), index, a, b, svg, as_of)
+    run_explain(Session(json=json, quiet=quiet, key=key), index, a, b, svg, as_of)
 
 
 @app.command()
@@ -262,13 +266,14 @@ def export(
         ),
     ] = None,
     as_of: AsOf = None,
+    key: Key = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a table of the index as Parquet, CSV or NDJSON."""
     from mpi.commands.export import run_export
 
-    run_export(Session(json=json, quiet=quiet), index, table, output, as_of)
+    run_export(Session(json=json, quiet=quiet, key=key), index, table, output, as_of)
 
 
 declare_index_commands(app)

@@ -97,6 +97,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     memory : bytes to stay under, None for what the machine has; work that needs more is refused
     limits : a night that breaks one is not published, but left as a plan
     overlays : hold sets updates aside that turn a record into another person; take takes them
+    encryption_key : where the key is that an index is encrypted with, ``env:NAME`` or
+        ``file:PATH``; never the key itself
     """
 
     fields: dict[str, Kind] = {}
@@ -115,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     memory: int | None = None
     limits: Limits = Limits()
     overlays: Literal["hold", "take"] = "hold"
+    encryption_key: str | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         for name in ("link_at", "review_at", "precision"):
@@ -129,6 +132,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise UsageError(
                 f"'review_at' ({self.review_at}) lies above 'link_at' ({self.link_at}); "
                 "pairs between the two go to review, so it must be the lower one"
+            )
+        if self.encryption_key and not self.encryption_key.startswith(("env:", "file:")):
+            raise UsageError(
+                "setting 'encryption_key' tells where the key is, as env:NAME or file:PATH; the "
+                "key itself does not belong into settings"
             )
         if self.max_block < 2:
             raise UsageError(f"setting 'max_block' is {self.max_block}; it must be at least 2")

@@ -49,10 +49,8 @@ class Asked:
 
 def run_decide(session: Session, folder: Path, asked: Asked) -> None:
     """Take decisions, or take them back, and tell what that changed."""
-    from mpi.index import MasterIndex
-
     numbers, wanted = _wanted(asked)
-    index = MasterIndex.open(folder)
+    index = session.open(folder)
     with session.stages() as stages:
         if numbers:
             done = index.withdraw(*numbers, by=asked.by, why=asked.why, stages=stages)
@@ -124,7 +122,7 @@ def parse_decision(words: tuple[str, ...]) -> Decision:
         return decision(word, rest[0])
     if word == "set" and len(rest) == 4 and rest[2] == "on":
         return decision(word, rest[0], rest[1], rest[3])
-    raise UsageError(f"'{visible(' '.join(words))}' is no decision; {_USE}")
+    raise UsageError(f"'{word}' with {len(rest)} words behind it is no decision; {_USE}")
 
 
 def read_decisions_file(path: Path) -> Iterator[Decision]:

@@ -12,11 +12,9 @@ from mpi.report.quantities import plural
 
 def run_erase(session: Session, folder: Path, key: str) -> None:
     """Take a record's personal data out of every snapshot, and tell what was done."""
-    from mpi.index import MasterIndex
-
     wanted = parse_key(key)
     with session.stages() as stages:
-        done = MasterIndex.open(folder).erase(wanted, stages=stages)
+        done = session.open(folder).erase(wanted, stages=stages)
     if session.json:
         session.print_json({"index": str(folder), **asdict(done)})
         return

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from mpi.commands.outputs import to_stdout
+from mpi.commands.session import Session
 
 
-def run_events(folder: Path, after: int) -> None:
+def run_events(session: Session, folder: Path, after: int) -> None:
     """Write the events behind one of them to standard output, a JSON object a line."""
-    from mpi.index import MasterIndex
-
-    to_stdout(MasterIndex.open(folder).events(after=after), "ndjson")
+    to_stdout(session.open(folder).events(after=after), "ndjson")

@@ -46,12 +46,11 @@ def run_explain(
     as_of: int | None = None,
 ) -> None:
     """Print the evidence for and against one person, and draw it where `svg` says."""
-    from mpi.index import MasterIndex
     from mpi.report.explanation import explanation_dict, render_explanation
 
     keys = parse_key(a), parse_key(b)
     with reserve([svg], text=True) as outputs:
-        index = MasterIndex.open(folder)
+        index = session.open(folder)
         if as_of is not None:
             index = index.as_of(as_of)
         try:

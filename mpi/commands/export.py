@@ -13,10 +13,8 @@ def run_export(
     session: Session, index: Path, table: str, output: Path | None, as_of: int | None
 ) -> None:
     """Write a table; on standard output it is CSV, or NDJSON with ``--json``."""
-    from mpi.index import MasterIndex
-
     with reserve([output]) as outputs:
-        content = MasterIndex.open(index).table(table, as_of=as_of)
+        content = session.open(index).table(table, as_of=as_of)
         if output is None or str(output) == "-":
             to_stdout(content, "ndjson" if session.json else "csv")
             return

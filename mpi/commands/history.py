@@ -12,10 +12,9 @@ def run_history(
     session: Session, folder: Path, person: str | None, since: int, as_of: int | None = None
 ) -> None:
     """Tell the past of one person, or of the index from a snapshot on."""
-    from mpi.index import MasterIndex
     from mpi.report.history import render_life, render_nights
 
-    index = MasterIndex.open(folder)
+    index = session.open(folder)
     if as_of is not None:
         index = index.as_of(as_of)
     if person is None:

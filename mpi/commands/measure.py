@@ -40,7 +40,7 @@ def run_evaluate(session: Session, asked: Measured, svg: Path | None) -> None:
     inputs = [asked.crosswalk, asked.truth, asked.slices, asked.links, asked.review]
     names = [str(path) for path in inputs if path is not None]
     with reserve([svg], inputs=names, text=True) as outputs:
-        crosswalk, links, review = _tables(asked)
+        crosswalk, links, review = _tables(session, asked)
         if svg is not None and links is None and review is None:
             raise UsageError(
                 "--svg draws stated probabilities against truth, and a crosswalk states none; "
@@ -67,7 +67,7 @@ def run_evaluate(session: Session, asked: Measured, svg: Path | None) -> None:
         render_calibration(page, judged)
 
 
-def _tables(asked: Measured) -> tuple[pa.Table, pa.Table | None, pa.Table | None]:
+def _tables(session: Session, asked: Measured) -> tuple[pa.Table, pa.Table | None, pa.Table | None]:
     """The crosswalk, the links and the pairs for review."""
     from mpi.evaluate import read_crosswalk, read_pairs
 
@@ -86,9 +86,7 @@ def _tables(asked: Measured) -> tuple[pa.Table, pa.Table | None, pa.Table | None
             f"{asked.crosswalk} is an index, which has links and a review queue of its own; "
             "--links and --review go with a crosswalk file"
         )
-    from mpi.index import MasterIndex
-
-    index = MasterIndex.open(asked.crosswalk)
+    index = session.open(asked.crosswalk)
     if asked.as_of is not None:
         index = index.as_of(asked.as_of)
     pairs = [index.table(name, columns=["match_probability"]) for name in ("links", "review")]

@@ -35,7 +35,7 @@ def run_nightly(
     """
     from mpi.commands.plan import run_plan, show_plan
     from mpi.errors import LimitError
-    from mpi.index.plan import PLANS, read_plan
+    from mpi.index.plan import PLANS
     from mpi.report.summary import render_night
     from mpi.report.watch import render_watch
 
@@ -46,7 +46,7 @@ def run_nightly(
         with session.stages() as stages:
             summary = update_index(session, inputs, folder, stages, full=full)[1]
     except LimitError as error:
-        show_plan(session, read_plan(error.plan), error.plan)
+        show_plan(session, session.open(folder).waiting(error.plan), error.plan)
         raise
     if session.json:
         session.print_json(summary)
@@ -72,7 +72,7 @@ def update_index(
     from mpi.report.summary import summarise
 
     settings, resolver = session.settings(), session.resolver()
-    index = MasterIndex.create_or_open(folder)
+    index = MasterIndex.create_or_open(folder, key=settings.encryption_key or None)
     # Reading may take minutes, so a second run is turned away before it.
     with index.locked():
         session.check_memory(inputs)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mpi.commands.options import AsOf, IndexFolder, Json, Quiet
+from mpi.commands.options import AsOf, IndexFolder, Json, Key, Quiet
 from mpi.commands.session import Session
 
 
@@ -49,6 +49,7 @@ def decide(
         list[int] | None,
         typer.Option("--withdraw", metavar="N", help="Take back decision N; may be repeated."),
     ] = None,
+    key: Key = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,7 +57,7 @@ def decide(
     from mpi.commands.decide import Asked, run_decide
 
     asked = Asked(tuple(what or ()), file, by, why, tuple(withdraw or ()))
-    run_decide(Session(json=json, quiet=quiet), index, asked)
+    run_decide(Session(json=json, quiet=quiet, key=key), index, asked)
 
 
 def history(
@@ -71,13 +72,14 @@ def history(
         int, typer.Option("--since", metavar="S", min=1, help="From snapshot S on.")
     ] = 1,
     as_of: AsOf = None,
+    key: Key = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Tell a person's life, or what the nights did."""
     from mpi.commands.history import run_history
 
-    run_history(Session(json=json, quiet=quiet), index, person, since, as_of)
+    run_history(Session(json=json, quiet=quiet, key=key), index, person, since, as_of)
 
 
 def events(
@@ -85,11 +87,12 @@ def events(
     after: Annotated[
         int, typer.Option("--after", metavar="N", min=0, help="Only those behind event N.")
     ] = 0,
+    key: Key = None,
 ) -> None:
     """Write the change feed, NDJSON: replayed, it gives who is who."""
     from mpi.commands.events import run_events
 
-    run_events(index, after)
+    run_events(Session(key=key), index, after)
 
 
 def search(
@@ -97,10 +100,11 @@ def search(
     index: IndexFolder,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Persons at most.")] = 5,
     as_of: AsOf = None,
+    key: Key = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Find persons like this one: --full_name "Nguyen Thi Anh" --birth_date 1990-05-12 ..."""
     from mpi.commands.search import run_search
 
-    run_search(Session(json=json, quiet=quiet), index, context.args, limit, as_of)
+    run_search(Session(json=json, quiet=quiet, key=key), index, context.args, limit, as_of)

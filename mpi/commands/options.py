@@ -91,6 +91,16 @@ LocaleName = Annotated[
         help="general or vi; without it, the names in the records choose.",
     ),
 ]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        metavar="SOURCE",
+        show_default=False,
+        help="Where the key of an encrypted index is: env:NAME or file:PATH; without it, where it "
+        "was when the index was written last. A new index is encrypted with it.",
+    ),
+]
 IndexFolder = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]
 IndexOption = Annotated[
     Path, typer.Option("--index", metavar="DIR", help="The folder of the index.")

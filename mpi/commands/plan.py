@@ -45,7 +45,7 @@ def run_plan(
     settings, resolver = session.settings(), session.resolver()
     if output.resolve() == folder.resolve():
         raise UsageError(f"{output} is the index itself; name another folder for the plan")
-    index = MasterIndex.create_or_open(folder)
+    index = MasterIndex.create_or_open(folder, key=settings.encryption_key or None)
     with session.stages() as stages, index.locked():
         session.check_memory(inputs)
         read = sources(inputs)
@@ -108,11 +108,10 @@ def plan_dict(plan: Plan, output: Path) -> dict[str, Any]:
 
 def run_apply(session: Session, output: Path) -> None:
     """Publish a plan, or refuse a stale one."""
-    from mpi.index import MasterIndex
     from mpi.index.plan import read_plan
 
     folder = read_plan(output).index
-    done = MasterIndex.open(folder).apply(output)
+    done = session.open(folder).apply(output)
     if session.json:
         session.print_json({"index": folder, **asdict(done)})
         return

@@ -11,9 +11,7 @@ from mpi.report.quantities import count
 
 def run_rollback(session: Session, folder: Path, snapshot: int) -> None:
     """Publish the state of a snapshot as a new one, and tell what changed by that."""
-    from mpi.index import MasterIndex
-
-    done = MasterIndex.open(folder).rollback(snapshot)
+    done = session.open(folder).rollback(snapshot)
     if session.json:
         session.print_json({"index": str(folder), **asdict(done)})
         return

@@ -30,19 +30,20 @@ def parse_fields(words: Sequence[str]) -> dict[str, str]:
     {'full_name': 'Le An', 'birth_date': '1990-05-12'}
     """
     fields: dict[str, str] = {}
-    left = list(words)
+    left, behind = list(words), "INDEX"
     while left:
         word = left.pop(0)
         name, equals, value = word.removeprefix("--").partition("=")
         if not word.startswith("--") or not name:
             raise UsageError(
-                f"'{visible(word)}' belongs to no field; write --field value, with quotation marks "
-                'around a value of several words, as in --full_name "Nguyen Thi Anh"'
+                f"what stands behind {behind} belongs to no field; write --field value, with "
+                'quotation marks around a value of several words, as in --full_name "Le Thi An"'
             )
         if not equals:
             if not left or left[0].startswith("--"):
                 raise UsageError(f"--{visible(name)} has no value; write --field value")
             value = left.pop(0)
+        behind = f"the value of --{visible(name)}"
         fields[name.replace("-", "_")] = value
     return fields
 
@@ -51,10 +52,8 @@ def run_search(
     session: Session, folder: Path, words: Sequence[str], limit: int, as_of: int | None = None
 ) -> None:
     """Find persons like this one and say why."""
-    from mpi.index import MasterIndex
-
     query = parse_fields(words)
-    index = MasterIndex.open(folder)
+    index = session.open(folder)
     if as_of is not None:
         index = index.as_of(as_of)
     hits = index.search(query, limit=limit)

@@ -18,6 +18,7 @@ from mpi.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mpi.index import MasterIndex
     from mpi.index.relink import Resolver
     from mpi.report.page import Page
     from mpi.settings import Settings
@@ -32,6 +33,7 @@ class Session:
 
     json : results for machines
     quiet : no progress and no messages; errors and results only
+    key : where the key of the index is, None for where it was
     """
 
     json: bool = False
@@ -44,6 +46,19 @@ class Session:
     locale: str | None = None
     labels_file: Path | None = None
     review_pairs: int | None = None
+    key: str | None = None
+
+    def open(self, folder: Path | str) -> MasterIndex:
+        """The index in a folder.
+
+        Raises
+        ------
+        UsageError
+            The folder is not an index.
+        """
+        from mpi.index import MasterIndex
+
+        return MasterIndex.open(folder, key=self.key)
 
     def settings(self) -> Settings:
         """The settings of the file, with the command line's put over them.
@@ -65,6 +80,7 @@ class Session:
             "precision": self.precision,
             "locale": self.locale,
             "review_pairs": self.review_pairs,
+            "encryption_key": self.key,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         return msgspec.structs.replace(settings, **changes)

@@ -14,13 +14,11 @@ _DAYS = 30.0
 
 def run_vacuum(session: Session, folder: Path, keep: int | None, older_than: float | None) -> None:
     """Forget snapshots by number or by age, and tell what went."""
-    from mpi.index import MasterIndex
-
     if keep is not None and older_than is not None:
         raise UsageError("--keep and --older-than are two ways to say it; give one of them")
     if keep is None and older_than is None:
         older_than = _DAYS
-    done = MasterIndex.open(folder).vacuum(keep=keep, older_than=older_than)
+    done = session.open(folder).vacuum(keep=keep, older_than=older_than)
     if session.json:
         session.print_json({"index": str(folder), **asdict(done)})
         return

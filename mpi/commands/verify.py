@@ -21,16 +21,16 @@ def run_verify(session: Session, folder: Path, *, again: bool) -> None:
     IntegrityError
         Something is broken, or a rebuild gives other persons.
     """
-    from mpi.index import MasterIndex
     from mpi.index.files import Files
     from mpi.index.store import Store
+    from mpi.index.vault import Vault, as_source
     from mpi.index.verify import inspect
 
-    found = inspect(Store(folder, Files()))
+    found = inspect(Store(folder, Files(), Vault(folder, as_source(session.key))))
     rebuilt = None
     if again and not found.problems:
         with session.stages() as stages:
-            rebuilt = MasterIndex.open(folder).rebuild(stages=stages)
+            rebuilt = session.open(folder).rebuild(stages=stages)
     differ = 0 if rebuilt is None else rebuilt.differ
     if session.json:
         session.print_json(
@@ -40,6 +40,7 @@ def run_verify(session: Session, folder: Path, *, again: bool) -> None:
                 "snapshots": found.snapshots,
                 "files": found.files,
                 "bytes": found.bytes,
+                "looked_into": found.looked_into,
                 "problems": [asdict(p) for p in found.problems],
                 "rebuild": None if rebuilt is None else asdict(rebuilt),
             }
@@ -53,7 +54,13 @@ def run_verify(session: Session, folder: Path, *, again: bool) -> None:
         if not found.problems:
             page.line(
                 f"{plural(found.snapshots, 'snapshot')}, {plural(found.files, 'file')}, "
-                f"{size(found.bytes)}: checksums, chains and laws hold."
+                f"{size(found.bytes)}: "
+                + (
+                    "checksums, chains and laws hold."
+                    if found.looked_into
+                    else "checksums and the chain of snapshots hold; the index is encrypted, and "
+                    "its tables can be checked with its key: --key env:NAME or --key file:PATH."
+                )
             )
         if rebuilt is not None and not differ:
             page.line(f"A rebuild from nothing gives the same {count(rebuilt.persons)} persons.")

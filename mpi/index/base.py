@@ -125,7 +125,7 @@ class Base:
         """The model that links the records, JSON; None before the first run."""
         if self.manifest is None or self.manifest.model is None:
             return None
-        return self.store.read(self.manifest.model)
+        return bytes(self.store.read_whole(self.manifest.model))
 
     def counts(self) -> dict[str, int]:
         """Rows of the tables: records, persons (living), links, review, quarantine."""

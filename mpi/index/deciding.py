@@ -118,7 +118,7 @@ def admit(base: Base, wanted: Sequence[Decision], by: str) -> Deciding:
     new, messages = [], []
     for made in _checked(base, wanted):
         if made.subject in known:
-            messages.append(f"{made.words}: decided before, and holds")
+            messages.append(f"{made.about}: decided before, and holds")
         else:
             known.add(made.subject)
             new.append(made)

@@ -75,6 +75,11 @@ class Decision:
         return f"{word} {self.person}"
 
     @property
+    def about(self) -> str:
+        """The decision as a message tells it: a value that was set is left out."""
+        return f"set {self.field} on {self.person}" if self.kind == SET else self.words
+
+    @property
     def keys(self) -> tuple[Key, ...]:
         """The records it speaks of."""
         return (self.a, self.b) if self.a is not None and self.b is not None else self.records
@@ -112,7 +117,7 @@ def decision(word: str, *subject: object, by: str = "", why: str | None = None) 
     if not fits:
         about = "two record keys, (source, record_id) each" if pair else "an enterprise id"
         about = "a field, a value and an enterprise id" if kind == SET else about
-        raise UsageError(f"'{word}' is about {about}; it came with {len(subject)}: {subject}")
+        raise UsageError(f"'{word}' is about {about}; it came with {len(subject)}")
     if pair:
         one, two = (tuple(map(str, s)) for s in subject if isinstance(s, tuple))
         return Decision(kind, (one[0], one[1]), (two[0], two[1]), by=by, why=why)

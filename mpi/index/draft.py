@@ -20,7 +20,7 @@ class Draft(Store):
     """
 
     def __init__(self, store: Store, stage: Path | None = None) -> None:
-        super().__init__(store.path, store.files)
+        super().__init__(store.path, store.files, store.vault)
         self.check_lock = store.check_lock
         self.stage = stage
         self.drafted: Manifest | None = None

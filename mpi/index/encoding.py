@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,9 @@ ROW_GROUP = 32_768
 _SAMPLE = 1024
 
 
-def parquet_bytes(table: pa.Table, key: Sequence[str], *, row_group: int = ROW_GROUP) -> bytes:
+def parquet_bytes(
+    table: pa.Table, key: Sequence[str], *, row_group: int = ROW_GROUP, encryption: Any = None
+) -> bytes:
     """A table as a Parquet file.
 
     A dictionary is made only of columns whose values repeat: one of names, ids or record keys is
@@ -22,6 +25,7 @@ def parquet_bytes(table: pa.Table, key: Sequence[str], *, row_group: int = ROW_G
     Parameters
     ----------
     key : columns of which each row group says the smallest and the largest value
+    encryption : as `Vault.encrypting` makes it
     """
     sink = pa.BufferOutputStream()
     # One chunk a column: the page borders, and so the bytes, must not depend on the chunks.
@@ -33,6 +37,7 @@ def parquet_bytes(table: pa.Table, key: Sequence[str], *, row_group: int = ROW_G
         row_group_size=row_group,
         use_dictionary=repeating(table),
         write_statistics=[name for name in key if name in table.column_names],
+        encryption_properties=encryption,
     )
     return bytes(sink.getvalue())
 

@@ -1,13 +1,8 @@
-"""Personal columns encrypted at rest, by Parquet's own modular encryption.
+"""The master key of an encrypted index: where it comes from, and how it wraps other keys.
 
-Each file's columns have data keys of their own (AES-GCM, 256 bits), which lie in the file, wrapped
-by a master key. The master key never does: it comes from an environment variable, a file, or a key
-service that wraps and unwraps by itself. Other columns and the footer stay plain, so that counts,
-ids and statistics of keys can be read without it. Any Parquet reader with a key client for the
-same wrapping can read the columns.
-
-Encrypted bytes differ each time they are written, as data keys and nonces are drawn: of an index
-that is encrypted the same input gives the same tables, not the same bytes.
+Each file has a data key of its own, drawn when it is written, which lies in the file, wrapped by
+the master key. The master key never does: it comes from an environment variable, a file, or a key
+service that wraps and unwraps by itself. What is encrypted with it is said in `vault`.
 """
 
 from __future__ import annotations
@@ -18,17 +13,15 @@ import hashlib
 import hmac
 import os
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from mpi.errors import IntegrityError, UsageError
 
 if TYPE_CHECKING:
-    from pyarrow.parquet.encryption import CryptoFactory, KmsClient
+    from pyarrow.parquet.encryption import KmsClient
 
 _BYTES = (16, 24, 32)
 _NONCE, _TAG = 16, 16
@@ -45,52 +38,6 @@ class KeySource:
 
     source: str
     service: Callable[[], KmsClient] | None = None
-
-
-def encrypting(keys: KeySource, schema: pa.Schema, personal: Collection[str]) -> Any:
-    """Encryption properties for `pyarrow.parquet.ParquetWriter`, None where nothing is personal.
-
-    Parameters
-    ----------
-    schema : of the table to be written
-    personal : names of the columns to encrypt; those that the schema does not have are passed over
-
-    Raises
-    ------
-    UsageError
-        The key is missing, or is none.
-    """
-    from pyarrow.parquet.encryption import EncryptionConfiguration, KmsConnectionConfig
-
-    columns = [path for field in schema if field.name in personal for path in _leaves(field)]
-    if not columns:
-        return None
-    name, factory = _factory(keys)
-    # The footer stays readable, and is signed with a key of its own.
-    configuration = EncryptionConfiguration(
-        footer_key=name,
-        column_keys={name: columns},
-        plaintext_footer=True,
-        double_wrapping=False,
-        data_key_length_bits=256,
-    )
-    return factory.file_encryption_properties(KmsConnectionConfig(), configuration)
-
-
-def decrypting(keys: KeySource) -> Any:
-    """Decryption properties for `pyarrow.parquet.ParquetFile`; plain files are read with them too.
-
-    Raises
-    ------
-    UsageError
-        The key is missing, or is none.
-    IntegrityError
-        Later, when a file is read that was encrypted with another key.
-    """
-    from pyarrow.parquet.encryption import DecryptionConfiguration, KmsConnectionConfig
-
-    _, factory = _factory(keys)
-    return factory.file_decryption_properties(KmsConnectionConfig(), DecryptionConfiguration())
 
 
 def read_key(source: str) -> bytes:
@@ -119,8 +66,10 @@ def read_key(source: str) -> bytes:
     elif kind == "file" and name:
         text = _key_file(Path(name))
     else:
+        # What was given may be a key.
         raise UsageError(
-            f"setting 'encryption.key' is '{source}'; it must be env:NAME or file:PATH"
+            "where the key of the index is must be told as env:NAME or file:PATH; the key itself "
+            "belongs into that variable or file, not into settings or on a command line"
         )
     key = _decoded(text.strip())
     if len(key) not in _BYTES:
@@ -154,27 +103,6 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
-
-
-def _leaves(field: pa.Field, prefix: str = "") -> list[str]:
-    """The columns of a file that hold a field, which is one unless it is nested."""
-    path = f"{prefix}{field.name}"
-    if pa.types.is_struct(field.type):
-        return [leaf for child in field.type for leaf in _leaves(child, f"{path}.")]
-    if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
-        return _leaves(field.type.value_field.with_name("element"), f"{path}.list.")
-    return [path]
-
-
-def _factory(keys: KeySource) -> tuple[str, CryptoFactory]:
-    """The name of the master key, and what makes properties with it."""
-    from pyarrow.parquet.encryption import CryptoFactory
-
-    service = keys.service
-    if service is not None:
-        return keys.source, CryptoFactory(lambda configuration: service())
-    wrapping = Wrapping(read_key(keys.source))
-    return wrapping.name, CryptoFactory(lambda configuration: _client(wrapping))
 
 
 class Wrapping:
@@ -224,6 +152,20 @@ class Wrapping:
 
     def _tag(self, content: bytes) -> bytes:
         return hmac.digest(self._seal, content, hashlib.sha256)[:_TAG]
+
+
+def key_client(keys: KeySource) -> tuple[str, KmsClient]:
+    """The name of the master key, and what wraps and unwraps data keys with it.
+
+    Raises
+    ------
+    UsageError
+        The key is missing, or is none.
+    """
+    if keys.service is not None:
+        return keys.source, keys.service()
+    wrapping = Wrapping(read_key(keys.source))
+    return wrapping.name, _client(wrapping)
 
 
 def _client(wrapping: Wrapping) -> KmsClient:

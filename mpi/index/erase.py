@@ -26,6 +26,7 @@ from mpi.index.manifest import File, Manifest, encode, moment_after
 from mpi.index.rebuild import last_settings
 from mpi.index.rewrite import commit
 from mpi.index.snapshot import Snapshot
+from mpi.index.store import Store
 from mpi.index.strip import ERASED, STRIP, Target, of_record, strip_events
 from mpi.index.stripped import Stripped
 from mpi.records.keys import KEY, as_array
@@ -115,7 +116,7 @@ def erase(base: Base, key: tuple[str, str], resolver: Resolver | None, stages: S
                 stripped = work.manifest(manifest, chained)
                 held += stripped != manifest and manifest is not draft
                 previous = digests.get(manifest.previous, manifest.previous)
-                hashed = chained[manifest.tables["events"][-1].name][1]
+                hashed = _told(store, manifest, chained[manifest.tables["events"][-1].name][1])
                 new = msgspec.structs.replace(
                     stripped,
                     previous=previous,
@@ -132,6 +133,12 @@ def erase(base: Base, key: tuple[str, str], resolver: Resolver | None, stages: S
     return Erased(True, draft.sequence, held, len(work.written), count_kinds(events))
 
 
+def _told(store: Store, manifest: Manifest, last: str) -> str:
+    """What a manifest says of the hash of its last event."""
+    same = store.vault.reveal(manifest.event_hash) == last
+    return manifest.event_hash if same else store.vault.hide(last)
+
+
 def _target(base: Base, manifests: list[Manifest], key: tuple[str, str]) -> Target:
     """The record, and what the event that is left will say."""
     columns = {"record_id"}
@@ -140,7 +147,7 @@ def _target(base: Base, manifests: list[Manifest], key: tuple[str, str]) -> Targ
     events = base.table("events", ["kind", "cause"])
     told = events.filter(pc.equal(events["kind"], ERASED))["cause"]
     assert base.manifest is not None
-    salt = base.manifest.event_hash[:16]
+    salt = base.store.vault.reveal(base.manifest.event_hash)[:16]
     if len(told):  # one salt for all, so that a key is looked for in one step
         salt = told[0].as_py().rpartition(" ")[2].partition(".")[0]
     words = f"{_WORDS} {salt}.{digest_of(key, salt)}"

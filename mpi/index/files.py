@@ -84,6 +84,11 @@ class Files:
         """The whole of a file."""
         return path.read_bytes()
 
+    def begins(self, path: Path) -> bytes:
+        """The first four bytes of a file."""
+        with path.open("rb") as file:
+            return file.read(4)
+
     def size(self, path: Path) -> int | None:
         """Bytes of a file, None where there is none."""
         try:

@@ -21,6 +21,7 @@ from mpi.index.keys import bucket_numbers
 from mpi.index.manifest import Change, Changes, File
 from mpi.index.merge import Rows, Step, bucket_starts, in_key_order, merge
 from mpi.index.store import Store
+from mpi.index.vault import Vault
 from mpi.index.workers import in_order
 
 UNCHANGED = Changes((), ())
@@ -47,7 +48,7 @@ class Layers:
     @cached_property
     def schema(self) -> pa.Schema:
         """The table's columns."""
-        return pq.read_schema(pa.BufferReader(self.store.read(self.files[0])))
+        return self.store.vault.reader(self.store.read(self.files[0])).schema_arrow
 
     def read(self, columns: Sequence[str] | None = None, *, ordered: bool = True) -> pa.Table:
         """The whole table, sorted by its key; columns of the key come with those asked for.
@@ -154,13 +155,13 @@ class Layers:
 
     def _packed(self, file: File) -> Arranged:
         content = self.store.read(file)
-        reader = pq.ParquetFile(pa.BufferReader(content))
+        reader = self.store.vault.reader(content)
         starts = self.store.starts.get(file.name)
         if starts is None:
             keys = reader.read(columns=list(self.key[:2]))
             numbers = bucket_numbers([keys[name] for name in self.key[:2]], self.buckets)
             starts = self.store.starts[file.name] = bucket_starts(numbers, self.buckets)
-        return Packed(starts, content, reader.metadata)
+        return Packed(starts, content, reader.metadata, self.store.vault)
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,7 @@ class Packed(Arranged):
 
     content: bytes
     metadata: pq.FileMetaData
+    vault: Vault
 
     def slice(self, start: int, end: int, columns: Sequence[str] | None) -> pa.Table:
         sizes = [self.metadata.row_group(i).num_rows for i in range(self.metadata.num_row_groups)]
@@ -205,7 +207,7 @@ class Packed(Arranged):
         # The first of no rows at all keeps the columns.
         first = int(np.searchsorted(ends, start, side="right")) if start < end else 0
         last = int(np.searchsorted(ends, end)) if start < end else 0
-        reader = pq.ParquetFile(pa.BufferReader(self.content), metadata=self.metadata)
+        reader = self.vault.reader(self.content, self.metadata)
         rows = reader.read_row_groups(
             list(range(first, last + 1)), columns=None if columns is None else list(columns)
         )

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from mpi.errors import IntegrityError, UsageError
 from mpi.index.chain import BEGINNING
@@ -33,6 +34,17 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: int
     bytes: int
     checksum: str
+
+
+class KeyName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The master key of an encrypted index; nothing here tells the key.
+
+    name : a digest of it, or the name by which a key service knows it
+    source : where it was found, ``env:NAME`` or ``file:PATH``, or ``service``
+    """
+
+    name: str
+    source: str
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +82,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     buckets : hash buckets of a table, the same in every snapshot of an index
     next_serial : serial number of the next enterprise id; it never goes back
     next_event : sequence number of the next event
-    event_hash : hash of the last event, which the next one follows from
+    event_hash : hash of the last event, which the next one follows from; wrapped by the key, if
+        there is one
     fields, ignored : fields of the stored records, and the columns kept beside them
     inputs : the files of the run that published the snapshot
     model : the model's file
@@ -79,6 +92,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rows : of each table, changes counted in
     living : persons who have records
     state : what linking keeps of the records, none where all are to be linked again
+    key : what the files are encrypted with; a plain index does not say it
     """
 
     format: int = FORMAT
@@ -98,6 +112,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rows: dict[str, int]
     living: int
     state: tuple[File, ...] = ()
+    key: KeyName | UnsetType = UNSET
 
     def files(self) -> list[File]:
         """Every file of the snapshot."""

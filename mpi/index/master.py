@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from mpi.index.base import Base
+from mpi.index.encryption import KeySource
 from mpi.index.files import Files
 from mpi.index.questions import Questions
 from mpi.index.snapshots import Snapshots, careful, newest
 from mpi.index.store import Store
+from mpi.index.vault import Vault, as_source
 from mpi.index.verify import Verification, verify
 from mpi.records.table import RecordTable
 from mpi.schema import Kind
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from mpi.index.rebuild import Rebuild
     from mpi.index.relink import Resolver
     from mpi.score.explain import Explanation
+
+
+def _store(path: str | Path, key: str | KeySource | None, files: Files | None) -> Store:
+    return Store(Path(path), files or Files(), Vault(Path(path), as_source(key)))
 
 
 class MasterIndex(Snapshots, Questions):
@@ -47,8 +53,19 @@ class MasterIndex(Snapshots, Questions):
     """
 
     @classmethod
-    def open(cls, path: str | Path, *, files: Files | None = None) -> MasterIndex:
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        key: str | KeySource | None = None,
+        files: Files | None = None,
+    ) -> MasterIndex:
         """Open an index.
+
+        Parameters
+        ----------
+        key : of an encrypted index, where its key is, ``env:NAME`` or ``file:PATH``, or a key
+            service; if not given, the key is looked for where it was
 
         Raises
         ------
@@ -57,14 +74,24 @@ class MasterIndex(Snapshots, Questions):
         IntegrityError
             A file is missing or damaged.
         """
-        store = Store(Path(path), files or Files())
+        store = _store(path, key, files)
         with store.reading():
             store.check()
         return cls(store)
 
     @classmethod
-    def create_or_open(cls, path: str | Path, *, files: Files | None = None) -> MasterIndex:
+    def create_or_open(
+        cls,
+        path: str | Path,
+        *,
+        key: str | KeySource | None = None,
+        files: Files | None = None,
+    ) -> MasterIndex:
         """Open an index, or make an empty one in a new or empty folder.
+
+        Parameters
+        ----------
+        key : as for `open`; a new index will be encrypted with it
 
         Raises
         ------
@@ -73,7 +100,9 @@ class MasterIndex(Snapshots, Questions):
         IntegrityError
             A file is missing or damaged.
         """
-        store = Store(Path(path), files or Files())
+        store = _store(path, key, files)
+        if key is not None:  # a folder that is made for a key that is none helps nobody
+            store.vault.check()
         store.create()
         return cls(store)
 
@@ -212,10 +241,12 @@ class MasterIndex(Snapshots, Questions):
         from mpi.index.plan import run_within
         from mpi.index.watch import guard, watch
 
+        self._use_key(settings)
         with nullcontext() if self._locked else self.locked():
             with self._store.writing():
                 self._store.check()
                 base = newest(self._store)
+                self._store.vault.check()
                 self._store.sweep()
             chosen = careful(settings or Settings())
             records, known = guard(base, records, chosen, full=full)

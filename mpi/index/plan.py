@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from mpi.errors import LimitError, LockedError, UsageError
 from mpi.index.base import Base
 from mpi.index.draft import Draft, remove_tree
-from mpi.index.effects import Effects, effects_of
+from mpi.index.effects import Effect, Effects, effects_of
 from mpi.index.files import TEMPORARY
 from mpi.index.limits import broken_limits
 from mpi.index.manifest import File, Manifest, checksum, encode, moment_after
 from mpi.index.rewrite import finish
 from mpi.index.store import Store
+from mpi.index.vault import Vault
 
 if TYPE_CHECKING:
     from mpi.index.near import Near
@@ -56,6 +58,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     inputs : files that must still be what they were
     broken : the limits that the night broke, in words
     refit : whether it has a new model
+    sealed : the largest effects, which name records, where the index is encrypted
     """
 
     index: str
@@ -68,6 +71,30 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     effects: Effects
     broken: tuple[str, ...] = ()
     refit: bool = False
+    sealed: str | UnsetType = UNSET
+
+    def opened(self, vault: Vault) -> Plan:
+        """The plan with what is sealed in it.
+
+        Raises
+        ------
+        UsageError
+            The key is missing, or another one.
+        """
+        if self.sealed is UNSET:
+            return self
+        vault.hear(self.manifest)
+        largest = msgspec.json.decode(vault.unseal_text(self.sealed), type=tuple[Effect, ...])
+        effects = msgspec.structs.replace(self.effects, largest=largest)
+        return msgspec.structs.replace(self, effects=effects, sealed=UNSET)
+
+    def closed(self, vault: Vault) -> Plan:
+        """The plan as it may lie on the disk."""
+        if not vault.shut:
+            return self
+        sealed = vault.seal_text(msgspec.json.encode(self.effects.largest))
+        effects = msgspec.structs.replace(self.effects, largest=())
+        return msgspec.structs.replace(self, effects=effects, sealed=sealed)
 
 
 class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +148,7 @@ def prepare_folder(folder: Path, store: Store) -> None:
         elif folder.exists():
             raise UsageError(f"{folder} is a file; name a new or an empty folder")
         store.files.make_folder(folder)
+        store.files.protect(folder)
         store.files.put(folder / PLAN, _UNFINISHED)
         store.files.sync_folder(folder)
         remove_tree(store.files, folder, {PLAN})
@@ -154,7 +182,7 @@ def write_plan(
         broken=broken,
         refit=refit,
     )
-    body = msgspec.json.encode(plan)
+    body = msgspec.json.encode(plan.closed(base.store.vault))
     draft.sync()
     content = b'{"checksum": "%s", "plan":\n%s}\n' % (checksum(body).encode(), body)
     draft.files.put(folder / PLAN, content)

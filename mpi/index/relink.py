@@ -156,7 +156,7 @@ def _resolved(
     with night.stages.stage("writing"), base.store.writing():
         if model is None:
             content = resolution.model
-            snapshot.model = snapshot.store.write_file("models", 0, 0, content, "json")
+            snapshot.model = snapshot.store.write_whole("models", 0, 0, content, "json")
         snapshot.kept = ()
         if resolution.state is not None:
             time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)

@@ -51,7 +51,7 @@ class Snapshot:
         self.kept: tuple[File, ...] = () if old is None else old.state
         self.next_serial = 1 if old is None else old.next_serial
         self.next_event = 1 if old is None else old.next_event
-        self.event_hash = BEGINNING if old is None else old.event_hash
+        self.event_hash = BEGINNING if old is None else self.store.vault.reveal(old.event_hash)
 
     # ---------------------------------------------------------------- tables in hash buckets
 
@@ -239,12 +239,13 @@ class Snapshot:
             "previous": self.base.digest,
             "next_serial": self.next_serial,
             "next_event": self.next_event,
-            "event_hash": self.event_hash,
+            "event_hash": self.store.vault.hide(self.event_hash),
             "tables": self.tables,
             "changes": self.changes,
             "rows": self.rows,
             "living": self.living,
             "state": self.kept,
+            "key": self.store.vault.key,
         }
 
     def publish(self, stored: Stored, records: RecordTable, created_at: str) -> None:

@@ -14,10 +14,13 @@ from mpi.index.base import Base
 from mpi.index.lock import lock
 from mpi.index.manifest import moment_after
 from mpi.index.store import Store
+from mpi.index.vault import as_source
 from mpi.settings import Settings
 from mpi.stages import Stages
 
 if TYPE_CHECKING:
+    from mpi.index.encrypt import Encrypted
+    from mpi.index.encryption import KeySource
     from mpi.index.erase import Erased
     from mpi.index.plan import Applied, Plan, Source
     from mpi.index.relink import Resolver
@@ -75,7 +78,16 @@ class Snapshots:
         ------
         LockedError
             Another process is writing to the index.
+        UsageError
+            The index is encrypted, and the key is missing or another one.
         """
+        with self._lock():
+            self._store.vault.check()
+            yield
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Every other writer kept away."""
         if self._past:
             raise UsageError(
                 f"this is index {self.path} as of snapshot {self.sequence}, which is only read; "
@@ -90,14 +102,22 @@ class Snapshots:
             finally:
                 self._locked = False
 
+    def _use_key(self, settings: Settings | None) -> None:
+        """Take the key that settings name, where none was given when the index was opened."""
+        vault = self._store.vault
+        if vault.given is None and settings is not None and settings.encryption_key:
+            vault.given = as_source(settings.encryption_key)
+
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, *, with_key: bool = True) -> Iterator[None]:
         """The lock, what died swept away, and the newest snapshot in sight before and after."""
-        with nullcontext() if self._locked else self.locked():
+        with nullcontext() if self._locked else self._lock():
             with self._store.writing():
                 self._store.check()
                 self._store.sweep()
             self._base = newest(self._store)
+            if with_key:
+                self._store.vault.check()
             yield
             self._base = newest(self._store)
 
@@ -136,6 +156,7 @@ class Snapshots:
         from mpi.index.plan import make_plan, prepare_folder
         from mpi.index.watch import guard
 
+        self._use_key(settings)
         chosen = careful(settings or Settings())
         with self._writing(), self._store.writing():
             prepare_folder(Path(folder), self._store)
@@ -152,6 +173,20 @@ class Snapshots:
                 inputs=inputs,
                 known=known,
             )
+
+    def waiting(self, folder: str | Path) -> Plan:
+        """A plan that was made for this index, to be looked at.
+
+        Raises
+        ------
+        UsageError
+            There is no plan, or the key of the index is missing.
+        LockedError
+            The plan was edited.
+        """
+        from mpi.index.plan import read_plan
+
+        return read_plan(Path(folder)).opened(self._store.vault)
 
     def apply(self, folder: str | Path) -> Applied:
         """Publish a plan that was made for this index.
@@ -228,6 +263,29 @@ class Snapshots:
         with self._writing(), self._store.writing():
             return erase(self._base, key, resolver, stages or Stages())
 
+    def encrypt(self, key: str | KeySource) -> Encrypted:
+        """Encrypt every file of every snapshot, or encrypt them anew with another key.
+
+        Parameters
+        ----------
+        key : where the key is, ``env:NAME`` or ``file:PATH``, or a key service
+
+        Raises
+        ------
+        LockedError
+            Another process is writing to the index.
+        UsageError
+            There is nothing to encrypt, or a key is missing, or is none.
+        IntegrityError
+            A file is missing or damaged.
+        """
+        from mpi.index.encrypt import encrypt
+
+        # A key given at opening is that of an index which is encrypted already.
+        with self._writing(), self._store.writing():
+            done, self._store.vault = encrypt(self._store, key)
+        return done
+
     def vacuum(self, *, keep: int | None = None, older_than: float | None = None) -> Vacuumed:
         """Forget old snapshots: all but the `keep` newest, or those `older_than` so many days.
 
@@ -242,7 +300,7 @@ class Snapshots:
         """
         from mpi.index.vacuum import vacuum
 
-        with self._writing(), self._store.writing():
+        with self._writing(with_key=False), self._store.writing():
             return vacuum(self._store, keep=keep, older_than=older_than)
 
 

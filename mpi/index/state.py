@@ -1,7 +1,8 @@
 """What linking keeps of every record, in files: the segments, and what ties them together.
 
-The files are mapped, not read: a night looks at the records that its changes touch. They can be
-made again from the records; an index without them links all of its records once more.
+The files are mapped, not read: a night looks at the records that its changes touch; those of an
+encrypted index are decrypted into memory. They can be made again from the records; an index without
+them links all of its records once more.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from mpi.encode.comparisons import Comparison
 from mpi.errors import IntegrityError
 from mpi.index.base import RECORDS, Base
 from mpi.index.manifest import File, checksum
-from mpi.index.store import STATE_FOLDER, Store
+from mpi.index.store import STATE_FOLDER, TABLE, Store
 from mpi.linkage.queue import NONE_LEFT_OUT, LeftOut
 from mpi.linkage.state import GONE, Segment, State
 from mpi.records.keys import KEY, as_array
@@ -223,7 +224,7 @@ def _write(store: Store, number: int, columns: dict[str, Column], about: bytes) 
     _write_table(size, table)
     content = pa.allocate_buffer(size.size())
     _write_table(pa.FixedSizeBufferWriter(content), table)
-    return store.write_file(STATE_FOLDER, number, 1, memoryview(content), "arrow")
+    return store.write_whole(STATE_FOLDER, number, 1, memoryview(content), "arrow")
 
 
 def _write_table(sink: pa.NativeFile, table: pa.Table) -> None:
@@ -232,6 +233,12 @@ def _write_table(sink: pa.NativeFile, table: pa.Table) -> None:
 
 
 def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:
+    content = store.read_whole(file) if file.name.endswith(TABLE) else _mapped(store, file)
+    table = pa.ipc.open_file(content).read_all()
+    return table, table.schema.metadata.get(_ABOUT, b"")
+
+
+def _mapped(store: Store, file: File) -> pa.Buffer:
     path = store.place(file.name)
     try:
         with pa.memory_map(str(path)) as mapped:
@@ -244,8 +251,7 @@ def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:
             f"{path} does not have the checksum that its manifest states: it was changed or "
             "damaged; put back the file from a backup"
         )
-    table = pa.ipc.open_file(content).read_all()
-    return table, table.schema.metadata.get(_ABOUT, b"")
+    return content
 
 
 def _array(column: pa.ChunkedArray) -> pa.Array:

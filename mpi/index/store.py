@@ -18,12 +18,15 @@ from mpi.index.encoding import ROW_GROUP, parquet_bytes
 from mpi.index.files import TEMPORARY, Files
 from mpi.index.manifest import FORMAT, File, Manifest, check_format, checksum, decode, encode
 from mpi.index.rewrite import finish, pending
+from mpi.index.stray import stray_files
+from mpi.index.vault import Vault
 from mpi.index.workers import in_order
 
 MARKER = "mpi-index.json"
 TABLE_FOLDER, CHANGE_FOLDER, STATE_FOLDER = "tables", "changes", "state"
+TABLE = "parquet"
+"""How the name of a file ends that is a table, or sealed."""
 _SNAPSHOT = re.compile(r"(\d{8,})\.json")
-_OURS = re.compile(r".*\.(parquet|json|arrow|tmp)")
 
 
 class _Marker(msgspec.Struct, frozen=True):
@@ -38,11 +41,13 @@ class Store:
     ----------
     path : the index's folder
     files : the file system
+    vault : how files are written and read; plain, or as the manifests say, if not given
     """
 
-    def __init__(self, path: Path, files: Files) -> None:
+    def __init__(self, path: Path, files: Files, vault: Vault | None = None) -> None:
         self.path = path
         self.files = files
+        self.vault = vault or Vault(path)
         self.check_lock: Callable[[], None] = _nobody
         self.starts: dict[str, npt.NDArray[np.int64]] = {}
         """Where each bucket begins in files of changes that were opened before."""
@@ -140,6 +145,7 @@ class Store:
                 f"manifest {path} says that it is snapshot {manifest.sequence}; "
                 "put back the file from a backup"
             )
+        self.vault.hear(manifest)
         return manifest, digest
 
     def newest(self) -> tuple[Manifest, str] | None:
@@ -234,7 +240,7 @@ class Store:
 
     def read_rows(self, file: File, columns: Sequence[str] | None = None) -> pa.Table:
         """The rows of a file, some of their columns."""
-        reader = pq.ParquetFile(pa.BufferReader(self.read(file)))
+        reader = self.vault.reader(self.read(file))
         rows = reader.read(columns=None if columns is None else list(columns))
         if rows.num_rows != file.rows:
             raise IntegrityError(
@@ -243,10 +249,17 @@ class Store:
             )
         return rows
 
+    def read_whole(self, file: File) -> pa.Buffer:
+        """The content of a file that is no table, checked."""
+        content = self.read(file)
+        return self.vault.unseal(content) if file.name.endswith(TABLE) else pa.py_buffer(content)
+
     def read_where(self, file: File, wanted: dict[str, str]) -> pa.Table:
         """The rows of a file in which each of these columns has this value."""
         filters = [(name, "=", value) for name, value in wanted.items()]
-        return pq.read_table(pa.BufferReader(self.read(file)), filters=filters)
+        decryption = self.vault.decrypting()
+        source = pa.BufferReader(self.read(file))
+        return pq.read_table(source, filters=filters, decryption_properties=decryption)
 
     # ---------------------------------------------------------------- writing
 
@@ -281,18 +294,9 @@ class Store:
         named = {f"snapshots/{self.manifest_path(s).name}" for s in self.sequences()}
         for sequence in self.sequences():
             named |= {file.name for file in self.manifest(sequence)[0].files()}
-        folders = [
-            f"{kind}/{name}"
-            for kind in (TABLE_FOLDER, CHANGE_FOLDER)
-            for name in self.files.names(self.path / kind)
-        ]
-        removed = []
-        for folder in [*folders, "models", STATE_FOLDER, "snapshots"]:
-            for entry in self.files.names(self.path / folder):
-                name = f"{folder}/{entry}"
-                if name not in named and _OURS.fullmatch(entry):
-                    self.files.remove(self.path / name)
-                    removed.append(name)
+        removed = stray_files(self, named)
+        for name in removed:
+            self.files.remove(self.path / name)
         # A file that was removed comes back when the power fails, unless the disk was waited for.
         for folder in sorted({name.rpartition("/")[0] for name in removed}):
             self.files.sync_folder(self.path / folder)
@@ -311,6 +315,13 @@ class Store:
             self._unsynced.add(path.parent)
         return File(name, bucket, rows, len(content), digest)
 
+    def write_whole(
+        self, folder: str, bucket: int, rows: int, content: bytes | memoryview, end: str
+    ) -> File:
+        """Write a file that is no table, sealed where the index is encrypted."""
+        sealed = self.vault.seal(content)
+        return self.write_file(folder, bucket, rows, sealed, TABLE if self.vault.shut else end)
+
     def write_part(
         self,
         name: str,
@@ -323,8 +334,9 @@ class Store:
         """Write one file of a table: a bucket, or the rows that a snapshot appends or changes."""
         # Of a file of changes a bucket has few rows.
         group = ROW_GROUP if folder == TABLE_FOLDER else ROW_GROUP // 8
-        content = parquet_bytes(table, key, row_group=group)
-        return self.write_file(f"{folder}/{name}", bucket, table.num_rows, content, "parquet")
+        encryption = self.vault.encrypting()
+        content = parquet_bytes(table, key, row_group=group, encryption=encryption)
+        return self.write_file(f"{folder}/{name}", bucket, table.num_rows, content, TABLE)
 
     def write_parts(
         self,

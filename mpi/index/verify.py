@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pyarrow as pa
+from msgspec import UNSET
 
-from mpi.errors import IntegrityError
+from mpi.errors import IntegrityError, UsageError
 from mpi.index.base import BUCKETED, Base
 from mpi.index.keys import bucket_numbers
 from mpi.index.laws import check_tables
 from mpi.index.manifest import File, Manifest, went_back
 from mpi.index.merge import has_twice
 from mpi.index.store import CHANGE_FOLDER, STATE_FOLDER, Store
+from mpi.index.stray import stray_files
+from mpi.index.vault import MAGIC
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,18 @@ class Problem:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was looked at, and what was found broken. `bytes` is of the files, each counted once."""
+    """What was looked at, and what was found broken.
+
+    bytes : of the files, each counted once
+    looked_into : False where the key of an encrypted index was not there: files are what their
+        manifests say, and nobody looked into them
+    """
 
     snapshots: int
     files: int
     bytes: int
     problems: tuple[Problem, ...] = ()
+    looked_into: bool = True
 
 
 @dataclass
@@ -44,6 +53,7 @@ class _Seen:
 
     files: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    looked_into: bool = True
 
     def broken(self, where: str, what: str) -> None:
         self.problems.append(Problem(where, what))
@@ -67,7 +77,8 @@ def inspect(store: Store) -> Verification:
     """Check files and checksums, the chains of manifests and events, and the laws of the tables.
 
     Every snapshot's files are read; the tables are compared with each other in the newest
-    snapshot whose files are whole.
+    snapshot whose files are whole. Of an encrypted index of which no key was given, and whose key
+    is not where it was, the checksums and the chain of manifests are checked.
 
     Raises
     ------
@@ -90,6 +101,8 @@ def inspect(store: Store) -> Verification:
     for (before, digest), (after, _) in pairwise(chain):
         if after.sequence == before.sequence + 1:
             _follows(store, seen, before, digest, after)
+    seen.looked_into = _key_there(store)
+    _plain_ones(store, seen, [manifest for manifest, _ in chain])
     whole, newest = None, 0
     for manifest, digest in chain:
         right = [_check_file(store, seen, manifest, t, f) for t, f in _files(manifest)]
@@ -98,12 +111,56 @@ def inspect(store: Store) -> Verification:
             seen.broken(f"snapshot {manifest.sequence}", what)
         if all(right) and not told:
             whole, newest = Base(store, manifest, digest), manifest.sequence
-    if whole is not None:
+    if whole is not None and seen.looked_into:
         for what in (*check_tables(whole), *check_state(whole)):
             seen.broken(f"{store.path}, snapshot {newest}", what)
     return Verification(
-        len(sequences), len(seen.files), sum(seen.files.values()), tuple(seen.problems)
+        len(sequences),
+        len(seen.files),
+        sum(seen.files.values()),
+        tuple(seen.problems),
+        seen.looked_into,
     )
+
+
+def _key_there(store: Store) -> bool:
+    """Whether encrypted files can be looked into.
+
+    Raises
+    ------
+    UsageError
+        Another key was given.
+    """
+    try:
+        if store.vault.shut:
+            store.vault.check()
+    except UsageError:
+        if store.vault.given is not None:
+            raise
+        return False
+    return True
+
+
+def _plain_ones(store: Store, seen: _Seen, manifests: list[Manifest]) -> None:
+    """Files of an encrypted index that are not encrypted."""
+    if not store.vault.shut:
+        return
+    for manifest in manifests:
+        if manifest.key is UNSET:
+            seen.broken(
+                f"snapshot {manifest.sequence}",
+                "it is not encrypted, and the newest one is: it was put back from a backup; "
+                f"forget it with: mpi vacuum {store.path} --keep N",
+            )
+    named = {file.name for manifest in manifests for file in manifest.files()}
+    named |= {f"snapshots/{store.manifest_path(s).name}" for s in store.sequences()}
+    for name in stray_files(store, named):
+        if store.files.begins(store.path / name) != MAGIC:
+            seen.broken(
+                str(store.path / name),
+                "a file that is not encrypted, from before the index was; no snapshot has it: "
+                f"remove it with: mpi vacuum {store.path}",
+            )
 
 
 def _follows(store: Store, seen: _Seen, before: Manifest, digest: str, after: Manifest) -> None:
@@ -162,7 +219,9 @@ def _check_file(store: Store, seen: _Seen, manifest: Manifest, table: str, file:
         return seen.files[file.name] > 0
     seen.files[file.name] = 0
     try:
-        if table == STATE_FOLDER:
+        if not seen.looked_into:
+            store.read(file)
+        elif table == STATE_FOLDER:
             check_file(store, file)
         elif table:
             rows = store.read_rows(file)

@@ -74,7 +74,10 @@ class StoredRecords:
             self._open = tuple(one.open(None) for one in layers)
         records, crosswalk = (read(number) for read in self._open)
         # Both hold the same keys, in the same order.
-        return _Bucket(_mapped(records.append_column(_OWNER, crosswalk[_OWNER])))
+        table = records.append_column(_OWNER, crosswalk[_OWNER])
+        # What is encrypted at rest does not go to a disk as it is.
+        shut = self._base.store.vault.shut
+        return _Bucket(table.combine_chunks() if shut else _mapped(table))
 
 
 class _Bucket:

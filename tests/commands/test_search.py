@@ -43,3 +43,11 @@ def test_what_cannot_be_asked_is_exit_2(ask: Ask, index: Path, tmp_path: Path) -
     assert ask("search", tmp_path, "--full_name", "An").code == 2
     nobody = ask("search", index, "--national_id", "987654321987")
     assert nobody.code == 0 and "Nobody" in nobody.out
+
+
+def test_an_error_does_not_repeat_what_was_asked(ask: Ask, index: Path) -> None:
+    for words in (["Bi Mat"], ["--full_name", "Bi", "Mat"], ["--full_name", "Bi", "--Bi=Mat"]):
+        answer = ask("search", index, *words)
+        assert answer.code == 2 and "Mat" not in answer.err
+    answer = ask("decide", index, "set", "full_name", "Bi Mat", "upon", "NR2SEW49BP")
+    assert answer.code == 2 and "Mat" not in answer.err
