@@ -30,7 +30,9 @@ def test_a_long_text_is_estimated_from_its_beginning(tmp_path: Path, delimiter: 
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"id,name\n", gzip.compress(b"a,b\n1,2\n"), b"<a>\n</a>\n"]
+    "content",
+    [b"", b"id,name\n", gzip.compress(b"a,b\n1,2\n", mtime=0), b"<a>\n</a>\n"],
+    ids=["nothing", "header", "packed", "markup"],
 )
 def test_what_does_not_show_is_nothing(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.csv"

@@ -30,6 +30,7 @@ from mpi.standardise.vietnam.identifiers import (
     o_for_zero,
     typed_phones,
 )
+from mpi.standardise.vietnam.phones import is_mobile
 
 CARDS_2015, CARDS_BEFORE = "cards of 2015", "cards of before 2015"
 WHOLE_CARD = "card of before 2015, kept whole"
@@ -53,10 +54,16 @@ def issuer(numbers: Ints) -> Ints:
     return np.asarray(numbers // _TEN % 100)
 
 
+def ends_as_phone(numbers: Ints) -> Mask:
+    """bool[n], the last ten digits are no insurance number of any issuer, but a mobile's."""
+    last = numbers % _TEN
+    mobile = (last < 10**9) & is_mobile(last)
+    return np.asarray(mobile & ~reference.is_issuer()[last // 10**8])
+
+
 def social(codes: Codes, before: bool) -> tuple[Codes, dict[str, Mask]]:
     """The number that is the person's, and what was done to which."""
     codes = codes.copy()
-    n = len(codes)
     done: dict[str, Mask] = {}
     done[LETTERS] = o_for_zero(codes, (10, 12))
     phones = typed_phones(codes)
@@ -70,7 +77,7 @@ def social(codes: Codes, before: bool) -> tuple[Codes, dict[str, Mask]]:
     done[NO_GROUP] = cards & ~known_groups()[np.where(cards, codes.heads, 0)]
     done[NO_ISSUER] = cards & ~issued[issuer(codes.numbers)]
     same = issuer(codes.numbers) == codes.numbers % _TEN // 10**8
-    done[WHOLE_CARD] = cards & ~same if before else np.zeros(n, np.bool_)
+    done[WHOLE_CARD] = cards & (~same if before else ends_as_phone(codes.numbers))
     ends = np.flatnonzero(cards & ~done[WHOLE_CARD])
     codes.put(ends, codes.numbers[ends] % _TEN, 10)
     done[NO_LETTERS] = without_letters(codes)
@@ -97,10 +104,12 @@ def without_letters(codes: Codes) -> Mask:
     rows = np.flatnonzero(plain & (codes.lengths == 13))
     benefit = codes.numbers[rows] // 10**12
     found[rows] = (benefit >= 1) & (benefit <= 5) & issued[issuer(codes.numbers[rows])]
+    found[rows] &= ~ends_as_phone(codes.numbers[rows])
     rows = np.flatnonzero(plain & (codes.lengths == 12))
     numbers = codes.numbers[rows]
     impossible = (doubts_of(numbers) & ~np.uint8(Doubt.COUNTRY)) != 0
     found[rows] = impossible & issued[issuer(numbers)] & ~is_run(numbers, 12)
+    found[rows] &= ~ends_as_phone(numbers)
     return found
 
 
