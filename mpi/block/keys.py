@@ -137,6 +137,8 @@ def _half(*, back: bool) -> Callable[[Encoded, int], Codes]:
 def _word(encoded: Encoded, f: int, *, last: bool) -> Codes:
     info = _info(encoded, f)
     count = info[:, _WORDS]
+    if not count.any():
+        return np.full(len(info), _NONE)
     at = info[:, _WORD] + (np.maximum(count, 1) - 1 if last else 0)
     word = encoded.values.words[np.where(count > 0, at, 0)] >> 24
     return np.where(count > 0, _texts(encoded.vocabulary)[word], _NONE)
