@@ -84,7 +84,7 @@ def update_index(
     resolution = update.resolution
     summary = summarise(
         update.incoming or records,
-        index.table("crosswalk"),
+        index.table("crosswalk", ordered=False),  # for counts, which know no order
         links=update.counts["links"],
         review=update.counts["review"],
         stages=stages.times,

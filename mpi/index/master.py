@@ -119,7 +119,12 @@ class MasterIndex(Snapshots, Questions):
         return MasterIndex(self._store, as_of=sequence)
 
     def table(
-        self, name: str, *, as_of: int | None = None, columns: Iterable[str] | None = None
+        self,
+        name: str,
+        *,
+        as_of: int | None = None,
+        columns: Iterable[str] | None = None,
+        ordered: bool = True,
     ) -> pa.Table:
         """A table as it was published, sorted by its key.
 
@@ -128,6 +133,7 @@ class MasterIndex(Snapshots, Questions):
         name : a name of ``schema.TABLES``, or ``records`` for the records as they came
         as_of : a snapshot, None for the one in sight
         columns : only these; the key's columns come with them
+        ordered : False leaves the rows in the order of the files, which is faster
 
         Raises
         ------
@@ -136,7 +142,10 @@ class MasterIndex(Snapshots, Questions):
         IntegrityError
             A file is missing or damaged.
         """
-        return self._at(as_of).table(name, None if columns is None else list(columns))
+        base, wanted = self._at(as_of), None if columns is None else list(columns)
+        if ordered or base.manifest is None or name not in base.manifest.tables:
+            return base.table(name, wanted)
+        return base.layers(name).read(wanted, ordered=False)
 
     def model(self) -> bytes | None:
         """The model that links the records, JSON; None before the first run."""

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from index.nights import FIRST
+from people import people
 
+from mpi.index import MasterIndex
 from mpi.index import merge as merging
 from mpi.index import snapshot as snapshots
 from mpi.index.base import BUCKETED, Base
@@ -20,6 +22,8 @@ from mpi.index.merge import by_bucket, find_rows, merge
 from mpi.index.snapshot import Snapshot, folded
 from mpi.index.store import Store
 from mpi.index.upsert import Stored
+from mpi.records.keys import KEY
+from mpi.records.table import RecordTable
 from mpi.schema import TABLES
 
 KEYS = [(source, str(number)) for source in "ab" for number in range(8)]
@@ -263,3 +267,14 @@ def test_rows_by_bucket():
     for a, b in pairwise(starts):
         part = arranged.slice(a, b - a).to_pylist()
         assert part == sorted(part, key=lambda row: (row["x"], row["y"]))
+
+
+def test_rows_in_the_order_of_the_files_are_the_same_rows(tmp_path):
+    both = people(60, seed=4)
+    records = both.records()
+    index = MasterIndex.create_or_open(tmp_path)
+    assert index.table("crosswalk", ordered=False).num_rows == 0
+    index.update(RecordTable(records.data.slice(5), records.fields, {}, records.deleted))
+    index.update(records)
+    told = index.table("crosswalk")
+    assert index.table("crosswalk", ordered=False).sort_by([(k, "ascending") for k in KEY]) == told
