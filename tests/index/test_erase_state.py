@@ -11,13 +11,22 @@ from mpi.linkage import resolve
 
 SECRET = {
     "full_name": "Zyxwvut Qwopqwop",
-    "birth_date": "17/11/1917",
+    "birth_date": "1917-11-17",
     "sex": "Nữ",
     "national_id": "079117987654",
     "phone": "0987987987",
     "address": "999 Xyzzy",
 }
-WORDS = ("zyxwvut", "qwopqwop", "1917", "079117987654", "987987987", "xyzzy", "plugh", "sekret-17")
+WORDS = (
+    "zyxwvut",
+    "qwopqwop",
+    "1917-11",
+    "079117987654",
+    "987987987",
+    "xyzzy",
+    "plugh",
+    "sekret-17",
+)
 KEY = ("hn", "sekret-17")
 
 

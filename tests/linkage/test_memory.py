@@ -25,15 +25,14 @@ def test_a_small_linkage_stays_under_what_is_expected() -> None:
         "import mpi; from people import people; from mpi.stages import peak_memory;"
         "mpi.dedupe(people(300, seed=3).records()); print(peak_memory())"
     )
-    found = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    taken = []
+    for _ in range(2):  # the first may have to compile, which takes more
+        command = [sys.executable, "-c", program]
+        found = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
+        taken.append(int(found.stdout))
     expected = expected_memory(500, 6)
-    assert expected / 2 < int(found.stdout) < expected * 1.5
+    assert expected / 2 < taken[1] < expected * 1.5
 
 
 def test_what_needs_more_than_allowed_is_refused() -> None:
