@@ -273,6 +273,7 @@ def _encode(
     for dtype, most in ((np.uint8, 2**8), (np.uint16, 2**16), (np.uint32, _POINTS + 2)):
         sides = _encode_as(columns, dtype, most, words, composed)
         if sides != "more":
+            # "more" is the only text among the answers, which its type cannot say.
             return sides  # type: ignore[return-value]
     raise AssertionError("Unicode has no more code points than that")
 

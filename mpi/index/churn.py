@@ -80,7 +80,7 @@ def count_churn(base: Base, upsert: Upsert, found: Identities, events: pa.Table)
 
 def _where(table: pa.Table, mask: pa.ChunkedArray) -> pa.Table:
     """The rows that a mask has; a table all of whose rows it has is not copied."""
-    return table if pc.all(mask).as_py() else table.filter(mask)
+    return table if pc.all(mask, skip_nulls=False).as_py() else table.filter(mask)
 
 
 def _untold_records(

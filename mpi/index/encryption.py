@@ -171,6 +171,7 @@ def key_client(keys: KeySource) -> tuple[str, KmsClient]:
 def _client(wrapping: Wrapping) -> KmsClient:
     from pyarrow.parquet.encryption import KmsClient
 
+    # Arrow carries no types.
     class Client(KmsClient):  # type: ignore[misc]
         """The master key in hand, where Parquet expects a key service."""
 

@@ -143,15 +143,15 @@ def _resolved(
     base, snapshot, stored = night.base, night.snapshot, night.upsert.stored
     every = replace(incoming, data=stored.data, fields=stored.fields)
     if not len(every) and base.manifest is not None:  # the last record left
-        for name in PAIRS:
-            _write_changed(night, name, base.table(name).slice(0, 0))
+        with night.stages.stage("writing"), base.store.writing():
+            for name in PAIRS:
+                _write_changed(night, name, base.table(name).slice(0, 0))
         snapshot.kept = ()
         return None
     model = None if base.manifest is None or refit else base.model()
     decided = decided_rows(night.decisions, stored.data)
     given = {"decided": decided} if len(decided) else {}
     resolution = resolver(every, night.settings, model=model, stages=night.stages, **given)
-    check_clusters(resolution.cluster, len(every))
     resolution = with_blocks(resolution)
     with night.stages.stage("writing"), base.store.writing():
         if model is None:

@@ -31,7 +31,7 @@ def expected_space(records: int, fields: int, stored: int = 0) -> int:
 
 
 def check_space(base: Base, incoming: RecordTable) -> None:
-    """Refuse a night that the disk has no room for.
+    """Refuse a night that the disk has clearly no room for.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def check_memory(records: int, fields: int, settings: Settings) -> None:
     Raises
     ------
     UsageError
-        It needs more than `settings.memory`; without that, more than the machine has free.
+        It needs clearly more than `settings.memory`; without that, than the machine has free.
     """
     needed = expected_memory(records, fields)
     room = settings.memory
@@ -48,14 +49,16 @@ def check_memory(records: int, fields: int, settings: Settings) -> None:
         return
     raise UsageError(
         f"{records:,} records with {fields} columns to compare need about {_size(needed)} of "
-        f"memory; {whose} {_size(room)}. Give it more memory, or fewer records at a time: an "
-        "index takes them in several runs, province by province"
+        f"memory; {whose} {_size(room)}. Give it more memory, or fewer records or columns; an "
+        "index takes further records in later runs, up to a quarter of its own at a time"
     )
 
 
 def free_memory() -> int | None:
-    """Bytes that this process may still take, where the system tells."""
-    found = []
+    """Bytes that this process may take in all, where the system tells; what it has counts too."""
+    found, own = [], 0
+    with suppress(OSError, ValueError, IndexError):
+        own = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     with suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text().splitlines()
         told = {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines}
@@ -66,7 +69,7 @@ def free_memory() -> int | None:
         used = int((folder / "memory.current").read_text())
         if most != "max":
             found.append(int(most) - used)
-    return min(found) if found else None
+    return min(found) + own if found else None
 
 
 def _size(value: int) -> str:

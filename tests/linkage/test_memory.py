@@ -46,7 +46,7 @@ def test_what_needs_more_than_allowed_is_refused() -> None:
 
 def test_without_a_setting_the_machine_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     room = free_memory()
-    assert room is None or room > 1 << 20
+    assert room is None or room > 50 << 20  # this process itself has more
     monkeypatch.setattr("mpi.linkage.memory.free_memory", lambda: 1 << 30)
     with pytest.raises(UsageError, match="the machine has free"):
         check_memory(2_000_000, 12, Settings())
