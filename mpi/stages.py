@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from mpi.scratch import Scratch
+
 _MANY_ROWS = 100_000
 
 
@@ -69,6 +71,8 @@ def give_back_memory() -> None:
 class Stages:
     """The stages of one job, in order.
 
+    scratch : where the job puts what is too large for memory; let go of when a stage ends
+
     Examples
     --------
     >>> stages = Stages()
@@ -80,6 +84,7 @@ class Stages:
 
     listener: Listener | None = None
     times: list[StageTime] = field(default_factory=list)
+    scratch: Scratch = field(default_factory=Scratch)
 
     def _add(self, took: StageTime) -> None:
         """A stage that comes again is one with what it was before."""
@@ -114,6 +119,7 @@ class Stages:
         finally:
             if (total or done) >= _MANY_ROWS:
                 give_back_memory()
+                self.scratch.let_go()
             self._add(
                 StageTime(
                     name,

@@ -20,6 +20,7 @@ def test_more_records_and_fields_need_more() -> None:
     assert expected_memory(1000, 5) < expected_memory(2000, 5) < expected_memory(2000, 6)
 
 
+@pytest.mark.long  # whether something has to be compiled is not in the hands of a test
 def test_a_small_linkage_stays_under_what_is_expected() -> None:
     program = (
         "import mpi; from people import people; from mpi.stages import peak_memory;"

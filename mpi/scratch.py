@@ -1,0 +1,114 @@
+"""Tables and arrays that lie in files while nobody looks at them.
+
+A job's large tables are read a few times, column by column, and otherwise lie about. Mapped from
+files that have no name they take no memory then: the system writes them out and brings them back
+as it needs to, and after a job, however it ended, nothing of them is left.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from mpi.errors import UsageError
+
+_SMALL = 4 << 20
+"""Bytes; what is smaller stays in memory."""
+
+
+@dataclass
+class Scratch:
+    """Where a job puts what is too large to lie about in memory.
+
+    folder : of the files, on a disk with room for them; None keeps all in memory
+
+    Examples
+    --------
+    >>> scratch = Scratch()
+    >>> scratch.empty((2, 3), np.int32).shape
+    (2, 3)
+    """
+
+    folder: Path | None = None
+    _mapped: list[weakref.ref[mmap.mmap]] = field(default_factory=list, repr=False)
+
+    def empty(self, shape: int | Sequence[int], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """An array that is to be filled, its base a multiple of 64 bytes.
+
+        Raises
+        ------
+        UsageError
+            The disk has no room for it.
+        """
+        kind = np.dtype(dtype)
+        wanted = tuple(np.atleast_1d(shape).tolist())
+        size = int(np.prod(wanted, dtype=np.int64)) * kind.itemsize
+        if self.folder is None or size < _SMALL:
+            buffer = np.empty(size + 64, np.uint8)
+            shift = -buffer.ctypes.data % 64
+            return buffer[shift : shift + size].view(kind).reshape(wanted)
+        return np.frombuffer(self._map(size), kind, size // kind.itemsize).reshape(wanted)
+
+    def table(self, table: pa.Table) -> pa.Table:
+        """The table in one piece, in a file if it is large."""
+        if self.folder is None or table.nbytes < _SMALL:
+            return table.combine_chunks()
+        columns = [self.column(column) for column in table.columns]
+        return pa.table(columns, schema=table.schema)
+
+    def column(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        """The column in as few pieces as can be, in a file if it is large."""
+        whole = column.combine_chunks()
+        chunks = whole.chunks if isinstance(whole, pa.ChunkedArray) else [whole]
+        if self.folder is None or column.nbytes < _SMALL:
+            return pa.chunked_array(chunks, column.type)
+        return pa.chunked_array([self._moved(chunk) for chunk in chunks], column.type)
+
+    def _moved(self, array: pa.Array) -> pa.Array:
+        """A copy of the array, its bytes in a file."""
+        batch = pa.record_batch([array], ["column"])
+        sink = pa.MockOutputStream()
+        _write(sink, batch)
+        buffer = pa.py_buffer(self._map(sink.size()))
+        _write(pa.FixedSizeBufferWriter(buffer), batch)
+        with pa.ipc.open_stream(buffer) as reader:
+            return reader.read_next_batch().column(0)
+
+    def _map(self, size: int) -> mmap.mmap:
+        """So many bytes of a file of their own that has no name."""
+        try:
+            with tempfile.TemporaryFile(dir=self.folder) as file:
+                # A hole that cannot be filled later would end the process without a word.
+                os.posix_fallocate(file.fileno(), 0, size)
+                made = mmap.mmap(file.fileno(), size)
+        except OSError as error:
+            raise UsageError(
+                f"there is no room for {size / 1e6:,.0f} MB of intermediate results in "
+                f"{self.folder} ({error.strerror}); free space there; nothing was changed"
+            ) from error
+        self._mapped = [*(one for one in self._mapped if one() is not None), weakref.ref(made)]
+        return made
+
+    def let_go(self) -> None:
+        """Nothing of what lies in files is held in memory any more, until it is looked at again."""
+        for one in self._mapped:
+            mapped = one()
+            if mapped is not None:
+                with suppress(OSError, ValueError):
+                    mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _write(sink: pa.NativeFile, batch: pa.RecordBatch) -> None:
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
