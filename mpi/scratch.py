@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from mpi.errors import UsageError
 
-_SMALL = 4 << 20
+_SMALL = 1 << 20
 """Bytes; what is smaller stays in memory."""
 
 
@@ -54,15 +54,34 @@ class Scratch:
         kind = np.dtype(dtype)
         wanted = tuple(np.atleast_1d(shape).tolist())
         size = int(np.prod(wanted, dtype=np.int64)) * kind.itemsize
-        if self.folder is None or size < _SMALL:
+        if not self._has(size):
             buffer = np.empty(size + 64, np.uint8)
             shift = -buffer.ctypes.data % 64
             return buffer[shift : shift + size].view(kind).reshape(wanted)
         return np.frombuffer(self._map(size), kind, size // kind.itemsize).reshape(wanted)
 
+    def zeros(self, shape: int | Sequence[int], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """The same, all zero."""
+        array = self.empty(shape, dtype)
+        if not self._has(array.nbytes):  # a new file is zero
+            array[...] = 0
+        return array
+
+    def copy(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The array itself, or a copy in a file if it is large."""
+        if not self._has(values.nbytes):
+            return values
+        out = self.empty(values.shape, values.dtype)
+        out[...] = values
+        return out
+
+    def _has(self, size: int) -> bool:
+        """Whether what has so many bytes goes into a file."""
+        return self.folder is not None and size >= _SMALL
+
     def table(self, table: pa.Table) -> pa.Table:
         """The table in one piece, in a file if it is large."""
-        if self.folder is None or table.nbytes < _SMALL:
+        if not self._has(table.nbytes):
             return table.combine_chunks()
         columns = [self.column(column) for column in table.columns]
         return pa.table(columns, schema=table.schema)
@@ -71,7 +90,7 @@ class Scratch:
         """The column in as few pieces as can be, in a file if it is large."""
         whole = column.combine_chunks()
         chunks = whole.chunks if isinstance(whole, pa.ChunkedArray) else [whole]
-        if self.folder is None or column.nbytes < _SMALL:
+        if not self._has(column.nbytes):
             return pa.chunked_array(chunks, column.type)
         return pa.chunked_array([self._moved(chunk) for chunk in chunks], column.type)
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mpi.block.keys import Key
 from mpi.block.rules import Rule
 from mpi.encode.distinct import mix, mix_one
+from mpi.scratch import Scratch
 
 ALONE = -2
 """In place of a block: the row has a key, and no other row has it."""
@@ -51,6 +52,12 @@ class Blocks:
         """int64[n_blocks], pairs of each block."""
         sizes: npt.NDArray[np.int64] = np.diff(self.starts)
         return sizes * (sizes - 1) // 2
+
+    def moved(self, scratch: Scratch) -> Blocks:
+        """The same blocks, in files if they are many."""
+        return Blocks(
+            scratch.copy(self.order), scratch.copy(self.starts), scratch.copy(self.hashes)
+        )
 
     def take(self, chosen: npt.NDArray[np.bool_]) -> Blocks:
         """Some of the blocks: bool[n_blocks]."""

@@ -23,6 +23,7 @@ from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded, aligned_rows
 from mpi.errors import UsageError
 from mpi.schema import Form
+from mpi.scratch import Scratch
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -49,15 +50,22 @@ class Candidates:
 
 
 def make_keys(
-    encoded: Encoded, wanted: Sequence[str] | None = None, *, threads: int = 1
+    encoded: Encoded,
+    wanted: Sequence[str] | None = None,
+    *,
+    threads: int = 1,
+    scratch: Scratch | None = None,
 ) -> dict[str, Key]:
     """Make the keys of every compared field, or the `wanted` ones, over all rows.
+
+    scratch : where they go
 
     Raises
     ------
     UsageError
         A wanted key is none of a compared field.
     """
+    scratch = scratch or Scratch()
     known: list[str] = []
     asked: list[tuple[int, KeyType]] = []
     for f, comparison in enumerate(encoded.comparisons):
@@ -68,7 +76,10 @@ def make_keys(
             if wanted is None or name in wanted:
                 asked.append((f, key_type))
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        keys = {k.name: k for k in pool.map(lambda ask: make_key(encoded, *ask), asked)}
+        keys = {
+            k.name: k
+            for k in pool.map(lambda ask: make_key(encoded, ask[0], ask[1], scratch), asked)
+        }
     for name in wanted or ():
         if name not in keys:
             raise UsageError(
@@ -94,8 +105,13 @@ def make_candidates(
     max_block: int,
     across: bool,
     threads: int = 1,
+    scratch: Scratch | None = None,
 ) -> Candidates:
-    """Hash the keys of every rule, make its blocks and narrow crowded ones."""
+    """Hash the keys of every rule, make its blocks and narrow crowded ones.
+
+    scratch : where the candidates go
+    """
+    scratch = scratch or Scratch()
     extra = [keys[name] for name in narrowing if name in keys]
 
     def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, Narrowed | None, Hashes]:
@@ -106,11 +122,14 @@ def make_candidates(
         if len(rows):
             hashes, held, report = narrow(rule, hashes, rows, extra, max_block, encoded.content)
             blocks = make_blocks(hashes)
-        return block_numbers(blocks, hashes), blocks, report, held
+        numbers = scratch.copy(block_numbers(blocks, hashes))
+        blocks = blocks.moved(scratch)
+        scratch.let_go()
+        return numbers, blocks, report, held
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         made = list(pool.map(block, rules))
-    stacked = aligned_rows([m[0] for m in made], encoded.n_rows, 8)
+    stacked = aligned_rows([m[0] for m in made], encoded.n_rows, 8, scratch=scratch)
     narrowed = tuple(m[2] for m in made if m[2] is not None)
     blocks = tuple(m[1] for m in made)
     return Candidates(stacked, across, narrowed, blocks, tuple(m[3] for m in made))

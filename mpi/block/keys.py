@@ -23,6 +23,7 @@ from mpi.encode.distinct import mix, mix_one
 from mpi.encode.hashes import hash_one, text_hashes
 from mpi.encode.rows import Encoded
 from mpi.schema import Form, Kind
+from mpi.scratch import Scratch
 
 _FIRST, _LENGTH, _FOLD, _WORD, _WORDS, _NUMBER = 0, 1, 2, 5, 6, 7
 _NONE = np.int64(-1)
@@ -248,10 +249,10 @@ def key_codes(encoded: Encoded, f: int, key_type: KeyType) -> npt.NDArray[np.int
     return np.where(made >= _ROOM, hashed, made).astype(np.int32)
 
 
-def make_key(encoded: Encoded, f: int, key_type: KeyType) -> Key:
+def make_key(encoded: Encoded, f: int, key_type: KeyType, scratch: Scratch) -> Key:
     """Make one key of field `f` for every row."""
     comparison = encoded.comparisons[f]
     codes = encoded.codes_of(f)
     if encoded.base[f] < encoded.base[f + 1]:  # else nobody has a value
         codes = np.append(key_codes(encoded, f, key_type), np.int32(-1))[codes]
-    return Key(comparison.name, key_type, comparison.kind, comparison.form, codes)
+    return Key(comparison.name, key_type, comparison.kind, comparison.form, scratch.copy(codes))

@@ -51,7 +51,7 @@ def run_decide(session: Session, folder: Path, asked: Asked) -> None:
     """Take decisions, or take them back, and tell what that changed."""
     numbers, wanted = _wanted(asked)
     index = session.open(folder)
-    with session.stages() as stages:
+    with session.stages(index.scratch) as stages:
         if numbers:
             done = index.withdraw(*numbers, by=asked.by, why=asked.why, stages=stages)
         else:

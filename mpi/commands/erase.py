@@ -13,8 +13,9 @@ from mpi.report.quantities import plural
 def run_erase(session: Session, folder: Path, key: str) -> None:
     """Take a record's personal data out of every snapshot, and tell what was done."""
     wanted = parse_key(key)
-    with session.stages() as stages:
-        done = session.open(folder).erase(wanted, stages=stages)
+    index = session.open(folder)
+    with session.stages(index.scratch) as stages:
+        done = index.erase(wanted, stages=stages)
     if session.json:
         session.print_json({"index": str(folder), **asdict(done)})
         return

@@ -46,7 +46,7 @@ def run_plan(
     if output.resolve() == folder.resolve():
         raise UsageError(f"{output} is the index itself; name another folder for the plan")
     index = MasterIndex.create_or_open(folder, key=settings.encryption_key or None)
-    with session.stages() as stages, index.locked():
+    with session.stages(index.scratch) as stages, index.locked():
         session.check_memory(inputs)
         read = sources(inputs)
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
 
 from mpi.commands.outputs import reserve, to_stdout
 from mpi.commands.session import Session
+
+if TYPE_CHECKING:
+    from mpi.scratch import Scratch
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ def run_resolve(session: Session, inputs: Sequence[str], files: Files, *, across
     settings, labels = session.settings(), session.labels()
     paths = (files.crosswalk, files.links, files.review)
     read = [*inputs, *([] if session.labels_file is None else [str(session.labels_file)])]
-    with reserve(paths, inputs=read) as outputs, session.stages() as stages:
+    with reserve(paths, inputs=read) as outputs, session.stages(_scratch(files)) as stages:
         session.check_memory(inputs)
         records = read_records(inputs, settings=settings, stages=stages)
         resolve = link if across else dedupe
@@ -72,3 +77,12 @@ def run_resolve(session: Session, inputs: Sequence[str], files: Files, *, across
         session.print_json(summary)
     elif not (session.quiet and files.to_stdout):
         render_summary(session.page(results_taken=files.to_stdout), summary)
+
+
+def _scratch(files: Files) -> Scratch:
+    """Beside the crosswalk, where there must be room anyway, or where the system says."""
+    from mpi.scratch import Scratch
+
+    if files.crosswalk is None or files.to_stdout:
+        return Scratch(Path(gettempdir()))
+    return Scratch(files.crosswalk.parent)

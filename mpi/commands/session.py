@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mpi.index import MasterIndex
     from mpi.index.relink import Resolver
     from mpi.report.page import Page
+    from mpi.scratch import Scratch
     from mpi.settings import Settings
     from mpi.stages import Stages
 
@@ -125,16 +126,18 @@ class Session:
         check_memory(expected.rows, expected.columns, self.settings())
 
     @contextmanager
-    def stages(self) -> Iterator[Stages]:
+    def stages(self, scratch: Scratch | None = None) -> Iterator[Stages]:
         """The stages of a job, told on standard error unless quiet."""
         from mpi.report.progress import Progress
+        from mpi.scratch import Scratch
         from mpi.stages import Stages
 
+        scratch = scratch or Scratch()
         if self.quiet:
-            yield Stages()
+            yield Stages(scratch=scratch)
             return
         progress = Progress(sys.stderr)
-        stages = Stages(progress)
+        stages = Stages(progress, scratch=scratch)
         try:
             yield stages
         finally:

@@ -29,8 +29,9 @@ def run_verify(session: Session, folder: Path, *, again: bool) -> None:
     found = inspect(Store(folder, Files(), Vault(folder, as_source(session.key))))
     rebuilt = None
     if again and not found.problems:
-        with session.stages() as stages:
-            rebuilt = session.open(folder).rebuild(stages=stages)
+        index = session.open(folder)
+        with session.stages(index.scratch) as stages:
+            rebuilt = index.rebuild(stages=stages)
     differ = 0 if rebuilt is None else rebuilt.differ
     if session.json:
         session.print_json(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from mpi.encode.comparisons import Comparison
 from mpi.encode.distinct import number_rows
 from mpi.encode.texts import take_apart
 from mpi.schema import Form
+from mpi.scratch import Scratch
 from mpi.standardise.locales import locale_of
 from mpi.standardise.table import StandardColumn, StandardTable
 
@@ -36,6 +37,8 @@ _LONG, _LONG_FROM = 6, 3.5
 """Texts of more words than that on average are long ones."""
 _COUNTED = 3
 _ROWS_AT_ONCE = 4096
+_FILLS = 32
+"""So many times rows are filled before they are let go."""
 _WORTH_THREADS = 20_000
 _EMPTY = np.zeros(0, np.int64)
 
@@ -113,6 +116,8 @@ def encode(
     across: bool = False,
     alone: bool = False,
     threads: int = 1,
+    scratch: Scratch | None = None,
+    numbered: Numbered | None = None,
 ) -> Encoded:
     """Encode the compared fields of a standard table.
 
@@ -121,46 +126,49 @@ def encode(
     across : keep equal records of two sources apart, for `mpi link`
     alone : each record is a row of its own, whatever it holds; nothing is said of rows that agree
     threads : to work with; they change nothing in the result
+    scratch : where the rows go, and what is known of the values
+    numbered : as `number_records` says if not given
     """
+    scratch = scratch or Scratch()
+    if numbered is None and not alone:
+        numbered = number_records(standard, comparisons, across=across)
     if threads > 1 and len(standard) >= _WORTH_THREADS:
         with ThreadPoolExecutor(threads) as pool:
-            return _encode(standard, comparisons, across, alone, pool)
-    return _encode(standard, comparisons, across, alone, None)
+            return _encode(standard, comparisons, across, numbered, pool, scratch)
+    return _encode(standard, comparisons, across, numbered, None, scratch)
 
 
 def _encode(
     standard: StandardTable,
     comparisons: tuple[Comparison, ...],
     across: bool,
-    alone: bool,
+    numbered: Numbered | None,
     pool: Executor | None,
+    scratch: Scratch,
 ) -> Encoded:
     from mpi.encode._kernels_values import Values
 
-    by_name = {c.field.name: c for c in standard.columns}
-    columns = tuple(by_name[c.name] for c in comparisons)
+    columns = _compared(standard, comparisons)
     sizes = [len(c.values) for c in columns]
     base = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    own = [c.codes for c in columns]
     content = None
-    if alone:
+    if numbered is None:
         row_of = first = np.arange(len(standard))
         copies = np.ones(len(standard), np.int64)
     else:
-        told = [*own, standard.source] if across else own
-        row_of, first, copies = number_rows(told, len(standard))
-    if across and not alone:
-        alike = number_rows(own, len(standard))[0][first]
+        row_of, first, copies = map(scratch.copy, numbered)
+    if across and numbered is not None:
+        alike = number_records(standard, comparisons, across=False).row_of[first]
         content = alike if int(alike.max(initial=-1)) + 1 < len(alike) else None
     order = {c.name: i for i, c in enumerate(comparisons)}
-    info, units, words, vocabulary = take_apart(columns, locale_of(standard.locale), pool)
+    info, units, words, vocabulary = take_apart(columns, locale_of(standard.locale), pool, scratch)
     form = np.array([_FORM_CODE[c.form] for c in comparisons], np.int8)
     for f, column in enumerate(columns):
         held = info[base[f] : base[f + 1], 6]
         if column.form == Form.TEXT and len(held) and float(held.mean()) > _LONG_FROM:
             form[f] = _LONG
     marks = _marks(form, base, info, units, words, len(vocabulary), pool)
-    rows, mark = _marked(columns, first, base, marks, pool)
+    rows, mark = _marked(columns, first, base, marks, pool, scratch)
     values = Values(
         rows=rows,
         form=form,
@@ -179,10 +187,38 @@ def _encode(
         copies,
         standard.source[first],
         base,
-        np.concatenate([_EMPTY, *(c.counts for c in columns)]),
+        scratch.copy(np.concatenate([_EMPTY, *(c.counts for c in columns)])),
         vocabulary,
         content,
     )
+
+
+class Numbered(NamedTuple):
+    """Which record is in which row; as `Encoded` has them."""
+
+    row_of: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+    copies: npt.NDArray[np.int64]
+
+
+def number_records(
+    standard: StandardTable, comparisons: tuple[Comparison, ...], *, across: bool
+) -> Numbered:
+    """Number the distinct records.
+
+    across : equal records of two sources are distinct
+    """
+    told = [c.codes for c in _compared(standard, comparisons)]
+    if across:
+        told.append(standard.source)
+    return Numbered(*number_rows(told, len(standard)))
+
+
+def _compared(
+    standard: StandardTable, comparisons: tuple[Comparison, ...]
+) -> tuple[StandardColumn, ...]:
+    by_name = {c.field.name: c for c in standard.columns}
+    return tuple(by_name[c.name] for c in comparisons)
 
 
 def _marks(
@@ -214,6 +250,7 @@ def _marked(
     base: npt.NDArray[np.int64],
     marks: list[npt.NDArray[np.uint32]],
     pool: Executor | None,
+    scratch: Scratch,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16]]:
     """The rows with the marks of their values behind, and where each field's marks begin."""
     from mpi.encode._kernels_marks import fill_codes, fill_marks
@@ -222,7 +259,7 @@ def _marked(
     mark = (len(columns) + np.concatenate([[0], np.cumsum(counts[:-1])])).astype(np.int16)
     # Marks are read whatever the form: a category without any must not point behind the row.
     mark[np.array(counts) == 0] = 0
-    out = empty_rows(len(first), len(columns) + sum(counts), 16)
+    out = empty_rows(len(first), len(columns) + sum(counts), 16, scratch)
 
     def fill(begin: int) -> None:
         some = out[begin : begin + _ROWS_AT_ONCE]
@@ -234,8 +271,10 @@ def _marked(
                 fill_marks(some, f, int(mark[f]), int(base[f]), marks[f])
 
     # A few rows at a time, all their fields: so they are in the cache while they are filled.
-    for _ in (pool.map if pool else map)(fill, range(0, len(out), _ROWS_AT_ONCE)):
-        pass
+    begins = range(0, len(out), _ROWS_AT_ONCE)
+    for done, _ in enumerate((pool.map if pool else map)(fill, begins)):
+        if done % _FILLS == _FILLS - 1:
+            scratch.let_go()
     return out, mark
 
 
@@ -255,7 +294,11 @@ def _word_codes(
 
 
 def aligned_rows(
-    columns: Sequence[npt.NDArray[np.int32]], n_rows: int, step: int, room: int = 0
+    columns: Sequence[npt.NDArray[np.int32]],
+    n_rows: int,
+    step: int,
+    room: int = 0,
+    scratch: Scratch | None = None,
 ) -> npt.NDArray[np.int32]:
     """Columns side by side as rows of whole steps, the base a multiple of 64 bytes, the rest -1.
 
@@ -267,7 +310,7 @@ def aligned_rows(
     step : 8 or 16, the columns of a row are a multiple of it
     room : further columns, at the least
     """
-    out = empty_rows(n_rows, len(columns) + room, step)
+    out = empty_rows(n_rows, len(columns) + room, step, scratch or Scratch())
     # A few rows at a time, so that they are in the cache while their columns come.
     for begin in range(0, n_rows, _ROWS_AT_ONCE):
         some = slice(begin, begin + _ROWS_AT_ONCE)
@@ -277,10 +320,6 @@ def aligned_rows(
     return out
 
 
-def empty_rows(n_rows: int, columns: int, step: int) -> npt.NDArray[np.int32]:
+def empty_rows(n_rows: int, columns: int, step: int, scratch: Scratch) -> npt.NDArray[np.int32]:
     """Rows of whole steps with room for the columns, the base a multiple of 64 bytes."""
-    width = -(-columns // step) * step
-    size = n_rows * width
-    buffer = np.empty(size + 16, np.int32)
-    shift = (-buffer.ctypes.data // 4) % 16
-    return buffer[shift : shift + size].reshape(n_rows, width)
+    return scratch.empty((n_rows, -(-columns // step) * step), np.int32)

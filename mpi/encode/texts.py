@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.schema import Form
+from mpi.scratch import Scratch
 from mpi.standardise.fold import fold, folding_table
 from mpi.standardise.rules import Locale
 from mpi.standardise.table import StandardColumn
@@ -40,21 +41,26 @@ class Taken(NamedTuple):
 
 
 def take_apart(
-    columns: tuple[StandardColumn, ...], locale: Locale, pool: Executor | None = None
+    columns: tuple[StandardColumn, ...],
+    locale: Locale,
+    pool: Executor | None = None,
+    scratch: Scratch | None = None,
 ) -> Taken:
     """Take the values of all fields apart, each field's into its part of `info`.
 
     locale : says what words of names are without tones, sound like, and which are usual
     pool : identifiers, which hold no words to be numbered, are taken apart beside the others
+    scratch : where all of it goes
     """
     from mpi.encode._kernels import MOST_WORDS, encode_text, make_dictionary, widen
     from mpi.encode._kernels_marks import number_names
     from mpi.encode._kernels_values import USUAL
 
-    texts = {f: text_bytes(c.values) for f, c in enumerate(columns) if _is_text(c)}
+    scratch = scratch or Scratch()
+    texts = [f for f, c in enumerate(columns) if _is_text(c)]
     worded = [f for f in texts if columns[f].form != Form.IDENTIFIER]
     base = np.concatenate([[0], np.cumsum([len(c.values) for c in columns])]).astype(np.int64)
-    info = np.zeros((int(base[-1]), 8), np.int64)
+    info = scratch.zeros((int(base[-1]), 8), np.int64)
     for f, column in enumerate(columns):
         if f not in texts:
             info[base[f] : base[f + 1], 3] = -1
@@ -70,7 +76,7 @@ def take_apart(
         """Take some fields apart; words are numbered as they are met in one after the other."""
         if not fields:
             return _Read({}, np.zeros(MOST_WORDS, np.int64), np.zeros(0, np.int64), [], [])
-        n_words = sum(_most_words(*texts[f]) for f in fields if f in worded)
+        n_words = sum(_most_words(columns[f].values) for f in fields if f in worded)
         words = np.zeros(n_words + MOST_WORDS, np.int64)
         spelt = np.zeros(len(words), np.int64)
         # Of a few texts, to clear large ones would take longer than all else.
@@ -83,7 +89,7 @@ def take_apart(
         for f in fields:
             own = info[base[f] : base[f + 1]]
             named = spelt if columns[f].form == Form.NAME else spelt[:0]
-            raw, offsets = texts[f]
+            raw, offsets = text_bytes(columns[f].values)
             done[:2] = 0
             units[f] = np.zeros(len(raw), np.uint16)
             while done[0] < len(own):
@@ -94,7 +100,8 @@ def take_apart(
                 depth = 2 if f in worded else 4
                 text = raw, offsets, folding_table(), depth, f in worded
                 encode_text(*text, own, units[f], words, dictionary, named, spellings, done)
-            units[f] = units[f][: done[1]]
+            units[f] = units[f][: done[1]].copy()
+            scratch.let_go()
             spelled += _spellings(raw, dictionary.places[len(spelled) : done[3]])
             exact += _spellings(raw, spellings.places[len(exact) : done[4]])
         return _Read(units, words[: done[2] + MOST_WORDS], spelt, spelled, exact)
@@ -121,8 +128,9 @@ def take_apart(
         words |= np.where(usual, USUAL, 0)[words >> 24]
     # Behind the last value are zeros, as kernels that read beyond it want them.
     words[len(words) - MOST_WORDS :] = 0
-    every = np.concatenate([*(units[f] for f in texts), np.zeros(_REACH, np.uint16)])
-    return Taken(info, every, words, vocabulary)
+    every = scratch.zeros(first + _REACH, np.uint16)
+    np.concatenate([units[f] for f in texts], out=every[:first])
+    return Taken(info, every, scratch.copy(words), vocabulary)
 
 
 class _Read(NamedTuple):
@@ -156,9 +164,10 @@ def text_bytes(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.in
     return np.append(raw[: offsets[-1]], np.uint8(_BLANK)), offsets.astype(np.int64)
 
 
-def _most_words(raw: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> int:
+def _most_words(texts: pa.Array) -> int:
     """Words that there can be: one more than blanks in each value."""
-    return int(np.count_nonzero(raw == _BLANK)) + len(offsets)
+    blanks = pc.sum(pc.count_substring(texts, " ")).as_py() or 0
+    return int(blanks) + len(texts) + 1
 
 
 def _spellings(raw: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> list[str]:

@@ -201,7 +201,7 @@ class MasterIndex(Snapshots, Questions):
         from mpi.index.rebuild import rebuild
         from mpi.linkage import resolve
 
-        return rebuild(self._base, resolver or resolve, stages or Stages())
+        return rebuild(self._base, resolver or resolve, stages or Stages(scratch=self.scratch))
 
     def _at(self, as_of: int | None) -> Base:
         if as_of is None or as_of == self.sequence:
@@ -251,6 +251,7 @@ class MasterIndex(Snapshots, Questions):
         from mpi.index.watch import guard, watch
 
         self._use_key(settings)
+        stages = stages or Stages(scratch=self.scratch)
         with nullcontext() if self._locked else self.locked():
             with self._store.writing():
                 self._store.check()
@@ -261,10 +262,10 @@ class MasterIndex(Snapshots, Questions):
             records, known = guard(base, records, chosen, full=full)
 
             def night(base: Base) -> Update:
-                return run(base, records, chosen, stages or Stages(), resolver, known=known)
+                return run(base, records, chosen, stages, resolver, known=known)
 
             update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
-            update = watch(base, records, update, stages or Stages())
+            update = watch(base, records, update, stages)
             self._base = newest(self._store)
         return update
 
@@ -365,7 +366,7 @@ class MasterIndex(Snapshots, Questions):
                 base,
                 no_records(base),
                 careful(last_settings(base)),
-                stages or Stages(),
+                stages or Stages(scratch=self.scratch),
                 resolver,
                 deciding=decide(base),
             )

@@ -15,6 +15,7 @@ from mpi.index.lock import lock
 from mpi.index.manifest import moment_after
 from mpi.index.store import Store
 from mpi.index.vault import as_source
+from mpi.scratch import Scratch
 from mpi.settings import Settings
 from mpi.stages import Stages
 
@@ -52,6 +53,11 @@ class Snapshots:
         self._base = newest(store) if as_of is None else Base(store, *store.manifest(as_of))
         self._past = as_of is not None
         self._locked = False
+
+    @property
+    def scratch(self) -> Scratch:
+        """Where a job on this index puts what is too large for memory; on no disk if encrypted."""
+        return Scratch(None if self._store.vault.shut else self._store.path)
 
     @property
     def path(self) -> Path:
@@ -166,7 +172,7 @@ class Snapshots:
                 records,
                 chosen,
                 Path(folder),
-                stages or Stages(),
+                stages or Stages(scratch=self.scratch),
                 resolver,
                 full=full,
                 refit=refit,
@@ -261,7 +267,7 @@ class Snapshots:
         from mpi.index.erase import erase
 
         with self._writing(), self._store.writing():
-            return erase(self._base, key, resolver, stages or Stages())
+            return erase(self._base, key, resolver, stages or Stages(scratch=self.scratch))
 
     def encrypt(self, key: str | KeySource) -> Encrypted:
         """Encrypt every file of every snapshot, or encrypt them anew with another key.

@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from mpi.cluster.apart import NOBODY, Apart, make_apart
 from mpi.encode.comparisons import Comparison
-from mpi.encode.rows import Encoded, encode
+from mpi.encode.rows import Encoded, encode, number_records
 from mpi.linkage.resolution import MOTHER
 from mpi.records.relations import relation_rows
 from mpi.records.table import RecordTable
+from mpi.scratch import Scratch
 from mpi.standardise.table import StandardTable
 
 _NO_RECORDS = np.zeros(0, np.int64)
@@ -35,6 +36,7 @@ def encode_apart(
     across: bool = False,
     own: npt.NDArray[np.int64] | None = None,
     threads: int = 1,
+    scratch: Scratch | None = None,
 ) -> tuple[Encoded, Apart]:
     """Encode the compared fields so that no row holds two records which are two persons.
 
@@ -44,17 +46,27 @@ def encode_apart(
     own : records that get a row of their own, whatever equals them
     across : keep equal records of two sources apart
     threads : to work with
+    scratch : as for `encode`
 
     Returns
     -------
     encoded, and the pairs as rows
     """
-    encoded = encode(standard, comparisons, across=across, threads=threads)
-    rows = _as_rows(apart, encoded)
-    inside = encoded.row_of[apart.left] == encoded.row_of[apart.right]
-    shared = own[encoded.copies[encoded.row_of[own]] > 1] if own is not None else _NO_RECORDS
+    numbered = number_records(standard, comparisons, across=across)
+    row_of = numbered.row_of
+    inside = row_of[apart.left] == row_of[apart.right]
+    shared = own[numbered.copies[row_of[own]] > 1] if own is not None else _NO_RECORDS
     if not inside.any() and len(shared) == 0:
-        return encoded, rows
+        encoded = encode(
+            standard,
+            comparisons,
+            across=across,
+            threads=threads,
+            scratch=scratch,
+            numbered=numbered,
+        )
+        return encoded, _as_rows(apart, encoded)
+    del numbered, row_of
     colour = _colours(apart.left[inside], apart.right[inside])
     # Equal records of two colours stay two rows, as those of two sources do.
     label = np.zeros(len(standard), np.int64)
@@ -63,7 +75,7 @@ def encode_apart(
     if across:
         label = label * len(standard.sources) + standard.source
     labelled = replace(standard, source=label.astype(np.int32))
-    encoded = encode(labelled, comparisons, across=True, threads=threads)
+    encoded = encode(labelled, comparisons, across=True, threads=threads, scratch=scratch)
     encoded = replace(encoded, source=standard.source[encoded.first])
     return encoded, _as_rows(apart, encoded)
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 import resource
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mpi.block.candidates import Candidates
+from mpi.encode.rows import Encoded
 from mpi.errors import UsageError
+from mpi.scratch import Scratch
 from mpi.settings import Settings
+
+if TYPE_CHECKING:
+    from mpi.score.stretches import Room
 
 _PROCESS = 320 << 20
 """Python, Arrow, and the compiled kernels."""
@@ -15,6 +22,10 @@ _RECORD, _FIELD = 420, 125
 """Bytes for each record, and for each of its compared fields."""
 _SURE = 0.7
 """Of what is expected, this much is needed whatever the values look like."""
+_ROWS = 1 << 30
+"""Bytes for rows that are looked at in no order, and their keys: so many at the most."""
+_OF_ROWS = 0.25
+"""Of the memory that there is, for the same."""
 
 
 def expected_memory(records: int, fields: int) -> int:
@@ -52,6 +63,22 @@ def check_memory(records: int, fields: int, settings: Settings) -> None:
         f"memory; {whose} {_size(room)}. Give it more memory, or fewer records or columns; an "
         "index takes further records in later runs, up to a quarter of its own at a time"
     )
+
+
+def room_of_rows(
+    encoded: Encoded, candidates: Candidates, settings: Settings, scratch: Scratch
+) -> Room:
+    """How many rows the loop over candidate pairs may have side by side.
+
+    All of them, where that is a small part of the memory that there is: to gather some costs a
+    fourth more than to walk among all.
+    """
+    from mpi.score.stretches import Room
+
+    memory = settings.memory or free_memory()
+    row = encoded.values.rows.itemsize * (encoded.values.rows.shape[1] + candidates.keys.shape[1])
+    most = _ROWS if memory is None else min(_ROWS, int(memory * _OF_ROWS))
+    return Room(most // row, scratch)
 
 
 def free_memory() -> int | None:

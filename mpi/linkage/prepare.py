@@ -20,7 +20,7 @@ from mpi.encode.comparisons import Comparison, choose_comparisons
 from mpi.encode.rows import Encoded
 from mpi.errors import UnusableInputError, UsageError
 from mpi.linkage.apart import encode_apart, known_apart
-from mpi.linkage.memory import check_memory
+from mpi.linkage.memory import check_memory, room_of_rows
 from mpi.linkage.rules import model_keys, rules_of
 from mpi.linkage.told import overruled, unknown_sources, unknown_to
 from mpi.records.table import Field, RecordTable
@@ -28,6 +28,7 @@ from mpi.score.calibrate import calibrated, fit_calibration
 from mpi.score.labels import SAME, UNTOLD, Labels
 from mpi.score.model import Model
 from mpi.score.thresholds import Expected, choose_thresholds
+from mpi.scratch import Scratch
 from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise import standardise
@@ -124,15 +125,24 @@ def prepare(
         single = np.array([across or name in listed for name in standard.sources], np.bool_)
         messages += unknown_sources(listed, standard.sources)
         threads = threads_of(settings)
-        rows = encode_records(standard, comparisons, records, decided, single, threads=threads)
+        rows = encode_records(
+            standard,
+            comparisons,
+            records,
+            decided,
+            single,
+            threads=threads,
+            scratch=stages.scratch,
+        )
         encoded = rows.encoded
         advance(len(standard))
     with stages.stage("blocking", total=len(standard)) as advance:
         if fixed is not None:
-            rules, keys = rules_of(fixed), model_keys(encoded, fixed, threads)
+            rules = rules_of(fixed)
+            keys = model_keys(encoded, fixed, threads, stages.scratch)
             narrowing, max_block = fixed.narrowing, fixed.max_block
         else:
-            keys = make_keys(encoded, threads=threads_of(settings))
+            keys = make_keys(encoded, threads=threads, scratch=stages.scratch)
             narrowing, max_block = narrowing_order(list(keys.values())), settings.max_block
             rules = _rules(encoded, keys, settings)
         candidates = make_candidates(
@@ -142,7 +152,8 @@ def prepare(
             narrowing,
             max_block=max_block,
             across=across,
-            threads=threads_of(settings),
+            threads=threads,
+            scratch=stages.scratch,
         )
         asked = {*narrowing, *(name for rule in rules for name in rule.keys)} if keep else ()
         kept = {name: keys[name] for name in keys if name in asked}
@@ -170,6 +181,7 @@ def prepare(
             threads=threads_of(settings),
             advance=advance,
             labels=of_rows,
+            room=room_of_rows(encoded, candidates, settings, stages.scratch),
         )
         model = Model(
             comparisons=learnt.comparisons,
@@ -225,6 +237,7 @@ def encode_records(
     own: Rows | None = None,
     *,
     threads: int = 1,
+    scratch: Scratch | None = None,
 ) -> EncodedRecords:
     """Records as rows: no row holds two that are known, or were decided, to be two persons.
 
@@ -237,7 +250,13 @@ def encode_records(
         own = decided.records
     by_source = bool(single.any())
     encoded, apart = encode_apart(
-        standard, comparisons, known, across=by_source, own=own, threads=threads
+        standard,
+        comparisons,
+        known,
+        across=by_source,
+        own=own,
+        threads=threads,
+        scratch=scratch,
     )
     one_person = (encoded.row_of[decided.left], encoded.row_of[decided.right])
     return EncodedRecords(encoded, apart, one_person, single)

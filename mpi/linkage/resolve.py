@@ -19,6 +19,7 @@ from mpi.linkage.copies import Copies, rule_bits, score_copies, with_copies
 from mpi.linkage.decided import with_decided
 from mpi.linkage.kept import basis_of, first_state
 from mpi.linkage.labels import Labelled, match_labels
+from mpi.linkage.memory import room_of_rows
 from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
 from mpi.linkage.queue import left_out, most_useful, room_of
@@ -154,6 +155,7 @@ def _resolve(
             placeholders=fixed.placeholders if fixed else None,
             layouts=fixed.layouts if fixed else None,
         )
+        standard = standard.moved(stages.scratch)
         advance(len(records))
     labels = labelled.labels if labelled is not None else None
     prepared = prepare(
@@ -197,7 +199,12 @@ def decide(
     table = make_table(low, encoded)
     with stages.stage("comparing", total=len(candidates.blocks)) as advance:
         scored = score_candidates(
-            encoded, candidates, table, threads=threads_of(settings), advance=advance
+            encoded,
+            candidates,
+            table,
+            threads=threads_of(settings),
+            advance=advance,
+            room=room_of_rows(encoded, candidates, settings, stages.scratch),
         )
         scored, made = with_decided(scored, prepared, table)
     with stages.stage("clustering", total=len(scored.left)) as advance:

@@ -7,6 +7,7 @@ from mpi.block.keys import Key
 from mpi.block.rules import Rule
 from mpi.encode.rows import Encoded
 from mpi.score.model import Model
+from mpi.scratch import Scratch
 
 
 def rules_of(model: Model) -> list[Rule]:
@@ -14,7 +15,9 @@ def rules_of(model: Model) -> list[Rule]:
     return [Rule(tuple(keys)) for keys in model.rules]
 
 
-def model_keys(encoded: Encoded, model: Model, threads: int) -> dict[str, Key]:
+def model_keys(
+    encoded: Encoded, model: Model, threads: int, scratch: Scratch | None = None
+) -> dict[str, Key]:
     """The keys that a model's rules and its narrowing ask for."""
     wanted = [*model.narrowing, *(key for rule in model.rules for key in rule)]
-    return make_keys(encoded, wanted, threads=threads)
+    return make_keys(encoded, wanted, threads=threads, scratch=scratch)

@@ -27,6 +27,7 @@ from mpi.settings import Settings
 
 if TYPE_CHECKING:
     from mpi.score._kernels_weight import Table
+    from mpi.score.stretches import Room
 
 _MOST_TRAINING_PAIRS = 6_000_000.0
 
@@ -89,12 +90,14 @@ def learn(
     threads: int,
     advance: Callable[[int], None],
     labels: Labels | None = None,
+    room: Room | None = None,
 ) -> Learnt:
     """Fit m, u, the prior and the thresholds to the candidate pairs.
 
     Parameters
     ----------
     labels : of rows; pairs of one labelled person count for m beside those that EM finds
+    room : for the rows of candidate pairs
     """
     from mpi.score.walk import count_candidates
 
@@ -107,6 +110,7 @@ def learn(
         most_pairs=_MOST_TRAINING_PAIRS,
         threads=threads,
         advance=advance,
+        room=room,
     )
     if not candidates.across:
         own, n = copy_patterns(encoded, radix)

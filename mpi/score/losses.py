@@ -73,7 +73,7 @@ def level_losses(
         loss[f, SIMILAR_COLUMN] = best - float(bits[1:4].max())
         row_loss[:, f] = best - bits[0], best - asked, best - identical
         highest += best
-        filled = float(np.mean(encoded.codes[:, f] >= 0)) ** 2
+        filled = float(np.mean(encoded.codes_of(f) >= 0)) ** 2
         usual = float(np.dot(comparison.u, best - bits[1:]))
         worth[f] = (filled * usual + (1.0 - filled) * (best - bits[0])) / _COST[comparison.form]
     order = np.argsort(-worth, kind="stable")

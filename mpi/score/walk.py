@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -17,11 +18,13 @@ import numpy.typing as npt
 
 from mpi.block.blocks import Blocks
 from mpi.block.candidates import Candidates
+from mpi.encode._kernels_values import Values
 from mpi.encode.rows import Encoded
 from mpi.score._kernels import score_blocks
 from mpi.score._kernels_blocks import Task, count_patterns
 from mpi.score._kernels_order import order_pairs
 from mpi.score._kernels_weight import Table
+from mpi.score.stretches import Room, Stretch, stretches
 
 _PAIRS_PER_TASK = 400_000
 _FIRST_TABLE = 1 << 14
@@ -57,17 +60,18 @@ def _pieces(blocks: Blocks) -> Iterator[tuple[int, int]]:
         begin = end
 
 
-def _tasks(encoded: Encoded, candidates: Candidates, rule: int, blocks: Blocks) -> list[Task]:
+def _tasks(stretch: Stretch, rule: int, across: bool) -> list[Task]:
+    blocks = stretch.blocks
     return [
         Task(
-            candidates.keys,
+            stretch.keys,
             rule,
             blocks.order,
             blocks.starts,
             begin,
             end,
-            encoded.source,
-            candidates.across,
+            stretch.source,
+            across,
         )
         for begin, end in _pieces(blocks)
     ]
@@ -88,6 +92,7 @@ def count_candidates(
     most_pairs: float,
     threads: int,
     advance: Callable[[int], None],
+    room: Room | None = None,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.float64]]:
     """Histogram of the patterns of all candidate pairs, or of about `most_pairs` of them.
 
@@ -99,7 +104,8 @@ def count_candidates(
     patterns : uint64[n_patterns], ascending
     counts : float64[n_patterns]
     """
-    tasks: list[Task] = []
+    room = room or Room()
+    found: list[tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]] = []
     scale: list[float] = []
     n_rules = len(candidates.blocks)
     for rule in range(n_rules):
@@ -110,10 +116,12 @@ def count_candidates(
             # The low bits: a rule's blocks are sorted by the high ones.
             low = blocks.hashes & np.uint64(0xFFFFFFFF)
             blocks = blocks.take(low < np.uint64(share * 2.0**32))
-        tasks += _tasks(encoded, candidates, rule, blocks)
-        scale += [share] * (len(tasks) - len(scale))
-    found = _map(lambda task: _count(encoded, task, radix), tasks, threads)
-    advance(n_rules)
+        for stretch in stretches(encoded, candidates, blocks, room):
+            count = partial(_count, stretch.values, radix)
+            found += _map(count, _tasks(stretch, rule, candidates.across), threads)
+        scale += [share] * (len(found) - len(scale))
+        room.let_go()
+        advance(1)
     patterns = [own for own, _ in found]
     counts = [n / share for (_, n), share in zip(found, scale, strict=True)]
     if not patterns:
@@ -125,12 +133,12 @@ def count_candidates(
 
 
 def _count(
-    encoded: Encoded, task: Task, radix: npt.NDArray[np.uint64]
+    values: Values, radix: npt.NDArray[np.uint64], task: Task
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
     size = _FIRST_TABLE
     while True:
         patterns, counts = np.zeros(size, np.uint64), np.zeros(size, np.int64)
-        if count_patterns(encoded.values, task, radix, patterns, counts) >= 0:
+        if count_patterns(values, task, radix, patterns, counts) >= 0:
             used = np.flatnonzero(counts)
             used = used[np.argsort(patterns[used], kind="stable")]
             return patterns[used], counts[used]
@@ -144,12 +152,16 @@ def score_candidates(
     *,
     threads: int,
     advance: Callable[[int], None],
+    room: Room | None = None,
 ) -> Scored:
     """Score every candidate pair and keep those of at least `table.least` bits."""
+    room = room or Room()
     parts: list[Scored] = []
-    for rule in range(len(candidates.blocks)):
-        tasks = _tasks(encoded, candidates, rule, candidates.blocks[rule])
-        parts += _map(lambda task: _score(encoded, task, table), tasks, threads)
+    for rule, blocks in enumerate(candidates.blocks):
+        for stretch in stretches(encoded, candidates, blocks, room):
+            score = partial(_score, stretch, table)
+            parts += _map(score, _tasks(stretch, rule, candidates.across), threads)
+        room.let_go()
         advance(1)
     columns = _joined(parts)
     # Each thread puts the pairs of some left rows in order.
@@ -192,18 +204,18 @@ def _ordered(columns: _Columns, begin: int, end: int) -> _Columns:
     )
 
 
-def _score(encoded: Encoded, task: Task, table: Table) -> Scored:
+def _score(stretch: Stretch, table: Table, task: Task) -> Scored:
     # Most pairs of rules for whole numbers are kept; what is not written takes no memory.
     room = _PAIRS_PER_TASK
     while True:
         left, right = np.empty(room, np.int64), np.empty(room, np.int64)
         weight, pattern = np.empty(room, np.float32), np.empty(room, np.uint64)
-        n, compared = score_blocks(encoded.values, task, table, left, right, weight, pattern)
+        n, compared = score_blocks(stretch.values, task, table, left, right, weight, pattern)
         if n <= room:
             kept = slice(0, n)
             return Scored(
-                left[kept].copy(),
-                right[kept].copy(),
+                stretch.rows_of(left[kept].copy()),
+                stretch.rows_of(right[kept].copy()),
                 weight[kept].copy(),
                 pattern[kept].copy(),
                 compared,

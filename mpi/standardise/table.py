@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mpi.records.keys import as_array
 from mpi.records.table import Field
 from mpi.schema import Form
+from mpi.scratch import Scratch
 
 
 @dataclass(frozen=True)
@@ -67,3 +69,16 @@ class StandardTable:
 
     def __len__(self) -> int:
         return len(self.source)
+
+    def moved(self, scratch: Scratch) -> StandardTable:
+        """The same table, its large columns in files."""
+        columns = tuple(
+            replace(
+                column,
+                codes=scratch.copy(column.codes),
+                values=as_array(scratch.column(pa.chunked_array([column.values]))),
+                counts=scratch.copy(column.counts),
+            )
+            for column in self.columns
+        )
+        return replace(self, columns=columns, source=scratch.copy(self.source))

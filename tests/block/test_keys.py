@@ -17,6 +17,7 @@ from mpi.block.candidates import make_keys, narrowing_order
 from mpi.block.keys import every_key_type, key_types, make_key
 from mpi.errors import UsageError
 from mpi.schema import Kind
+from mpi.scratch import Scratch
 
 
 def keys_of(kind: Kind, values: list[str | None]) -> dict[str, list[int]]:
@@ -25,7 +26,7 @@ def keys_of(kind: Kind, values: list[str | None]) -> dict[str, list[int]]:
     columns = {("f", kind): values, ("own", Kind.IDENTIFIER): own}
     encoded = encoded_table(columns)
     return {
-        key_type.name: make_key(encoded, 0, key_type).codes.tolist()
+        key_type.name: make_key(encoded, 0, key_type, Scratch()).codes.tolist()
         for key_type in every_key_type(encoded.comparisons[0])
     }
 

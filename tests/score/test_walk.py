@@ -23,6 +23,7 @@ from mpi.score import walk
 from mpi.score._kernels_blocks import Task
 from mpi.score.learn import make_table
 from mpi.score.model import ComparisonModel, Model
+from mpi.score.stretches import Room
 from mpi.score.walk import count_candidates, score_candidates
 
 KINDS = (Kind.FAMILY_NAME, Kind.GIVEN_NAME, Kind.BIRTH_DATE, Kind.SEX)
@@ -247,12 +248,22 @@ def test_threads_and_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch, acro
     table = make_table(model_of(encoded, review_at=1e-3), encoded)
     radix = radices(encoded.comparisons)
     results = []
-    for pairs, threads in ((400_000, 1), (1000, 1), (1000, 2), (7, 2)):
+    works = ((400_000, 1), (1000, 1), (1000, 2), (7, 2), (400_000, 2, 300), (1000, 1, 1))
+    for pairs, threads, *rows in works:
         monkeypatch.setattr(walk, "_PAIRS_PER_TASK", pairs)
+        room = Room(*rows)
         counted = count_candidates(
-            encoded, candidates, radix, most_pairs=1e9, threads=threads, advance=nothing
+            encoded,
+            candidates,
+            radix,
+            most_pairs=1e9,
+            threads=threads,
+            advance=nothing,
+            room=room,
         )
-        scored = score_candidates(encoded, candidates, table, threads=threads, advance=nothing)
+        scored = score_candidates(
+            encoded, candidates, table, threads=threads, advance=nothing, room=room
+        )
         results.append((*counted, scored.left, scored.right, scored.weight, scored.pattern))
         assert scored.compared == counted[1].sum()
     for result in results[1:]:
