@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,8 @@ class Scratch:
     """
 
     folder: Path | None = None
-    _mapped: list[weakref.ref[mmap.mmap]] = field(default_factory=list, repr=False)
+    _mapped: list[tuple[weakref.ref[mmap.mmap], int, int]] = field(default_factory=list, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def empty(self, shape: int | Sequence[int], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         """An array that is to be filled, its base a multiple of 64 bytes.
@@ -68,12 +70,16 @@ class Scratch:
         return array
 
     def copy(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """The array itself, or a copy in a file if it is large."""
-        if not self._has(values.nbytes):
+        """The array itself if it is small or lies in a file already, else a copy in one."""
+        if not self._has(values.nbytes) or self._holds(values.ctypes.data):
             return values
         out = self.empty(values.shape, values.dtype)
         out[...] = values
         return out
+
+    def _holds(self, address: int) -> bool:
+        """Whether what begins there lies in a file."""
+        return any(one() is not None and begin <= address < end for one, begin, end in self._mapped)
 
     def _has(self, size: int) -> bool:
         """Whether what has so many bytes goes into a file."""
@@ -88,9 +94,12 @@ class Scratch:
 
     def column(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
         """The column in as few pieces as can be, in a file if it is large."""
-        whole = column.combine_chunks()
+        whole = column if column.num_chunks == 1 else column.combine_chunks()  # which copies
         chunks = whole.chunks if isinstance(whole, pa.ChunkedArray) else [whole]
         if not self._has(column.nbytes):
+            return pa.chunked_array(chunks, column.type)
+        last = [chunk.buffers()[-1] for chunk in chunks]
+        if all(buffer is not None and self._holds(buffer.address) for buffer in last):
             return pa.chunked_array(chunks, column.type)
         return pa.chunked_array([self._moved(chunk) for chunk in chunks], column.type)
 
@@ -116,12 +125,25 @@ class Scratch:
                 f"there is no room for {size / 1e6:,.0f} MB of intermediate results in "
                 f"{self.folder} ({error.strerror}); free space there; nothing was changed"
             ) from error
-        self._mapped = [*(one for one in self._mapped if one() is not None), weakref.ref(made)]
+        self._watch(made)
         return made
+
+    def open(self, path: Path) -> mmap.mmap:
+        """The bytes of a file that is there, read as they are looked at, and let go as all else."""
+        with path.open("rb") as file:
+            made = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._watch(made)
+        return made
+
+    def _watch(self, made: mmap.mmap) -> None:
+        begin = np.frombuffer(made, np.uint8).ctypes.data
+        with self._lock:
+            others = [one for one in self._mapped if one[0]() is not None]
+            self._mapped = [*others, (weakref.ref(made), begin, begin + len(made))]
 
     def let_go(self) -> None:
         """Nothing of what lies in files is held in memory any more, until it is looked at again."""
-        for one in self._mapped:
+        for one, _, _ in self._mapped:
             mapped = one()
             if mapped is not None:
                 with suppress(OSError, ValueError):

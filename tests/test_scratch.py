@@ -58,6 +58,16 @@ def test_a_table_is_the_same_in_files(tmp_path: Path) -> None:
     assert Scratch().table(table).equals(table)
 
 
+def test_what_lies_in_a_file_is_not_copied_again(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path)
+    array = scratch.copy(np.arange(_LARGE))
+    assert scratch.copy(array) is array
+    assert Scratch(tmp_path).copy(array) is not array
+    column = scratch.column(pa.chunked_array([pa.array([f"{i:09}" for i in range(_LARGE)])]))
+    again = scratch.column(column)
+    assert again.chunk(0).buffers()[2].address == column.chunk(0).buffers()[2].address
+
+
 def test_slices_and_parts_outlive_their_scratch(tmp_path: Path) -> None:
     column = pa.chunked_array([pa.array([f"{i:09}" for i in range(_LARGE)])])
     part = Scratch(tmp_path).column(column).slice(5, 2)

@@ -85,7 +85,7 @@ def update_index(
     resolution = update.resolution
     summary = summarise(
         update.incoming or records,
-        index.table("crosswalk", ordered=False),  # for counts, which know no order
+        index.census(),
         links=update.counts["links"],
         review=update.counts["review"],
         stages=stages.times,

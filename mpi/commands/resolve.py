@@ -35,6 +35,7 @@ def run_resolve(session: Session, inputs: Sequence[str], files: Files, *, across
     The crosswalk on standard output is CSV, or NDJSON with ``--json``; the summary then goes to
     standard error.
     """
+    from mpi.cluster.census import count_persons
     from mpi.linkage import dedupe, link
     from mpi.records import read_records
     from mpi.report.summary import render_summary, summarise
@@ -60,7 +61,7 @@ def run_resolve(session: Session, inputs: Sequence[str], files: Files, *, across
             advance(result.crosswalk.num_rows)
     summary = summarise(
         records,
-        result.crosswalk,
+        count_persons(result.crosswalk),
         links=result.links.num_rows,
         review=result.review.num_rows,
         stages=stages.times,

@@ -310,9 +310,12 @@ def aligned_rows(
     step : 8 or 16, the columns of a row are a multiple of it
     room : further columns, at the least
     """
-    out = empty_rows(n_rows, len(columns) + room, step, scratch or Scratch())
+    scratch = scratch or Scratch()
+    out = empty_rows(n_rows, len(columns) + room, step, scratch)
     # A few rows at a time, so that they are in the cache while their columns come.
     for begin in range(0, n_rows, _ROWS_AT_ONCE):
+        if begin % (_ROWS_AT_ONCE * _FILLS) == 0:
+            scratch.let_go()
         some = slice(begin, begin + _ROWS_AT_ONCE)
         out[some, len(columns) :] = -1
         for k, column in enumerate(columns):

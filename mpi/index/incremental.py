@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from mpi.index.base import RECORDS, TOMBS, Base
 from mpi.index.block_drift import with_blocks
+from mpi.index.census import CENSUS, census_tonight
 from mpi.index.changed_rows import differing, moved_records
 from mpi.index.churn import count_churn, count_kinds
 from mpi.index.deciding import Deciding
@@ -128,7 +129,9 @@ def run_incremental(
     started_at = moment_after(manifest)
     with stages.stage("opening what is kept"):
         model = base.model() or b""
-        state, month_first = read_state(base.store, manifest.state, read_model(model))
+        state, month_first = read_state(
+            base.store, manifest.state, read_model(model), stages.scratch
+        )
     with stages.stage("comparing with the index", total=len(incoming)):
         tonight = _compare(known, incoming, month_first, deciding)
         bad = base.table("quarantine").cast(TABLES["quarantine"].schema)
@@ -202,6 +205,7 @@ def run_incremental(
     with stages.stage("publishing"), base.store.writing():
         row = {**counts, "changes": counted, "events": kinds}
         row["churn"] = count_churn(around, changes, found, events)
+        row[CENSUS] = census_tonight(base, around, found).to_dict()
         if deciding is not None:
             row["decisions"] = [word for word, _ in deciding.told]
         snapshot.append(

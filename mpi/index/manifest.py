@@ -7,6 +7,7 @@ names the checksum of the manifest before it, so that a past that was edited is 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -183,7 +184,15 @@ def checksum(content: bytes | memoryview) -> str:
     >>> checksum(b"")
     '3345524abf6bbe1809449224b5972c41790b6cf2'
     """
-    return hashlib.blake2b(content, digest_size=20).hexdigest()
+    return checksum_of([content])
+
+
+def checksum_of(pieces: Iterable[bytes | memoryview]) -> str:
+    """`checksum` of pieces, one after the other."""
+    found = hashlib.blake2b(digest_size=20)
+    for piece in pieces:
+        found.update(piece)
+    return found.hexdigest()
 
 
 def encode(manifest: Manifest) -> tuple[bytes, str]:

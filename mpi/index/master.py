@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from mpi.cluster.census import Census
 from mpi.index.base import Base
 from mpi.index.encryption import KeySource
 from mpi.index.files import Files
@@ -157,6 +158,12 @@ class MasterIndex(Snapshots, Questions):
             return {}
         kinds = {field.column: field.kind for field in self._base.manifest.fields}
         return kinds | dict.fromkeys(self._base.manifest.ignored, Kind.IGNORED)
+
+    def census(self) -> Census:
+        """How many persons are known to how many sources, in the snapshot in sight."""
+        from mpi.index.census import census_of
+
+        return census_of(self._base)
 
     def counts(self) -> dict[str, int]:
         """Rows of the tables in sight: records, persons (living), links, review, quarantine."""

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from mpi.index.base import TOMBS, Base
 from mpi.index.block_drift import BlockDrift
+from mpi.index.census import CENSUS, census_of
 from mpi.index.changed_rows import differing_from
 from mpi.index.deciding import Deciding, as_stored
 from mpi.index.drift import Drift
@@ -171,6 +172,7 @@ def run_night(
         told["churn"] = {"kept": counts["persons"], "causes": {}, "unexplained": 0}
         if done is not None:
             told["churn"] = done.churn
+        told[CENSUS] = (census_of(base) if done is None else done.census).to_dict()
         if deciding is not None:
             told["decisions"] = [word for word, _ in deciding.told]
         row = run_row(snapshot.sequence, started_at, incoming, settings, stages, resolution, told)

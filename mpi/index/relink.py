@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.cluster.census import Census, count_numbered
 from mpi.cluster.decided import Decided
 from mpi.cluster.ids import enterprise_ids
 from mpi.index.base import PAIRS, RECORDS, Base
@@ -70,6 +71,7 @@ class Relinked:
     resolution: Resolution | None
     events: dict[str, int]
     churn: dict[str, Any]
+    census: Census
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,8 @@ def relink(
     after, ids = found.assigned.after, found.ids
     del found, works
     _write_persons(night, after, ids, reading, unchanged)
-    return Relinked(resolution, kinds, churn)
+    census = count_numbered(after, snapshot.next_serial, upsert.stored.data["source"])
+    return Relinked(resolution, kinds, churn, census)
 
 
 def _resolved(

@@ -19,13 +19,14 @@ import pyarrow.compute as pc
 from mpi.encode.comparisons import Comparison
 from mpi.errors import IntegrityError
 from mpi.index.base import RECORDS, Base
-from mpi.index.manifest import File, checksum
+from mpi.index.manifest import File, checksum_of
 from mpi.index.store import STATE_FOLDER, TABLE, Store
 from mpi.linkage.queue import NONE_LEFT_OUT, LeftOut
 from mpi.linkage.state import GONE, Segment, State
 from mpi.records.keys import KEY, as_array
 from mpi.records.table import Field
 from mpi.score.model import Model
+from mpi.scratch import Scratch
 from mpi.standardise.table import StandardColumn, StandardTable
 
 Column: TypeAlias = pa.Array | npt.NDArray[Any]
@@ -35,6 +36,8 @@ MOST_SEGMENTS = 8
 SHARE = 0.3
 """Of the first segment's records: where later segments hold more, all become one."""
 
+_AT_ONCE = 1 << 26
+"""Bytes of a file that are looked at before it is let go."""
 _ABOUT = b"mpi"
 _UNCOUNTED = np.zeros(0, np.int64)
 
@@ -85,18 +88,23 @@ def packed(state: State) -> tuple[State, int]:
     return state, len(state.segments)
 
 
-def read_state(store: Store, files: Sequence[File], model: Model) -> tuple[State, bool]:
+def read_state(
+    store: Store, files: Sequence[File], model: Model, scratch: Scratch | None = None
+) -> tuple[State, bool]:
     """A state, and whether months come before days in the times of its records.
+
+    scratch : lets the files go, when nobody looks at them
 
     Raises
     ------
     IntegrityError
         A file is missing or damaged.
     """
-    ties, told = _read(store, files[0])
+    scratch = scratch or Scratch()
+    ties, told = _read(store, files[0], scratch)
     about = msgspec.json.decode(told, type=_Ties)
     comparisons = [c.comparison for c in model.comparisons]
-    segments = [_segment(_read(store, file)[0], comparisons, model) for file in files[1:]]
+    segments = [_segment(_read(store, file, scratch)[0], comparisons, model) for file in files[1:]]
     crowded = tuple(_numbers(ties[f"crowded {r}"]) for r in range(len(model.rules)))
     label = _numbers(ties["label"]).copy()
     state = State(tuple(segments), label, about.next_label, crowded, about.relatives, about.waiting)
@@ -232,26 +240,37 @@ def _write_table(sink: pa.NativeFile, table: pa.Table) -> None:
         writer.write_table(table)
 
 
-def _read(store: Store, file: File) -> tuple[pa.Table, bytes]:
-    content = store.read_whole(file) if file.name.endswith(TABLE) else _mapped(store, file)
+def _read(store: Store, file: File, scratch: Scratch | None = None) -> tuple[pa.Table, bytes]:
+    if file.name.endswith(TABLE):
+        content = store.read_whole(file)
+    else:
+        content = _mapped(store, file, scratch or Scratch())
     table = pa.ipc.open_file(content).read_all()
     return table, table.schema.metadata.get(_ABOUT, b"")
 
 
-def _mapped(store: Store, file: File) -> pa.Buffer:
+def _mapped(store: Store, file: File, scratch: Scratch) -> pa.Buffer:
     path = store.place(file.name)
     try:
-        with pa.memory_map(str(path)) as mapped:
-            content = mapped.read_buffer()
-    except OSError:
+        content = scratch.open(path)
+    except (OSError, ValueError):  # or it has no bytes
         store.explain_missing(file)
-        raise IntegrityError(f"{path} is missing; put back the file from a backup") from None
-    if checksum(content) != file.checksum:
+        raise IntegrityError(
+            f"{path} is missing or empty; put back the file from a backup"
+        ) from None
+
+    def pieces() -> Iterator[memoryview]:
+        for begin in range(0, len(content), _AT_ONCE):
+            with memoryview(content)[begin : begin + _AT_ONCE] as piece:
+                yield piece
+            scratch.let_go()
+
+    if checksum_of(pieces()) != file.checksum:
         raise IntegrityError(
             f"{path} does not have the checksum that its manifest states: it was changed or "
             "damaged; put back the file from a backup"
         )
-    return content
+    return pa.py_buffer(content)
 
 
 def _array(column: pa.ChunkedArray) -> pa.Array:

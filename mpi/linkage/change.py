@@ -83,7 +83,17 @@ def resolve_change(
         gone, asked = (
             found[found >= 0] for found in map(state.slots_of, (change.gone, change.asked))
         )
-        touched = touch(state, fitted, fresh, keys, gone, change.decisions, asked, threads=threads)
+        touched = touch(
+            state,
+            fitted,
+            fresh,
+            keys,
+            gone,
+            change.decisions,
+            asked,
+            threads=threads,
+            scratch=stages.scratch,
+        )
     changed = _decide(state, change, settings, fitted, fresh, keys, gone, touched, stages)
     return replace(
         changed, resolution=_told(changed.resolution, state, change, settings, fitted, standard)

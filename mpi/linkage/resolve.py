@@ -154,8 +154,8 @@ def _resolve(
             msgspec.structs.replace(settings, locale=fixed.locale) if fixed else settings,
             placeholders=fixed.placeholders if fixed else None,
             layouts=fixed.layouts if fixed else None,
+            scratch=stages.scratch,
         )
-        standard = standard.moved(stages.scratch)
         advance(len(records))
     labels = labelled.labels if labelled is not None else None
     prepared = prepare(

@@ -26,6 +26,7 @@ from mpi.linkage.state import Hashes, Slots, State, content_hashes
 from mpi.records.keys import KEY, find_keys
 from mpi.records.table import RecordTable
 from mpi.score.model import Model
+from mpi.scratch import Scratch
 from mpi.standardise.table import StandardTable
 from mpi.standardise.together import some_records, together
 
@@ -141,6 +142,7 @@ def touch(
     decided_again: Slots,
     *,
     threads: int,
+    scratch: Scratch,
 ) -> Touched:
     """Find what changes touch: whoever shares a block with a record that came or left.
 
@@ -154,6 +156,7 @@ def touch(
     keys : what the state keeps of them
     gone : slots of records that left, and of changed ones as they were
     decided_again : slots of records that somebody decided about tonight
+    scratch : lets the state go, of which each step looks at a part
     """
     from mpi.score.learn import make_table
     from mpi.score.walk import score_candidates
@@ -162,8 +165,9 @@ def touch(
     partners = state.slots_of(decisions.partners(keys))
     own = np.unique(np.concatenate([gone, decided_again, partners[partners >= 0]]))
     parts = [fresh] if len(own) == 0 else [state.standard(own), fresh]
-    near = _neighbours(state, model, together(parts), threads)
+    near = _neighbours(state, model, together(parts), threads, scratch)
     some = gather(state, np.union1d(near, own), keys, fresh)
+    scratch.let_go()
     if len(some.slots) == 0:
         nothing = no_pairs(len(comparisons))
         slots = np.zeros(0, np.int64)
@@ -228,12 +232,17 @@ def _asked(scored: Scored, rows: EncodedRecords, again: Mask, listed: Mask, mode
     return np.asarray(one & (rows.apart.reason_of(scored.left, scored.right) == 0))
 
 
-def _neighbours(state: State, model: Model, changed: StandardTable, threads: int) -> Slots:
+def _neighbours(
+    state: State, model: Model, changed: StandardTable, threads: int, scratch: Scratch
+) -> Slots:
     """The slots of whoever shares a key, or all content, with a record that came or left."""
     encoded = encode(changed, tuple(c.comparison for c in model.comparisons))
     keys = model_keys(encoded, model, threads)
     hashes = hashes_of(encoded.row_of, model, keys)
-    found = [state.find(r, own[own != 0]) for r, own in enumerate(hashes)]
+    found = []
+    for r, own in enumerate(hashes):
+        found.append(state.find(r, own[own != 0]))
+        scratch.let_go()
     return np.unique(np.concatenate([*found, state.find(-2, content_hashes(changed))]))
 
 

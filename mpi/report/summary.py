@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from mpi.cluster.census import Census
 from mpi.linkage.quality import Trust
 from mpi.records.account import ColumnUse, said_of_columns
 from mpi.records.table import Fates, RecordTable
 from mpi.report.page import Page, visible
-from mpi.report.persons import count_persons
 from mpi.report.quantities import count, duration, plural, probability, share, size
 from mpi.stages import StageTime
 from mpi.standardise.table import Placeholder
@@ -23,7 +23,7 @@ _MOST_PLACEHOLDERS = 15
 
 def summarise(
     records: RecordTable,
-    crosswalk: pa.Table,
+    found: Census,
     *,
     links: int,
     review: int,
@@ -42,7 +42,7 @@ def summarise(
     Parameters
     ----------
     records : the rows of this run
-    crosswalk : all records with their persons; of an index, those of earlier runs too
+    found : the persons; of an index, those of earlier runs too
     links, review : how many pairs were linked, and how many wait for a person
     model : the model in force as JSON, for thresholds and rules; without its term frequencies it
         serves as well
@@ -53,7 +53,6 @@ def summarise(
     left_out : probable pairs for which the review queue had no room
     labels : what became of the labels
     """
-    found = count_persons(crosswalk)
     return {
         "rows": asdict(records.total),
         "rows_by_source": {name: asdict(f) for name, f in sorted(records.fates.items())},

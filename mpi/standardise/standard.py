@@ -6,12 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
 from mpi.records.table import Field, RecordTable
 from mpi.schema import FORM_OF
+from mpi.scratch import Scratch
 from mpi.settings import Settings
 from mpi.stages import Stages
 from mpi.standardise.birth import joined_birth
@@ -33,6 +35,7 @@ def standardise(
     placeholders: Mapping[str, Sequence[str]] | None = None,
     layouts: Mapping[str, str] | None = None,
     stages: Stages | None = None,
+    scratch: Scratch | None = None,
 ) -> StandardTable:
     """Bring records to their standard form, column by column and per different value.
 
@@ -46,6 +49,7 @@ def standardise(
     layouts : field name -> layout, as `StandardTable.layouts` gives them. With these nothing is
         decided from the data. With both, each record is standardised independently of the others
     stages : told of the progress
+    scratch : where the columns go
 
     Returns
     -------
@@ -71,6 +75,7 @@ def standardise(
     >>> standard.placeholders[0].value, standard.layouts["birth_date"]
     ('1900-01-01', 'day first, yyyymmdd, yyyymm, to 1990')
     """
+    scratch = scratch or Scratch()
     why = ""
     if settings.locale is not None:
         locale = locale_of(settings.locale)
@@ -82,7 +87,10 @@ def standardise(
 
         def read(field: Field) -> Read:
             layout = None if layouts is None else layouts.get(field.name, "")
-            return read_column(records.data[field.name], field, locale, layout)
+            found = read_column(records.data[field.name], field, locale, layout)
+            moved = replace(found, column=found.column.moved(scratch))
+            scratch.let_go()
+            return moved
 
         reads: list[Read] = []
         threads = settings.threads or os.cpu_count() or 1
@@ -103,8 +111,8 @@ def standardise(
         columns = locale.across(columns, records.data)
     source, sources = _sources(records)
     return StandardTable(
-        columns,
-        source,
+        tuple(column.moved(scratch) for column in columns),
+        scratch.copy(source),
         sources,
         tuple(found),
         (*([why] if why else []), *_messages(columns, used, found), *strangers),

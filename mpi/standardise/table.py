@@ -47,6 +47,15 @@ class StandardColumn:
     counts: npt.NDArray[np.int64]
     repairs: dict[str, int]
 
+    def moved(self, scratch: Scratch) -> StandardColumn:
+        """The same column, in files if it is large."""
+        return replace(
+            self,
+            codes=scratch.copy(self.codes),
+            values=as_array(scratch.column(pa.chunked_array([self.values]))),
+            counts=scratch.copy(self.counts),
+        )
+
 
 @dataclass(frozen=True)
 class StandardTable:
@@ -69,16 +78,3 @@ class StandardTable:
 
     def __len__(self) -> int:
         return len(self.source)
-
-    def moved(self, scratch: Scratch) -> StandardTable:
-        """The same table, its large columns in files."""
-        columns = tuple(
-            replace(
-                column,
-                codes=scratch.copy(column.codes),
-                values=as_array(scratch.column(pa.chunked_array([column.values]))),
-                counts=scratch.copy(column.counts),
-            )
-            for column in self.columns
-        )
-        return replace(self, columns=columns, source=scratch.copy(self.source))

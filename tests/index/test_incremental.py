@@ -14,6 +14,7 @@ from index.faults import FaultyFiles
 from people import KINDS, people
 from tables import record_table
 
+from mpi.cluster.census import count_persons
 from mpi.errors import IntegrityError, UsageError
 from mpi.index import MasterIndex
 from mpi.linkage import resolve
@@ -120,6 +121,8 @@ class Two:
         ]
         assert churn[0] == churn[1]
         assert churn[0].get("churn", {}).get("unexplained", 0) == 0
+        for index in (self.part, self.whole):
+            assert index.census() == count_persons(index.table("crosswalk"))
         self.part.verify()
 
 

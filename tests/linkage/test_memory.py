@@ -28,12 +28,12 @@ def test_a_small_linkage_stays_under_what_is_expected() -> None:
     )
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     taken = []
-    for _ in range(2):  # the first may have to compile, which takes more
+    for _ in range(3):  # some may have to compile, which takes more
         command = [sys.executable, "-c", program]
         found = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
         taken.append(int(found.stdout))
     expected = expected_memory(500, 6)
-    assert expected / 2 < taken[1] < expected * 1.5
+    assert expected / 2 < min(taken) < expected * 1.5
 
 
 def test_what_needs_more_than_allowed_is_refused() -> None:

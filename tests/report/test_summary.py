@@ -9,6 +9,7 @@ import tomllib
 import msgspec
 import pyarrow as pa
 
+from mpi.cluster.census import count_persons
 from mpi.linkage.quality import Trust
 from mpi.records.account import ColumnUse
 from mpi.records.table import Fates, Field, Input, RecordTable
@@ -80,7 +81,7 @@ def summary() -> dict[str, object]:
     unknown = [Placeholder("full_name", "KHÔNG RÕ", 12, "listed")]
     return summarise(
         records(),
-        crosswalk(),
+        count_persons(crosswalk()),
         links=1,
         review=2,
         stages=times,

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpi.report.persons import SourcePersons, count_persons
+from mpi.cluster.census import SourcePersons, census_after, count_persons, read_census
 
 ROWS = st.lists(st.tuples(st.sampled_from(["hue", "ha_noi", "da_nang"]), st.sampled_from("ABCDE")))
 
@@ -37,3 +37,21 @@ def test_counts_are_those_of_a_plain_loop(rows: list[tuple[str, str]], chunk: in
         elsewhere = sum(len(known_to[p]) > 1 for p in persons)
         expected.append(SourcePersons(source, records, len(persons), elsewhere))
     assert list(found.sources) == expected
+
+
+@given(ROWS, st.sets(st.sampled_from("ABCDE")), ROWS)
+def test_persons_that_left_and_came_change_the_census(
+    rows: list[tuple[str, str]], touched: set[str], others: list[tuple[str, str]]
+) -> None:
+    """Of touched persons all records are looked at, before and after."""
+
+    def table(chosen: list[tuple[str, str]]) -> pa.Table:
+        columns = [pa.array([row[k] for row in chosen], pa.string()) for k in (0, 1)]
+        return pa.table(columns, ["source", "enterprise_id"])
+
+    stay = [row for row in rows if row[1] not in touched]
+    left = [row for row in rows if row[1] in touched]
+    came = [(source, person + "!") for source, person in others]
+    before, after = count_persons(table(rows)), count_persons(table(stay + came))
+    assert census_after(before, count_persons(table(left)), count_persons(table(came))) == after
+    assert read_census(after.to_dict()) == after
