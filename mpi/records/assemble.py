@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from mpi.errors import UnusableInputError
 from mpi.records.account import (
@@ -21,64 +19,56 @@ from mpi.records.account import (
     nothing,
     quarantined,
 )
-from mpi.records.batch import Batch, raw_values
+from mpi.records.batch import Batch
+from mpi.records.gather import Rows, gather, take
+from mpi.records.keyed import KeyedRows, keyed, stacked
 from mpi.records.order import in_key_order, same_key
 from mpi.records.recognise import recognise
+from mpi.records.setting_aside import set_aside
+from mpi.records.shelf import Shelf
 from mpi.records.table import Fates, Field, Input, RecordTable
-from mpi.records.unite import stacked, unite
-from mpi.records.values import NOTHING_BUT_A_NAME, drop_marks
+from mpi.records.unite import unite
 from mpi.records.versions import moments, newest, says_deleted
-from mpi.schema import FORM_OF, PERSON_KINDS, TABLES, Form, Kind
+from mpi.schema import PERSON_KINDS, Kind
+from mpi.scratch import Scratch
 from mpi.settings import Settings
 
-LONGEST = 65_536
-"""Bytes of the longest value of a compared field; a row with a longer one is set aside."""
 _READ, _ACCEPTED, _REPLACED, _DELETED, _QUARANTINED = range(5)
-
-
-@dataclass
-class _Rows:
-    """All rows of all files on their way to a fate.
-
-    table : fields under their names; source, record_id : string
-    batch : int32[n_rows], row : int64[n_rows], where each came from
-    """
-
-    table: pa.Table
-    source: pa.ChunkedArray
-    record_id: pa.ChunkedArray
-    batch: npt.NDArray[np.int32]
-    row: npt.NDArray[np.int64]
-
-    def keep(self, mask: npt.NDArray[np.bool_]) -> _Rows:
-        wanted = pa.array(mask)
-        return _Rows(
-            self.table.filter(wanted),
-            self.source.filter(wanted),
-            self.record_id.filter(wanted),
-            self.batch[mask],
-            self.row[mask],
-        )
+_STEP = 1 << 20
+"""Rows that are counted at a time."""
 
 
 def assemble(
-    batches: Sequence[Batch], settings: Settings, known: Mapping[str, Kind]
+    batches: list[Batch],
+    settings: Settings,
+    known: Mapping[str, Kind],
+    shelf: Shelf | None = None,
 ) -> RecordTable:
-    """The record table of the rows of some files; see `reading.read_records`."""
-    batches = sorted(batches, key=lambda b: (b.source, b.name, b.fingerprint))
-    if not any(len(b.rows) for b in batches):
-        raise UnusableInputError(nothing(batches))
-    told = {c: k for b in batches for c, k in b.kinds.items() if c not in known}
+    """The record table of the rows of some files; see `reading.read_records`.
+
+    Column by column: one is put in order before the next is, and what it was made from is let go.
+
+    Parameters
+    ----------
+    batches : taken out of the list, which is empty afterwards
+    shelf : where their columns lie
+    """
+    shelf = shelf or Shelf()
+    files = sorted(batches, key=lambda b: (b.source, b.name, b.fingerprint))
+    batches.clear()
+    if not any(len(b.rows) for b in files):
+        raise UnusableInputError(nothing(files))
+    told = {c: k for b in files for c, k in b.kinds.items() if c not in known}
     known = {**told, **known}
-    batches, aliases = unite(batches, {**known, **settings.fields})
-    table, batch, row = stacked(batches)
+    united, aliases = unite(files, {**known, **settings.fields})
+    table, batch = stacked(united)
     # a file leaves out the columns that it does not fill: their order must not depend on that
     table = table.select(sorted(table.column_names, key=[*told, *table.column_names].index))
     fields = recognise(
         table,
         settings=msgspec.structs.replace(settings, fields=_through(settings.fields, aliases)),
         known=_through(known, aliases),
-        origin=_file_sources(batches)[batch],
+        origin=_file_sources(united)[batch],
     )
     of_format = _through(told, aliases)
     fields = tuple(
@@ -86,43 +76,53 @@ def assemble(
         for f in fields
     )
     _demand_person(fields)
-    messages = [m for b in batches for m in b.messages] + about_united(aliases) + about(fields)
-    rows = _keyed(table, fields, batches, batch, row, messages)
-    tally = _Tally()
-    tally.add(_READ, rows.source)
-    rows, quarantine = _set_aside(rows, fields, batches, tally)
-    if not len(rows.row):
+    messages = [m for b in united for m in b.messages] + about_united(aliases) + about(fields)
+    rows = keyed(table, fields, united, batch, messages, shelf)
+    inputs = tuple(Input(b.name, b.source, b.read, b.fingerprint, b.notes) for b in united)
+    tally = _Tally(rows)
+    tally.add_broken(united)
+    tally.add(_READ, None)
+    kept, out, quarantine = set_aside(rows, fields, united)
+    tally.add(_QUARANTINED, out)
+    if len(out) == len(rows.source):
         raise UnusableInputError(all_set_aside(quarantine))
-    kept, deleted = _newest_versions(rows, fields, tally, messages)
+    del table, united, files
+    shelf.close()
+    data, deleted = _newest_versions(rows, kept, fields, tally, messages, shelf.scratch)
     if quarantine.num_rows:
         messages.append(quarantined(quarantine))
     return RecordTable(
-        kept.combine_chunks(),  # every later room wants columns in one piece
-        fields,
-        tally.fates(batches),
-        deleted,
-        quarantine,
-        tuple(Input(b.name, b.source, b.read, b.fingerprint, b.notes) for b in batches),
-        tuple(dict.fromkeys(messages)),
+        data, fields, tally.fates(), deleted, quarantine, inputs, tuple(dict.fromkeys(messages))
     )
 
 
 class _Tally:
     """Rows by source and fate."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: KeyedRows) -> None:
+        self._rows = rows
         self.counts: dict[str, list[int]] = {}
 
-    def add(self, fate: int, source: pa.ChunkedArray | pa.Array) -> None:
-        for entry in pc.value_counts(source).to_pylist():
-            self.counts.setdefault(entry["values"], [0] * 5)[fate] += entry["counts"]
+    def add(self, fate: int, rows: Rows | None) -> None:
+        """These rows, or all, met this fate."""
+        source = self._rows.source if rows is None else self._rows.source[rows]
+        met = np.zeros(len(self._rows.sources), np.int64)
+        for at in range(0, len(source), _STEP):
+            met += np.bincount(source[at : at + _STEP], minlength=len(met))
+        found = np.flatnonzero(met)
+        names = self._rows.sources.take(pa.array(found)).to_pylist()
+        for name, number in zip(names, met[found].tolist(), strict=True):
+            self.counts.setdefault(name, [0] * 5)[fate] += number
 
-    def fates(self, batches: Sequence[Batch]) -> dict[str, Fates]:
+    def add_broken(self, batches: Sequence[Batch]) -> None:
+        """Rows that could not even be read."""
         for batch in batches:
             for broken in batch.broken:
                 counts = self.counts.setdefault(broken.source or batch.source, [0] * 5)
                 counts[_READ] += 1
                 counts[_QUARANTINED] += 1
+
+    def fates(self) -> dict[str, Fates]:
         return {source: Fates(*self.counts[source]) for source in sorted(self.counts)}
 
 
@@ -137,10 +137,6 @@ def _file_sources(batches: Sequence[Batch]) -> npt.NDArray[np.int32]:
     return np.array([names.index(b.source) for b in batches], np.int32)
 
 
-def _of_kind(fields: Sequence[Field], kind: Kind) -> str | None:
-    return next((f.column for f in fields if f.kind is kind), None)
-
-
 def _demand_person(fields: Sequence[Field]) -> None:
     if any(f.kind in PERSON_KINDS for f in fields):
         return
@@ -152,175 +148,73 @@ def _demand_person(fields: Sequence[Field]) -> None:
     )
 
 
-def _keyed(
-    table: pa.Table,
-    fields: Sequence[Field],
-    batches: Sequence[Batch],
-    batch: npt.NDArray[np.int32],
-    row: npt.NDArray[np.int64],
-    messages: list[str],
-) -> _Rows:
-    """Fields under their names, and each row's source and record id."""
-    stems = pa.array([b.source for b in batches]).take(pa.array(batch))
-    source_column = _of_kind(fields, Kind.SOURCE)
-    id_column = _of_kind(fields, Kind.RECORD_ID)
-    source = pa.chunked_array([stems])
-    if source_column is not None:
-        source = pc.coalesce(table.column(source_column), source)
-    # a table of no rows can still have lost its column in `unite`
-    without = [
-        i for i, b in enumerate(batches) if len(b.rows) and id_column not in b.table.column_names
-    ]
-    if without:
-        numbers = _row_numbers(batches, batch, row, without, source_column is not None)
-        record_id = pa.chunked_array([numbers])
-        names = ", ".join(dict.fromkeys(batches[i].name for i in without))
-        messages.append(
-            f"{names}: no column is a record id, so the row number is; a row that moves in the "
-            "file becomes another record"
-        )
-        if id_column is not None:
-            record_id = pc.coalesce(table.column(id_column), record_id)
-    else:
-        record_id = table.column(id_column)
-    columns = []
-    for f in fields:
-        column = table.column(f.column)
-        form = FORM_OF.get(f.kind)
-        if form is not None and form is not Form.NAME:
-            column = drop_marks(column, NOTHING_BUT_A_NAME)
-        columns.append(column)
-    named = pa.table(columns, names=[f.name for f in fields])
-    return _Rows(named, source, record_id, batch, row)
-
-
-def _row_numbers(
-    batches: Sequence[Batch],
-    batch: npt.NDArray[np.int32],
-    row: npt.NDArray[np.int64],
-    without: Sequence[int],
-    mixed: bool,
-) -> pa.Array:
-    """Row numbers as record ids; with the file in front where files could share a source."""
-    mask = np.isin(batch, without)
-    numbers = pa.array(row, mask=~mask).cast(pa.string())
-    stems = Counter(batches[i].source for i in without)
-    names = Counter(batches[i].name for i in without)
-    labels: list[str | None] = []
-    for i, b in enumerate(batches):
-        if i not in without or (stems[b.source] == 1 and (not mixed or len(without) == 1)):
-            labels.append(None)
-        elif names[b.name] == 1:
-            labels.append(f"{b.name}#")
-        else:
-            labels.append(f"{b.name}#{i}#")
-    if not any(labels):
-        return numbers
-    fronts = pc.fill_null(pa.array(labels, pa.string()), "").take(pa.array(batch))
-    return pc.binary_join_element_wise(fronts, numbers, "")
-
-
-def _set_aside(
-    rows: _Rows, fields: Sequence[Field], batches: Sequence[Batch], tally: _Tally
-) -> tuple[_Rows, pa.Table]:
-    """Rows that cannot be records, and the quarantine with them and the broken ones."""
-    reasons = np.zeros(len(rows.row), np.int8)
-    texts = [""]
-    if rows.record_id.null_count:
-        texts.append("no record id")
-        reasons[rows.record_id.is_null().to_numpy()] = 1
-    person = np.zeros(len(rows.row), bool)
-    for f in fields:
-        column = rows.table.column(f.name)
-        if f.kind in PERSON_KINDS:
-            person |= column.is_valid().to_numpy()
-        if f.kind is Kind.IGNORED:
-            continue
-        lengths = pc.binary_length(column)
-        longest = pc.max(lengths).as_py()
-        if longest is not None and longest > LONGEST:
-            texts.append(
-                f"a value of more than {LONGEST} bytes in column '{f.column}' "
-                f"(the longest has {longest})"
-            )
-            too_long = pc.fill_null(pc.greater(lengths, LONGEST), False).to_numpy()
-            reasons[too_long & (reasons == 0)] = len(texts) - 1
-    deleted = next((f.name for f in fields if f.kind is Kind.DELETED), None)
-    if deleted is not None:
-        person |= says_deleted(rows.table.column(deleted))
-    texts.append("no name and no identifier")
-    reasons[~person & (reasons == 0)] = len(texts) - 1
-    bad = reasons > 0
-    entries = [
-        (broken.source or b.source, b.name, broken.row, broken.values, broken.reason)
-        for b in batches
-        for broken in b.broken
-    ]
-    if bad.any():
-        out = rows.keep(bad)
-        columns = {f.name: f.column for f in fields}
-        raw = out.table.rename_columns([columns[n] for n in out.table.column_names])
-        entries += [
-            (source, batches[number].name, int(row), raw_values(values), texts[reason])
-            for source, number, row, values, reason in zip(
-                out.source.to_pylist(),
-                out.batch.tolist(),
-                out.row.tolist(),
-                raw.to_pylist(),
-                reasons[bad].tolist(),
-                strict=True,
-            )
-        ]
-        tally.add(_QUARANTINED, out.source)
-        rows = rows.keep(~bad)
-    return rows, _quarantine(entries)
-
-
-def _quarantine(entries: list[tuple[str, str, int, str, str]]) -> pa.Table:
-    schema = TABLES["quarantine"].schema
-    entries.sort()
-    columns = zip(*entries, strict=True) if entries else ([] for _ in schema)
-    return pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema)
-
-
 def _newest_versions(
-    rows: _Rows, fields: Sequence[Field], tally: _Tally, messages: list[str]
+    rows: KeyedRows,
+    kept: Rows | None,
+    fields: Sequence[Field],
+    tally: _Tally,
+    messages: list[str],
+    scratch: Scratch,
 ) -> tuple[pa.Table, pa.Table]:
     """One row a key in the order of the keys, and the keys that are deleted."""
-    ordered, source, record_id = in_key_order(rows.table, rows.source, rows.record_id)
     updated = next((f.name for f in fields if f.kind is Kind.UPDATED_AT), None)
     deleted = next((f.name for f in fields if f.kind is Kind.DELETED), None)
+    order = in_key_order(rows.source, rows.record_id, kept, scratch)
+    source = rows.source if order is None else rows.source[order]
+    record_id = gather(rows.record_id, order, scratch)
     again = same_key(source, record_id)
     if again.any():
-        first = ~np.append(False, again)
-        key = np.cumsum(first) - 1
-        several = np.append(again, False) | ~first
-        shared = np.flatnonzero(several)
-        part = ordered.take(pa.array(shared))
-        when = np.full(len(shared), np.nan)
-        if updated is not None:
-            when = moments(part.column(updated))
-        keep = ~several
-        keep[shared[newest(key[shared], when, part)]] = True
-        tally.add(_REPLACED, source.filter(pa.array(~keep)))
+        every = np.arange(len(source)) if order is None else order
+        keep = _newest(rows, every, again, updated)
+        tally.add(_REPLACED, every[~keep])
         messages.append(about_versions(int((~keep).sum()), updated))
-        wanted = pa.array(keep)
-        ordered, source, record_id = (
-            ordered.filter(wanted),
-            source.filter(wanted),
-            record_id.filter(wanted),
-        )
-    gone = np.zeros(len(source), bool)
+        order = every[keep]
+    del record_id, again
+    dead: Rows = np.zeros(0, np.int64)
     if deleted is not None:
-        gone = says_deleted(ordered.column(deleted))
-    keys = {"source": source, "record_id": record_id}
-    told = ordered.column(updated) if updated is not None else pa.nulls(len(source), pa.string())
-    dead = pa.table({**keys, "updated_at": told}).filter(pa.array(gone))
-    tally.add(_DELETED, dead.column("source"))
-    data = pa.table(
-        {**keys, **{n: ordered.column(n) for n in ordered.column_names if n not in keys}}
+        gone = says_deleted(gather(rows.columns[deleted], order, scratch))
+        if gone.any():
+            every = np.arange(len(gone)) if order is None else order
+            dead, order = every[gone], every[~gone]
+    tally.add(_DELETED, dead)
+    tally.add(_ACCEPTED, order)
+    told = pa.nulls(len(dead), pa.string())
+    if updated is not None:
+        told = take(rows.columns[updated], dead)
+    keys = [rows.sources.take(pa.array(rows.source[dead])), take(rows.record_id, dead), told]
+    return _arranged(rows, order, scratch), pa.table(
+        keys, names=["source", "record_id", "updated_at"]
     )
-    if gone.any():
-        data = data.filter(pa.array(~gone))
-    tally.add(_ACCEPTED, data.column("source"))
-    return data, dead
+
+
+def _newest(
+    rows: KeyedRows, order: Rows, again: npt.NDArray[np.bool_], updated: str | None
+) -> npt.NDArray[np.bool_]:
+    """bool[n], whether a row, of those in the order of their keys, is the newest of its key."""
+    first = ~np.append(False, again)
+    several = np.append(again, False) | ~first
+    shared = np.flatnonzero(several)
+    key = (np.cumsum(first) - 1)[shared]
+    when = np.full(len(shared), np.nan)
+    if updated is not None:
+        when = moments(pa.chunked_array([take(rows.columns[updated], order[shared])]))
+    keep: npt.NDArray[np.bool_] = np.logical_not(several)
+    keep[shared[newest(key, when, rows.columns, order[shared])]] = True
+    return keep
+
+
+def _arranged(rows: KeyedRows, order: Rows | None, scratch: Scratch) -> pa.Table:
+    """The record table's data: the keys, then the other columns, each let go when it is done."""
+    ranks = rows.source if order is None else rows.source[order]
+    sources = pa.chunked_array([rows.sources])
+    columns = {
+        "source": gather(sources, ranks.astype(np.int64), scratch),
+        "record_id": gather(rows.record_id, order, scratch),
+    }
+    for name in ("source", "record_id"):
+        rows.columns.pop(name, None)
+    while rows.columns:
+        name = next(iter(rows.columns))
+        columns[name] = gather(rows.columns.pop(name), order, scratch)
+        scratch.let_go()
+    return pa.table(columns)

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.records.gather import take_table
+
 SAMPLE = 10_000
 STROKES = str.maketrans("đłøıħ", "dloih")
 """Letters that no normal form takes apart."""
@@ -27,18 +29,20 @@ def sample_rows(table: pa.Table, size: int = SAMPLE) -> pa.Table:
     """
     if table.num_rows <= size:
         return table
-    number = np.zeros(table.num_rows, np.uint64)
+    number, edge = np.zeros(table.num_rows, np.uint64), np.uint64(0)
     for position, column in enumerate(table.columns):
         at = 0
         for chunk in column.chunks:
             number[at : at + len(chunk)] = _mixed(number[at : at + len(chunk)], chunk)
             at += len(chunk)
-        if position >= 2:
+        if position >= 2 or position == table.num_columns - 1:
             edge = np.partition(number, size - 1)[size - 1]
             if int((number <= edge).sum()) == size:
                 break
-    chosen = np.argpartition(number, size)[:size]
-    return table.take(pa.array(np.sort(chosen)))
+    chosen = np.flatnonzero(number <= edge)
+    if len(chosen) > size:  # ties that no column settles: rows that are alike
+        chosen = np.sort(np.argpartition(number, size)[:size])
+    return take_table(table, chosen)
 
 
 def _mixed(number: npt.NDArray[np.uint64], chunk: pa.Array) -> npt.NDArray[np.uint64]:

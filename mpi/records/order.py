@@ -7,31 +7,55 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.records.gather import Rows, gather
 from mpi.records.keys import as_array
+from mpi.scratch import Scratch
+
+_STEP = 1 << 20
+_GROUP = 1 << 17
+"""Rows that are looked at, and at least sorted, at a time."""
 
 
 def in_key_order(
-    table: pa.Table, source: pa.ChunkedArray, record_id: pa.ChunkedArray
-) -> tuple[pa.Table, pa.ChunkedArray, pa.ChunkedArray]:
-    """The three with their rows sorted by (source, record_id), in the byte order of their UTF-8.
+    source: npt.NDArray[np.int32],
+    record_id: pa.ChunkedArray,
+    rows: Rows | None,
+    scratch: Scratch,
+) -> Rows | None:
+    """Rows sorted by (source, record_id), the latter in the byte order of its UTF-8.
 
-    Tables that come sorted, as extracts by key do, are not copied.
+    Parameters
+    ----------
+    source : int32[n], the rank of each row's source
+    record_id : string[n]
+    rows : int64[n_kept], ascending, those that are wanted; None means all
+
+    Returns
+    -------
+    int64[n_kept]; or `rows` where they are in order as they are, as in extracts by key
     """
-    codes = _ranks(source)
-    if _is_sorted(codes, record_id):
-        return table, source, record_id
-    if not codes.any():
-        order = pc.sort_indices(record_id)
-    else:
-        keys = pa.table({"source": pa.array(codes), "record_id": record_id})
-        order = pc.sort_indices(
-            keys, sort_keys=[("source", "ascending"), ("record_id", "ascending")]
-        )
-    return (
-        pa.table([take_rows(c, order) for c in table.columns], table.column_names),
-        take_rows(source, order),
-        take_rows(record_id, order),
-    )
+    if rows is not None:
+        source, record_id = source[rows], gather(record_id, rows, scratch)
+    if _is_sorted(source, record_id):
+        return rows
+    order = np.empty(len(source), np.int64)
+    grouped = None if _ascends(source) else np.argsort(source, kind="stable")
+    ranks = source if grouped is None else source[grouped]
+    for begin, end in _groups(ranks):
+        if grouped is None:
+            mine = np.arange(begin, end)
+            ids = record_id.slice(begin, end - begin)
+        else:
+            mine = grouped[begin:end]
+            ids = gather(record_id, mine, scratch)
+        if ranks[begin] == ranks[end - 1]:
+            sorted_rows = pc.sort_indices(ids)
+        else:
+            keys = pa.table({"source": ranks[begin:end], "record_id": ids})
+            sorted_rows = pc.sort_indices(keys, [(name, "ascending") for name in keys.column_names])
+        order[begin:end] = mine[sorted_rows.to_numpy()]
+    scratch.let_go()
+    return order if rows is None else rows[order]
 
 
 def keys_ascend(table: pa.Table) -> bool:
@@ -42,15 +66,30 @@ def keys_ascend(table: pa.Table) -> bool:
     >>> keys_ascend(pa.table({"source": ["a", "b", "b"], "record_id": ["9", "1", "2"]}))
     True
     """
-    return _is_sorted(_ranks(table["source"]), table["record_id"])
+    return _is_sorted(ranked(table["source"])[0], table["record_id"])
 
 
-def _ranks(source: pa.ChunkedArray) -> npt.NDArray[np.int32]:
-    """int32[n], the rank of each row's source."""
-    coded = as_array(source).dictionary_encode()
-    ranks = np.empty(len(coded.dictionary), np.int32)
-    ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(ranks), dtype=np.int32)
-    return np.asarray(ranks[coded.indices.to_numpy()])
+def ranked(source: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], pa.Array]:
+    """int32[n], the rank of each value, -1 where it is missing; and the unique ones in order.
+
+    Examples
+    --------
+    >>> ranks, names = ranked(pa.chunked_array([["hue", "hanoi"], [None, "hue"]]))
+    >>> ranks.tolist(), names.to_pylist()
+    ([1, 0, -1, 1], ['hanoi', 'hue'])
+    """
+    coded = source.dictionary_encode()  # every piece has the values of all
+    names = coded.chunk(0).dictionary if coded.num_chunks else pa.array([], source.type)
+    order = pc.sort_indices(names)
+    ranks = np.full(len(names) + 1, -1, np.int32)
+    ranks[order.to_numpy()] = np.arange(len(names), dtype=np.int32)
+    rows = np.empty(len(source), np.int32)
+    at = 0
+    for chunk in coded.chunks:
+        codes = chunk.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        rows[at : at + len(chunk)] = ranks[codes]
+        at += len(chunk)
+    return rows, names.take(order)
 
 
 def take_rows(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
@@ -65,17 +104,36 @@ def take_rows(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
     return pa.chunked_array(pieces, pa.string())
 
 
+def _ascends(source: npt.NDArray[np.int32]) -> bool:
+    return bool((source[1:] >= source[:-1]).all())
+
+
+def _groups(ranks: npt.NDArray[np.int32]) -> list[tuple[int, int]]:
+    """Stretches of whole sources that are large enough to be worth a sorting of their own."""
+    ends = np.append(np.flatnonzero(ranks[1:] != ranks[:-1]) + 1, len(ranks))
+    groups, begin = [], 0
+    for end in ends.tolist():
+        if end - begin >= _GROUP or end == len(ranks):
+            groups.append((begin, end))
+            begin = end
+    return groups
+
+
 def _is_sorted(source: npt.NDArray[np.int32], record_id: pa.ChunkedArray) -> bool:
-    if len(source) < 2:
-        return True
-    step = np.diff(source)
-    if (step < 0).any():
-        return False
-    rises = pc.less_equal(record_id[:-1], record_id[1:]).to_numpy()
-    return bool((rises | (step > 0)).all())
+    for at in range(0, len(source) - 1, _STEP):
+        ranks, ids = source[at : at + _STEP + 1], record_id.slice(at, _STEP + 1)
+        if not _ascends(ranks):
+            return False
+        rises = pc.less_equal(ids[:-1], ids[1:]).to_numpy()
+        if not (rises | (ranks[1:] > ranks[:-1])).all():
+            return False
+    return True
 
 
-def same_key(source: pa.ChunkedArray, record_id: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+def same_key(source: npt.NDArray[np.int32], record_id: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     """bool[n - 1], whether a row has the key of the row before it."""
-    same = pc.and_(pc.equal(source[:-1], source[1:]), pc.equal(record_id[:-1], record_id[1:]))
-    return np.asarray(same.to_numpy(), bool)
+    same = np.equal(source[1:], source[:-1])
+    for at in range(0, len(same), _STEP):
+        ids = record_id.slice(at, _STEP + 1)
+        same[at : at + _STEP] &= pc.equal(ids[:-1], ids[1:]).to_numpy()
+    return same

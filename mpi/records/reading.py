@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ from mpi.records.delimited import read_delimited
 from mpi.records.inputs import Format, Origin, find_inputs
 from mpi.records.ndjson import read_ndjson
 from mpi.records.opening import Opened, open_input
+from mpi.records.shelf import Shelf
 from mpi.records.table import RecordTable
 from mpi.records.values import tidy
 from mpi.schema import Kind
@@ -71,23 +73,25 @@ def read_records(
     """
     stages, settings = stages or Stages(), settings or Settings()
     batches: list[Batch] = []
+    shelf = Shelf(stages.scratch)
     with stages.stage("reading") as advance:
         origins = find_inputs(inputs)
         threads = min(settings.threads or os.cpu_count() or 1, len(origins))
         # Decompressing, hashing and looking at bytes wait for nobody.
         with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
-            for batch in (pool.map if pool else map)(_read, origins):
+            for batch in (pool.map if pool else map)(partial(_read, shelf), origins):
                 batches.append(batch)
                 advance(batch.read)
     with stages.stage("arranging records") as advance:
-        records = assemble(batches, settings, known or {})
+        records = assemble(batches, settings, known or {}, shelf)
         advance(len(records))
     return records
 
 
-def _read(origin: Origin) -> Batch:
+def _read(shelf: Shelf, origin: Origin) -> Batch:
     with open_input(origin) as opened:
-        return _batch(opened)
+        batch = _batch(opened)
+    return replace(batch, table=shelf.table(batch.table), rows=shelf.numbers("", batch.rows))
 
 
 def _batch(opened: Opened) -> Batch:

@@ -15,6 +15,7 @@ from mpi.errors import UsageError
 from mpi.records.columns import Profile, sample_rows
 from mpi.records.content import guess, word_list, year_of, years
 from mpi.records.kinds import NamedKind, kind_of_name, squash
+from mpi.records.order import ranked
 from mpi.records.rowkey import is_row_key, repeats
 from mpi.records.table import Field
 from mpi.schema import SINGULAR, Kind
@@ -144,8 +145,7 @@ def _by_source(
     """The source of each row by the column that tells it, if there is one."""
     for name in work.data.column_names:
         if given.get(name, known.get(name)) is Kind.SOURCE or name == Kind.SOURCE.value:
-            coded = work.data.column(name).combine_chunks().dictionary_encode().indices
-            return np.asarray(coded.fill_null(-1).to_numpy(zero_copy_only=False), np.int32)
+            return ranked(work.data.column(name))[0]
     return work.origin
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-import pyarrow as pa
-
 from mpi.records.batch import Batch
 from mpi.records.columns import Profile, sample_rows
 from mpi.records.kinds import kind_of_name, squash
@@ -83,20 +80,3 @@ def _whole_name(name: str, batch: Batch) -> bool:
 def _renamed(batch: Batch, aliases: Mapping[str, str]) -> Batch:
     names = [aliases.get(name, name) for name in batch.table.column_names]
     return replace(batch, table=batch.table.rename_columns(names))
-
-
-def stacked(batches: Sequence[Batch]) -> tuple[pa.Table, np.ndarray, np.ndarray]:
-    """All rows in one table, a column of the union each.
-
-    Returns
-    -------
-    the table, int32[n_rows] index of each row's batch, int64[n_rows] its row number there
-    """
-    filled = [b.table for b in batches if b.table.num_columns]
-    table = pa.concat_tables(filled, promote_options="default")
-    sizes = [len(b.rows) for b in batches]
-    return (
-        table,
-        np.repeat(np.arange(len(batches), dtype=np.int32), sizes),
-        np.concatenate([b.rows for b in batches]).astype(np.int64),
-    )

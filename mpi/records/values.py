@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.records.text import text_buffers
+
 NOTHING: tuple[str, ...] = (
     *("", "NULL", "null", "NaN", "N/A", "n/a", "#N/A", "<NA>", "None", "\\N"),
     *("-", "--", "---", ".", "?", "_"),
@@ -45,21 +47,12 @@ def _tidy(chunk: pa.Array) -> pa.Array:
     return _without(chunk, pa.array(NOTHING, pa.string()))
 
 
-def _layout(chunk: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Offsets (int32[n + 1]) and bytes of a string array."""
-    if not len(chunk):
-        return np.zeros(1, np.int32), np.zeros(0, np.uint8)
-    _, offsets, data = chunk.buffers()
-    view = np.frombuffer(offsets, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
-    return view, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-
-
 def _has_blanks(chunk: pa.Array) -> bool:
     """Whether any value begins or ends with a blank: look at the bytes at its ends only.
 
     Trimming every value instead costs 60 ns each, this 4 ns.
     """
-    offsets, data = _layout(chunk)
+    data, offsets = text_buffers(chunk)
     filled = offsets[1:] > offsets[:-1]
     starts, ends = offsets[:-1][filled], offsets[1:][filled]
     if not len(starts):
@@ -86,7 +79,7 @@ def _all_bytes(
 
 def _without(chunk: pa.Array, marks: pa.Array) -> pa.Array:
     """The array with these values null, its bytes shared and not copied."""
-    offsets, _ = _layout(chunk)
+    _, offsets = text_buffers(chunk)
     lengths = np.diff(offsets)
     short = np.flatnonzero(lengths <= _LONGEST)
     if not len(short):

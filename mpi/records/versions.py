@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from mpi.records.gather import take
 
 _TRUE = frozenset(
     {"true", "t", "1", "1.0", "y", "yes", "x", "d", "deleted", "delete", "removed"}
@@ -62,13 +65,18 @@ def moments(column: pa.ChunkedArray, *, month_first: bool | None = None) -> npt.
     >>> bool(m[0] == m[1]), bool(np.isnan(m[2]))
     (True, True)
     """
-    coded = column.combine_chunks().dictionary_encode()
-    values = coded.dictionary.to_pylist()
+    coded = column.dictionary_encode()  # every piece has the values of all
+    values = coded.chunk(0).dictionary.to_pylist() if coded.num_chunks else []
     if month_first is None:
         month_first = any(map(_is_month_first, values))
-    seconds = np.array([*(_moment(v, month_first) for v in values), np.nan], np.float64)
-    codes = pc.fill_null(coded.indices, len(values)).to_numpy()
-    return np.asarray(seconds[codes], np.float64)
+    times = np.array([*(_moment(v, month_first) for v in values), np.nan], np.float64)
+    seconds = np.empty(len(column), np.float64)
+    at = 0
+    for chunk in coded.chunks:
+        codes = chunk.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+        seconds[at : at + len(chunk)] = times[codes]
+        at += len(chunk)
+    return seconds
 
 
 def _moment(text: str, month_first: bool) -> float:
@@ -93,9 +101,12 @@ def _moment(text: str, month_first: bool) -> float:
 
 
 def newest(
-    key: npt.NDArray[np.int64], updated: npt.NDArray[np.float64], content: pa.Table
+    key: npt.NDArray[np.int64],
+    updated: npt.NDArray[np.float64],
+    content: Mapping[str, pa.ChunkedArray],
+    rows: npt.NDArray[np.int64] | None = None,
 ) -> npt.NDArray[np.int64]:
-    """The row of each key to keep.
+    """Which version of each key to keep.
 
     The latest `updated` wins; a row without it is older than any with it. Where that settles
     nothing, neither the order of rows nor that of files may decide, so the content does: the
@@ -103,38 +114,57 @@ def newest(
 
     Parameters
     ----------
-    key : int64[n_rows], one number a key
-    updated : float64[n_rows], NaN where unknown
-    content : string columns
+    key : int64[n_versions], one number a key
+    updated : float64[n_versions], NaN where unknown
+    content : name -> string column
+    rows : int64[n_versions], the row of each version in the columns; None: they are as many
 
     Returns
     -------
-    int64[n_keys], rows, in the order of the keys
+    int64[n_keys], indices of versions, in the order of the keys
+
+    Examples
+    --------
+    >>> content = {"name": pa.chunked_array([["An", "Ba", "Vu"]])}
+    >>> newest(np.array([0, 0, 1]), np.full(3, np.nan), content).tolist()
+    [1, 2]
     """
     moment = np.where(np.isnan(updated), -np.inf, updated)
     order = np.lexsort((moment, key))
-    same_key = key[order][1:] == key[order][:-1]
-    same = same_key & (moment[order][1:] == moment[order][:-1])
-    tied = np.append(same, False) | np.append(False, same)
-    last = np.append(~same_key, True)
-    winners = order[last]
-    if not (tied & last).any():
-        return np.asarray(winners, np.int64)
-    rows = order[tied]
-    best = rows[np.lexsort((*_ranks(content.take(pa.array(rows))), moment[rows], key[rows]))]
-    best = best[np.append(key[best][1:] != key[best][:-1], True)]
-    contested = tied[last]
-    winners[contested] = best[np.searchsorted(key[best], key[winners[contested]])]
-    return np.asarray(winners, np.int64)
+    group, moment = key[order], moment[order]
+    last = np.append(group[1:] != group[:-1], True)
+    # of each key only those with its latest moment are left
+    latest = moment == moment[last][np.cumsum(np.append(0, last[:-1]))]
+    left = order[latest]
+    for name in sorted(content):
+        group = key[left]
+        tied = np.append(group[1:] == group[:-1], False)
+        tied[1:] |= tied[:-1]
+        if not tied.any():
+            break
+        contested = left[tied]
+        ranks = _ranks(take(content[name], contested if rows is None else rows[contested]))
+        best = np.maximum.reduceat(ranks, _begins(key[contested]))
+        stays = np.ones(len(left), bool)
+        stays[tied] = ranks == best[np.cumsum(_is_first(key[contested])) - 1]
+        left = left[stays]
+    return np.asarray(left[_begins(key[left])], np.int64)
 
 
-def _ranks(content: pa.Table) -> list[npt.NDArray[np.int64]]:
-    """Rank of each value in its column, -1 where missing; the first column comes last."""
-    ranked = []
-    for name in sorted(content.column_names, reverse=True):
-        coded = content.column(name).combine_chunks().dictionary_encode()
-        missing = len(coded.dictionary)
-        ranks = np.full(missing + 1, -1, np.int64)
-        ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(missing)
-        ranked.append(ranks[pc.fill_null(coded.indices, missing).to_numpy()])
-    return ranked
+def _is_first(group: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    first: npt.NDArray[np.bool_] = np.append(True, group[1:] != group[:-1])
+    return first
+
+
+def _begins(group: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where each stretch of one key begins; there is one at least."""
+    return np.flatnonzero(_is_first(group))
+
+
+def _ranks(values: pa.Array) -> npt.NDArray[np.int64]:
+    """Rank of each value in its column, -1 where missing."""
+    coded = values.dictionary_encode()
+    missing = len(coded.dictionary)
+    ranks = np.full(missing + 1, -1, np.int64)
+    ranks[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(missing)
+    return np.asarray(ranks[coded.indices.fill_null(missing).to_numpy(zero_copy_only=False)])
