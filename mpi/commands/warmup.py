@@ -112,11 +112,14 @@ def _compile_index() -> None:
     import numpy as np
     import pyarrow as pa
 
+    from mpi.index import _kernels_chain  # noqa: F401 - from now on events are chained by it
+    from mpi.index.chain import hashes
     from mpi.index.golden import People, golden_field
     from mpi.records.keys import locate_keys
 
     keys = pa.table({"source": ["a", "a", "a"], "record_id": ["1", "2", "3"]})
     locate_keys(keys, keys, many=0)
+    hashes(pa.table({"sequence": [1]}))
     names, ages = pa.array(["AN", "BA", None]), np.arange(3)
     people = People(keys["record_id"], keys["source"], np.zeros(3, np.int64), 1, ages)
     golden_field(names, people, ["frequent", "recent"])

@@ -1,8 +1,14 @@
+import sys
+
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from naive import index as naive
 
+from mpi.index import _kernels_chain as kernels
+from mpi.index import chain
 from mpi.index.keys import bucket_numbers
 from mpi.records.keys import find_keys
 
@@ -34,3 +40,37 @@ def test_buckets_are_even_and_do_not_depend_on_chunks():
     assert counts.min() > 400 and counts.max() < 600
     pieces = pa.concat_tables([keys.slice(0, 1), keys.slice(1, 4000), keys.slice(4001)])
     np.testing.assert_array_equal(bucket_numbers(pieces.columns, 16), numbers)
+
+
+# With the hash before it a row fills one block of 128 bytes, or begins another one.
+SIZES = [0, 1, 56, 111, 112, 113, 127, 128, 239, 240, 241, 500]
+
+
+@pytest.mark.parametrize("sizes", [[], *([size] for size in SIZES), SIZES], ids=str)
+def test_chain_rows_is_its_twin(sizes):
+    random = np.random.default_rng(len(sizes))
+    offsets = np.append(0, np.cumsum(sizes)).astype(np.int32)
+    content = random.integers(0, 256, offsets[-1]).astype(np.uint8)
+    before = random.integers(0, 256, 16).astype(np.uint8)
+    fast, slow = np.zeros((2, len(sizes), 16), np.uint8)
+    kernels.chain_rows(offsets, content, before, fast)
+    naive.chain_rows(offsets, content, before, slow)
+    np.testing.assert_array_equal(fast, slow)
+
+
+def test_events_are_chained_alike_by_the_kernel_and_by_the_library(monkeypatch):
+    events = pa.table({"sequence": range(9), "kind": ["created", None, "é"] * 3})
+    monkeypatch.setattr(chain, "_SLICE", 4)
+    monkeypatch.setattr(chain, "_FEW", 0)
+    fast = chain.hashes(events)
+    monkeypatch.setattr(chain, "_FEW", 100)
+    monkeypatch.delitem(sys.modules, chain._KERNELS)
+    assert chain.hashes(events) == fast
+
+
+def test_a_break_is_found_in_a_later_part(monkeypatch):
+    monkeypatch.setattr(chain, "EVENTS_PER_FILE", 4)
+    whole, _ = chain.chain(pa.table({"sequence": range(11)}), chain.BEGINNING)
+    assert chain.broken_at(whole, chain.BEGINNING) is None
+    wrong = pa.concat_tables([whole.slice(0, 9), whole.slice(10)])
+    assert chain.broken_at(wrong, chain.BEGINNING) == 9
