@@ -9,10 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.cluster.ids import serial_numbers
 from mpi.index.base import BUCKETED, Base
 from mpi.index.identities import Identities
 from mpi.index.keys import bucket_numbers
-from mpi.index.merge import bucket_starts, find_rows
+from mpi.index.merge import Rows, bucket_starts, find_rows
 from mpi.index.upsert import Change, Upsert
 from mpi.records.keys import KEY, as_array
 
@@ -30,23 +31,26 @@ def changed_records(base: Base, upsert: Upsert) -> Changed:
 
 def moved_records(found: Identities) -> Changed:
     """Of the crosswalk: records that came, or have another id."""
-    moved = found.night.before != found.assigned.after
-    return found.crosswalk.filter(pa.array(moved)), found.night.left_keys
+    moved = np.flatnonzero(found.night.before != found.assigned.after)
+    keys = found.night.keys.take(pa.array(moved))
+    return found.crosswalk(moved, keys), found.night.left_keys
 
 
-def changed_persons(base: Base, persons: pa.Table, fresh: pa.Array) -> Changed:
+def changed_persons(old: pa.Table, persons: pa.Table, fresh: Rows) -> pa.Table:
     """Of the persons: those whose golden values were chosen anew, and whoever's state changed.
 
-    fresh : string, enterprise ids
+    Parameters
+    ----------
+    old : the same persons in the last snapshot, in any order
+    fresh : int64[n], serial numbers of the first
     """
-    old = base.table("persons", _STATE)
     place = pc.index_in(persons["enterprise_id"], value_set=as_array(old["enterprise_id"]))
-    chosen = pc.is_in(persons["enterprise_id"], value_set=fresh)
-    differ = pc.or_(pc.is_null(place), chosen).to_numpy(zero_copy_only=False).copy()
+    differ = place.is_null().to_numpy(zero_copy_only=False).copy()
+    differ |= np.isin(serial_numbers(persons["enterprise_id"]), fresh)
     kept = np.flatnonzero(~differ)
     at, there = pa.array(kept), place.take(pa.array(kept))
     differ[kept] = _differ(persons.select(_STATE).take(at), old.select(_STATE).take(there))
-    return persons.filter(pa.array(differ)), old.select(["enterprise_id"]).slice(0, 0)
+    return persons.filter(pa.array(differ))
 
 
 def differing(old: pa.Table, new: pa.Table, key: Sequence[str]) -> Changed:

@@ -7,14 +7,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mpi.cluster.ids import serial_numbers
 from mpi.index.base import Base
 from mpi.index.identities import Identities
 from mpi.index.upsert import Upsert
 from mpi.records.keys import KEY, as_array, find_keys
 
+_KEYS = pa.schema([pa.field(name, pa.string(), False) for name in KEY])
 PERSON_KINDS = ("created", "resurrected", "merged", "split", "retired")
 RECORD_KINDS = ("joined", "moved", "left")
 
@@ -56,47 +59,97 @@ def count_churn(base: Base, upsert: Upsert, found: Identities, events: pa.Table)
     Returns
     -------
     dict
-        ``kept``: persons of whose records none came or went; ``causes``: as `count_causes`;
-        ``unexplained``: records and persons that changed without an event with a cause, which
-        must be none.
+        As `Churn.counted`.
     """
-    of_records = _where(events, pc.is_valid(events["source"]))
-    ends = [pc.list_flatten(as_array(of_records[end])) for end in ("before", "after")]
-    touched = pc.unique(pa.concat_arrays(ends))
-    before = as_array(base.table("crosswalk", ["enterprise_id"])["enterprise_id"])
-    living = pc.unique(before)
-    after = pc.unique(as_array(found.crosswalk["enterprise_id"]))
-    same = pc.and_(
-        pc.is_in(living, value_set=after), pc.invert(pc.is_in(living, value_set=touched))
-    )
-    others = 0 if base.manifest is None else base.manifest.living - len(living)
-    return {
-        "kept": others + int(pc.sum(same).as_py() or 0),
-        "causes": count_causes(events),
-        "unexplained": _untold_records(base, before, upsert, found, of_records)
-        + _untold_persons(living, after, events),
-    }
+    churn = Churn(base, found)
+    churn.hear(events)
+    return churn.counted()
+
+
+class Churn:
+    """Hears a night's events, some at a time, and holds them against what the night did."""
+
+    def __init__(self, base: Base, found: Identities) -> None:
+        night = found.night
+        self.kinds: dict[str, int] = {}
+        self._causes: dict[tuple[str, str], int] = {}
+        self._manifest, self._night = base.manifest, night
+        limit = night.assigned.next_serial
+        self._lived, self._lives, self._touched, self._began, self._ended = (
+            np.zeros(limit, np.bool_) for _ in range(5)
+        )
+        self._lived[night.before] = self._lived[night.left_before] = True
+        self._lives[night.assigned.after] = True
+        self._lived[0] = False
+        self._changed = np.flatnonzero(night.before != night.assigned.after)
+        self._told = np.zeros(len(self._changed) + len(night.left_before), np.bool_)
+        self._next = 0
+
+    def hear(self, events: pa.Table) -> None:
+        """Take in some of the night's events."""
+        for kind, causes in count_causes(events).items():
+            for cause, number in causes.items():
+                self.kinds[kind] = self.kinds.get(kind, 0) + number
+                self._causes[kind, cause] = self._causes.get((kind, cause), 0) + number
+        of_records = _where(events, pc.is_valid(events["source"]))
+        self._touched[_ids(of_records, "before")] = True
+        self._touched[_ids(of_records, "after")] = True
+        self._began[_ids(_of_kinds(events, ["created", "resurrected"]), "after")] = True
+        self._ended[_ids(_of_kinds(events, ["merged", "retired"]), "before")] = True
+        told = _where(of_records, pc.not_equal(of_records["cause"], "")).select(KEY)
+        self._hear_records(told.cast(_KEYS).combine_chunks())
+
+    def _hear_records(self, told: pa.Table) -> None:
+        """Mark the records that came, went or changed their id, and of which an event tells."""
+        rows = self._changed[self._next : self._next + len(told)]
+        keys = self._night.keys.select(KEY)
+        if len(rows) == len(told) and keys.take(pa.array(rows)).cast(_KEYS).equals(told):
+            self._told[self._next : self._next + len(told)] = True
+            self._next += len(told)
+            return
+        every = pa.concat_tables(
+            [keys.take(pa.array(self._changed)).cast(_KEYS), self._night.left_keys.cast(_KEYS)]
+        )
+        self._told |= find_keys(every, told) >= 0
+
+    def counted(self) -> dict[str, Any]:
+        """What the night did.
+
+        Returns
+        -------
+        dict
+            ``kept``: persons of whose records none came or went; ``causes``: as `count_causes`;
+            ``unexplained``: records and persons that changed without an event with a cause, which
+            must be none.
+        """
+        others = 0
+        if self._manifest is not None:
+            others = self._manifest.living - int(np.count_nonzero(self._lived))
+        causes: dict[str, dict[str, int]] = {}
+        for (kind, cause), number in sorted(self._causes.items()):
+            causes.setdefault(kind, {})[cause] = number
+        untold = self._lives & ~self._lived & ~self._began
+        untold |= self._lived & ~self._lives & ~self._ended
+        kept = self._lived & self._lives & ~self._touched
+        return {
+            "kept": others + int(np.count_nonzero(kept)),
+            "causes": causes,
+            "unexplained": int(np.count_nonzero(~self._told)) + int(np.count_nonzero(untold)),
+        }
+
+
+def _ids(events: pa.Table, end: str) -> npt.NDArray[np.int64]:
+    """Serial numbers of the ids before or after some events."""
+    return serial_numbers(pc.list_flatten(as_array(events[end])))
+
+
+def _of_kinds(events: pa.Table, kinds: list[str]) -> pa.Table:
+    return _where(events, pc.is_in(events["kind"], value_set=pa.array(kinds)))
 
 
 def _where(table: pa.Table, mask: pa.ChunkedArray) -> pa.Table:
     """The rows that a mask has; a table all of whose rows it has is not copied."""
     return table if pc.all(mask, skip_nulls=False).as_py() else table.filter(mask)
-
-
-def _untold_records(
-    base: Base, before: pa.Array, upsert: Upsert, found: Identities, told: pa.Table
-) -> int:
-    """Records that came, went or changed their id, of which no event tells."""
-    had = pa.array(upsert.origin, mask=upsert.origin < 0)
-    stayed = pc.equal(as_array(found.crosswalk["enterprise_id"]), before.take(had))
-    rows = np.flatnonzero(~stayed.fill_null(False).to_numpy(zero_copy_only=False))
-    changed = found.crosswalk.select(KEY).take(pa.array(rows))
-    left = base.stored.data.select(KEY).take(pa.array(upsert.left))
-    told = _where(told.select([*KEY, "cause"]), pc.not_equal(told["cause"], "")).select(KEY)
-    if len(left) == 0 and changed.equals(told.cast(changed.schema)):
-        return 0
-    every = pa.concat_tables([changed, left.cast(changed.schema)])
-    return int(np.count_nonzero(find_keys(every, told) < 0))
 
 
 def _untold_persons(living: pa.Array, after: pa.Array, events: pa.Table) -> int:

@@ -30,17 +30,37 @@ class Identities:
     """Ids before and after, and what the journal needs.
 
     known, ids : every id there was until tonight, and that there is from now on
-    crosswalk : of the records of tonight's night
+    since : int64[n_records], the snapshot in which each record came to the id that it had until
+        tonight, 0 where it had none; empty where none had
+    sequence : tonight's snapshot
     """
 
     night: Night
     known: Ids
     ids: Ids
-    crosswalk: pa.Table
+    since: Integers
+    sequence: int
 
     @property
     def assigned(self) -> Assignment:
         return self.night.assigned
+
+    def crosswalk(self, rows: npt.NDArray[np.integer], keys: pa.Table) -> pa.Table:
+        """Some rows of the crosswalk.
+
+        Parameters
+        ----------
+        rows : of tonight's records
+        keys : their keys
+        """
+        after = self.assigned.after[rows]
+        since = np.full(len(rows), self.sequence, np.int64)
+        if len(self.since):
+            since = np.where(self.night.before[rows] == after, self.since[rows], since)
+        return pa.table(
+            [keys["source"], keys["record_id"], enterprise_ids(after), pa.array(since)],
+            schema=TABLES["crosswalk"].schema,
+        )
 
 
 def check_clusters(cluster: Integers, rows: int) -> Integers:
@@ -98,17 +118,7 @@ def identify(
         asked=asked,
         recall=lambda rows: former_ids(base, ids, keys, rows),
     )
-    stayed = before == assigned.after
-    since = np.where(stayed, np.append(old_since, 0)[origin], sequence)
-    table = pa.table(
-        [
-            data["source"],
-            data["record_id"],
-            enterprise_ids(assigned.after),
-            pa.array(since, pa.int64()),
-        ],
-        schema=TABLES["crosswalk"].schema,
-    )
+    since = np.append(old_since, 0)[origin] if len(old_since) else old_since
     left = base.stored.data.select(KEY).take(pa.array(upsert.left))
     night = Night(
         keys,
@@ -125,4 +135,4 @@ def identify(
     had = np.append(before, night.left_before)
     followed = followers(base, ids) if len(assigned.back) else None
     after = next_ids(ids, assigned, had, first_new, sequence, followed)
-    return Identities(night, ids, after, table)
+    return Identities(night, ids, after, since, sequence)

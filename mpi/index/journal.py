@@ -9,6 +9,7 @@ several ids now), `retired` (no record is left).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,38 +83,77 @@ def _words(words: tuple[str, ...], codes: npt.NDArray[np.integer]) -> pa.Array:
     return pa.array(words, pa.string()).take(pa.array(codes.astype(np.int32)))
 
 
-def _record_events(night: Night) -> pa.Table:
-    """Events of records, in the order of their keys; before and after hold one id or none."""
-    after = night.assigned.after
-    rows = np.flatnonzero(night.before != after)
-    founds = (after[rows] >= night.first_new) & (night.cluster[rows] == rows)
-    kinds = np.where(founds, 0, np.where(night.before[rows] == 0, 1, 2))
-    own = np.array([_OTHERS, _NEW, _CHANGED])
-    causes = own[night.change[rows]]
-    if night.told:
-        near = night.decided()
-        causes = np.where(near[after[rows]] > 0, near[after[rows]], near[night.before[rows]])
-    keys = night.keys.select(KEY).take(pa.array(rows))
-    before, now = night.before[rows], after[rows]
-    gone = len(night.left_before)
-    if gone:
+@dataclass(frozen=True)
+class _RecordEvents:
+    """Events of records, in the order of their keys; before and after hold one id or none.
+
+    rows : int64[n_moved], the records whose id changes
+    order : int64[n], the events in order, as places in these rows and the records that left behind
+        them; None where none left
+    near : `Night.decided`
+    """
+
+    night: Night
+    rows: Integers
+    order: Integers | None
+    near: Integers
+
+    def __len__(self) -> int:
+        return len(self.rows) if self.order is None else len(self.order)
+
+    def part(self, begin: int, end: int) -> pa.Table:
+        """The events from one place to another."""
+        if self.order is None:
+            return self._moved(self.rows[begin:end])
+        place = self.order[begin:end]
+        moved = place < len(self.rows)
+        gone = self._gone(place[~moved] - len(self.rows))
+        both = pa.concat_tables([self._moved(self.rows[place[moved]]), gone])
+        # Back into the order of the keys.
+        back = np.empty(len(place), np.int64)
+        back[np.argsort(~moved, kind="stable")] = np.arange(len(place))
+        return both.take(pa.array(back))
+
+    def _moved(self, rows: Integers) -> pa.Table:
+        night = self.night
+        before, after = night.before[rows], night.assigned.after[rows]
+        founds = (after >= night.first_new) & (night.cluster[rows] == rows)
+        kinds = np.where(founds, 0, np.where(before == 0, 1, 2))
+        causes = np.array([_OTHERS, _NEW, _CHANGED])[night.change[rows]]
+        if night.told:
+            causes = np.where(self.near[after] > 0, self.near[after], self.near[before])
+        return self._table(
+            night.keys.select(KEY).take(pa.array(rows)), kinds, before, after, causes
+        )
+
+    def _gone(self, left: Integers) -> pa.Table:
+        keys = self.night.left_keys.select(KEY).take(pa.array(left))
+        before, none = self.night.left_before[left], np.zeros(len(left), np.int64)
+        return self._table(keys, none + 3, before, none, none + _DELETED)
+
+    def _table(
+        self, keys: pa.Table, kinds: Integers, before: Integers, after: Integers, causes: Integers
+    ) -> pa.Table:
+        return pa.table(
+            {
+                "kind": _words(_RECORD_KINDS, kinds),
+                "source": keys["source"],
+                "record_id": keys["record_id"],
+                "before": _id_lists(before[before > 0], (before > 0).astype(np.int64)),
+                "after": _id_lists(after[after > 0], (after > 0).astype(np.int64)),
+                "cause": _words(self.night.words, causes),
+            }
+        )
+
+
+def _record_events(night: Night, near: Integers) -> _RecordEvents:
+    rows, order = np.flatnonzero(night.before != night.assigned.after), None
+    if len(night.left_before):
+        keys = night.keys.select(KEY).take(pa.array(rows))
         keys = pa.concat_tables([keys, night.left_keys.select(KEY)])
         order = pc.sort_indices(keys, [(name, "ascending") for name in KEY])
-        keys, place = keys.take(order), order.to_numpy()
-        kinds = np.concatenate([kinds, np.full(gone, 3)])[place]
-        causes = np.concatenate([causes, np.full(gone, _DELETED)])[place]
-        before = np.concatenate([before, night.left_before])[place]
-        now = np.concatenate([now, np.zeros(gone, dtype=np.int64)])[place]
-    return pa.table(
-        {
-            "kind": _words(_RECORD_KINDS, kinds),
-            "source": keys["source"],
-            "record_id": keys["record_id"],
-            "before": _id_lists(before[before > 0], (before > 0).astype(np.int64)),
-            "after": _id_lists(now[now > 0], (now > 0).astype(np.int64)),
-            "cause": _words(night.words, causes),
-        }
-    )
+        order = order.to_numpy().astype(np.int64)
+    return _RecordEvents(night, rows, order, near)
 
 
 def _person_events(kind: str, before: list[Integers], after: list[Integers]) -> pa.Table:
@@ -151,19 +191,49 @@ def _strongest(ids: Integers, causes: Integers, limit: int) -> npt.NDArray[np.in
 
 
 def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
-    """The events of a night.
+    """The events of a night, all of them; the rest as `event_parts`."""
+    return pa.concat_tables(event_parts(night, snapshot, first)).combine_chunks()
+
+
+def event_parts(
+    night: Night, snapshot: int, first: int, *, size: int = 1 << 62
+) -> Iterator[pa.Table]:
+    """The events of a night, so many at a time.
 
     Parameters
     ----------
     snapshot : the snapshot that will publish them
     first : sequence number of the first event
+    size : events of each part but the last
 
-    Returns
-    -------
+    Yields
+    ------
     pa.Table
         `chain.UNCHAINED`: records in the order of their keys, then resurrected, merged, split and
-        retired persons, each in the order of their serial numbers.
+        retired persons, each in the order of their serial numbers. The first part may be empty.
     """
+    near = night.decided()
+    records = _record_events(night, near)
+    persons = _all_person_events(night, near)
+    end = len(records)
+    for begin in range(0, end + persons.num_rows or 1, size):
+        parts = []
+        if begin < end or not end:
+            parts.append(records.part(begin, min(begin + size, end)))
+        after = max(begin - end, 0)
+        parts.append(
+            persons.slice(after, max(min(begin + size - end, persons.num_rows) - after, 0))
+        )
+        events = pa.concat_tables(parts)
+        n = events.num_rows
+        events = events.add_column(0, "sequence", pa.array(np.arange(first, first + n)))
+        events = events.add_column(1, "snapshot", pa.array(np.full(n, snapshot)))
+        yield events.cast(UNCHAINED).combine_chunks()
+        first += n
+
+
+def _all_person_events(night: Night, near: Integers) -> pa.Table:
+    """Events of persons, with their causes."""
     after, limit = night.assigned.after, night.assigned.next_serial
     moved = np.flatnonzero((night.before != after) & (night.before > 0))
     # Ids whose records part: only those of a moved record can have several ids now.
@@ -175,7 +245,6 @@ def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
 
     at_record = _strongest(after, night.change.astype(np.int64), limit)
     at_deleted = _strongest(night.left_before, np.full(len(night.left_before), 1), limit)
-    near = night.decided()
 
     def cause(around: Integers, parents: Integers) -> int:
         if night.told:
@@ -204,12 +273,8 @@ def write_events(night: Night, snapshot: int, first: int) -> pa.Table:
         [cause(children[i], parents[i : i + 1]) for i in split],
         [_DELETED] * len(ended),
     ]
-    parts = [_record_events(night)]
+    parts = []
     for table, codes in zip(tables, causes, strict=True):
         words = _words(night.words, np.array(codes, dtype=np.int32))
         parts.append(table.append_column("cause", words))
-    events = pa.concat_tables(parts)
-    n = events.num_rows
-    events = events.add_column(0, "sequence", pa.array(np.arange(first, first + n)))
-    events = events.add_column(1, "snapshot", pa.array(np.full(n, snapshot)))
-    return events.cast(UNCHAINED).combine_chunks()
+    return pa.concat_tables(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -46,6 +46,12 @@ class Ids:
     since: Integers
     retired: npt.NDArray[np.bool_]
     replaced_by: Integers
+
+    def take(self, which: npt.NDArray[np.integer]) -> Ids:
+        """Some of them, ascending."""
+        return Ids(
+            self.serial[which], self.since[which], self.retired[which], self.replaced_by[which]
+        )
 
 
 def no_ids() -> Ids:
@@ -182,9 +188,9 @@ def persons_table(
     """
     data, total = stored.data, len(ids.serial)
     order = order_of_ids(ids.serial)
-    place = np.empty(int(ids.serial.max(initial=0)) + 1, dtype=np.int64)
-    place[ids.serial[order]] = np.arange(total)
-    person = place[after]
+    place = np.empty(total, np.int64)
+    place[order] = np.arange(total)
+    person = place[np.searchsorted(ids.serial, after)]
 
     source = as_array(data["source"]).dictionary_encode()
     sources = max(len(source.dictionary), 1)
@@ -316,6 +322,16 @@ def _set_values(
         for end, values in zip(_ENDS, told, strict=True):
             old = columns[f"{column}{end}"]
             columns[f"{column}{end}"] = pc.replace_with_mask(old, pa.array(mask), values)
+
+
+def settled(decisions: Sequence[Decision], ids: Ids) -> list[Decision]:
+    """Values that were set, for who has each now: the person, or the one that replaced it."""
+    made = [d for d in decisions if d.kind == SET and d.person is not None]
+    own = serial_numbers(pa.array([d.person for d in made], pa.string()))
+    heirs = ids.replaced_by[np.searchsorted(ids.serial, own)]
+    holders = enterprise_ids(np.where(heirs > 0, heirs, own)).to_pylist()
+    now = [replace(d, person=holder) for d, holder in zip(made, holders, strict=True)]
+    return sorted(now, key=lambda one: one.number)
 
 
 def set_persons(decisions: Sequence[Decision], ids: Ids) -> Integers:

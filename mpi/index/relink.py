@@ -6,6 +6,7 @@ All of a large index's tables together are a multiple of its records, so no two 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -17,28 +18,25 @@ import pyarrow.compute as pc
 
 from mpi.cluster.census import Census, count_numbered
 from mpi.cluster.decided import Decided
-from mpi.cluster.ids import enterprise_ids
 from mpi.index.base import PAIRS, RECORDS, Base
 from mpi.index.block_drift import with_blocks
-from mpi.index.changed_rows import changed_persons, changed_records, differing_from, moved_records
-from mpi.index.churn import count_churn, count_kinds
+from mpi.index.chain import EVENTS_PER_FILE
+from mpi.index.changed_rows import changed_records, differing_from, moved_records
+from mpi.index.churn import Churn
 from mpi.index.deciding import Deciding
-from mpi.index.decisions import Decision, decided_rows, in_force, pinned_serials, read_decisions
+from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
+from mpi.index.goldens import Linking, write_persons
 from mpi.index.identities import Identities, check_clusters, identify
-from mpi.index.journal import CAUSES, write_events
-from mpi.index.keys import bucket_numbers
-from mpi.index.persons import Ids, Unchanged, persons_table
+from mpi.index.journal import CAUSES, event_parts
 from mpi.index.snapshot import Snapshot
 from mpi.index.state import write_state
-from mpi.index.unchanged import unchanged_persons
+from mpi.index.unchanged import fresh_persons
 from mpi.index.upsert import Upsert
-from mpi.index.validity import Reading, reading_of
+from mpi.index.validity import reading_of
+from mpi.index.walk import Walk, part
 from mpi.index.workers import in_order
 from mpi.linkage.resolution import Resolution, pair_table
-from mpi.records.keys import KEY
 from mpi.records.table import RecordTable
-from mpi.records.versions import months_come_first
-from mpi.schema import Kind
 from mpi.settings import Settings
 from mpi.stages import Stages
 
@@ -74,22 +72,6 @@ class Relinked:
     census: Census
 
 
-@dataclass(frozen=True)
-class _Night:
-    """What every step of it looks at."""
-
-    base: Base
-    upsert: Upsert
-    snapshot: Snapshot
-    settings: Settings
-    stages: Stages
-    decisions: list[Decision]
-
-    @property
-    def records(self) -> int:
-        return len(self.upsert.origin)
-
-
 def relink(
     base: Base,
     upsert: Upsert,
@@ -111,36 +93,33 @@ def relink(
     deciding : decisions that are made now, on a night on which no record comes
     """
     table = read_decisions(base) if deciding is None else deciding.table
-    night = _Night(base, upsert, snapshot, settings, stages, in_force(table))
+    night = Linking(base, upsert, snapshot, settings, stages, in_force(table))
     resolution = _resolved(night, incoming, resolver, refit)
     with stages.stage("giving ids", total=night.records):
         cluster = resolution.cluster if resolution else np.empty(0, np.int64)
         found = _identify(night, cluster, deciding)
-        events = write_events(found.night, snapshot.sequence, snapshot.next_event)
-        if refit:
-            events = _by_new_model(events)
-        kinds, churn = count_kinds(events), count_churn(base, upsert, found, events)
     with stages.stage("writing"), base.store.writing():
-        snapshot.next_event += events.num_rows
+        churn = Churn(base, found)
         snapshot.next_serial = found.assigned.next_serial
-        # Chaining a million events is a loop in Python; writing the tables is not.
+        # Events are chained one after the other; tables are written several files at a time.
         works = (
-            partial(snapshot.append, "events", events),
+            partial(_write_events, night, found, churn, refit),
             partial(_write_records, night, found, records=deciding is None),
         )
-        del events
         deque(in_order(lambda work: work(), works, workers=2), maxlen=0)
     reading = reading_of(base.model() if resolution is None else resolution.model)
-    unchanged = unchanged_persons(base, upsert, found, settings, reading, table)
+    fresh = fresh_persons(base, upsert, found, settings, reading, table)
     after, ids = found.assigned.after, found.ids
-    del found, works
-    _write_persons(night, after, ids, reading, unchanged)
     census = count_numbered(after, snapshot.next_serial, upsert.stored.data["source"])
-    return Relinked(resolution, kinds, churn, census)
+    told = Relinked(resolution, churn.kinds, churn.counted(), census)
+    del found, works, churn
+    with stages.stage("golden records", total=night.records) as advance, base.store.writing():
+        write_persons(night, after, ids, reading, fresh, advance)
+    return told
 
 
 def _resolved(
-    night: _Night, incoming: RecordTable, resolver: Resolver, refit: bool
+    night: Linking, incoming: RecordTable, resolver: Resolver, refit: bool
 ) -> Resolution | None:
     """Who is who among all records; links, pairs for review, model and state are written."""
     base, snapshot, stored = night.base, night.snapshot, night.upsert.stored
@@ -162,15 +141,14 @@ def _resolved(
             snapshot.model = snapshot.store.write_whole("models", 0, 0, content, "json")
         snapshot.kept = ()
         if resolution.state is not None:
-            time = next((f.name for f in stored.fields if f.kind == Kind.UPDATED_AT), None)
-            first = time is not None and months_come_first(stored.data[time])
+            first = night.month_first
             snapshot.kept = write_state(snapshot.store, resolution.state, (), month_first=first)
             resolution = replace(resolution, state=None)
         _write_pairs(night, resolution, anew=model is None)
     return resolution
 
 
-def _identify(night: _Night, cluster: Integers, deciding: Deciding | None) -> Identities:
+def _identify(night: Linking, cluster: Integers, deciding: Deciding | None) -> Identities:
     return identify(
         night.base,
         night.upsert,
@@ -190,10 +168,9 @@ def _by_new_model(events: pa.Table) -> pa.Table:
     return events.set_column(place, events.schema.field("cause"), cause)
 
 
-def _write_pairs(night: _Night, resolution: Resolution, *, anew: bool) -> None:
+def _write_pairs(night: Linking, resolution: Resolution, *, anew: bool) -> None:
     """Write links and pairs for review; all of them if anew, in the buckets of their first ends."""
-    snapshot, data = night.snapshot, resolution.records.data
-    numbers = bucket_numbers([data[name] for name in KEY], snapshot.buckets)
+    snapshot, numbers = night.snapshot, night.buckets
     for name in PAIRS:
         pairs = resolution.pairs(name)
         none = pair_table(resolution, name, pairs.left[:0])
@@ -209,49 +186,41 @@ def _same_columns(base: Base, name: str, schema: pa.Schema) -> bool:
     return bool(old.names == schema.names and old.types == schema.types)
 
 
-def _write_changed(night: _Night, name: str, table: pa.Table) -> None:
+def _write_changed(night: Linking, name: str, table: pa.Table) -> None:
     changed = differing_from(night.base, name, table)
     night.snapshot.change(name, *changed, total=table.num_rows)
 
 
-def _write_records(night: _Night, found: Identities, *, records: bool) -> None:
+def _write_events(night: Linking, found: Identities, churn: Churn, refit: bool) -> None:
+    """Make, count, chain and write the events, some at a time."""
+    snapshot = night.snapshot
+    parts = event_parts(found.night, snapshot.sequence, snapshot.next_event, size=EVENTS_PER_FILE)
+    for events in parts:
+        events = _by_new_model(events) if refit else events
+        churn.hear(events)
+        snapshot.append("events", events)
+        snapshot.next_event += events.num_rows
+
+
+def _write_records(night: Linking, found: Identities, *, records: bool) -> None:
     """Write the crosswalk, and the records if they may have changed."""
     base, snapshot, stored = night.base, night.snapshot, night.upsert.stored.data
-    if base.manifest is None:
-        snapshot.write("crosswalk", found.crosswalk)
-        snapshot.write(RECORDS, stored)
+    if base.manifest is not None:
+        if records:
+            snapshot.change(RECORDS, *changed_records(base, night.upsert), total=stored.num_rows)
+        snapshot.change("crosswalk", *moved_records(found), total=stored.num_rows)
         return
-    if records:
-        snapshot.change(RECORDS, *changed_records(base, night.upsert), total=stored.num_rows)
-    snapshot.change("crosswalk", *moved_records(found), total=found.crosswalk.num_rows)
+    walk, parted = Walk(night.stages.scratch), part(night.buckets, snapshot.buckets)
 
+    def buckets(group: range) -> Iterator[tuple[str, int, pa.Table]]:
+        rows = parted.rows(group.start, group.stop)
+        some, done = walk.take(stored, rows), 0
+        for number in group:
+            many = len(parted.rows(number))
+            own = some.slice(done, many)
+            yield RECORDS, number, own
+            yield "crosswalk", number, found.crosswalk(rows[done : done + many], own)
+            done += many
 
-def _write_persons(
-    night: _Night, after: Integers, ids: Ids, reading: Reading, unchanged: Unchanged | None
-) -> None:
-    """Choose golden values anew, where they are not unchanged, and write the persons.
-
-    Parameters
-    ----------
-    after : int64[n_records], the serial number of each record's id
-    """
-    base, snapshot, settings = night.base, night.snapshot, night.settings
-    with night.stages.stage("golden records", total=night.records):
-        persons = persons_table(
-            night.upsert.stored,
-            after,
-            ids,
-            golden=settings.golden,
-            reading=reading,
-            decisions=night.decisions,
-            unchanged=unchanged,
-            threads=settings.threads,
-        )
-    with night.stages.stage("writing"), base.store.writing():
-        if base.manifest is None or unchanged is None:
-            snapshot.write("persons", persons)
-            return
-        fresh = enterprise_ids(unchanged.fresh[unchanged.fresh > 0])
-        changed = changed_persons(base, persons, fresh)
-        living = int(np.count_nonzero(~ids.retired))
-        snapshot.change("persons", *changed, total=persons.num_rows, living=living)
+    every = dict.fromkeys((RECORDS, "crosswalk"), stored.num_rows)
+    snapshot.write_together(every, parted.groups(stored.nbytes), buckets)

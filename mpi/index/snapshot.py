@@ -8,7 +8,7 @@ more is dropped, and a table of which a quarter changed is written anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from mpi.index.manifest import Change, Changes, File, Manifest
 from mpi.index.merge import bucket_starts, by_bucket, find_rows, in_key_order, merge, take_rows
 from mpi.index.store import CHANGE_FOLDER
 from mpi.index.upsert import Stored
+from mpi.index.workers import in_order
 from mpi.records.table import RecordTable
 from mpi.schema import TABLES
 
@@ -83,6 +84,40 @@ class Snapshot:
             return make(order[starts[number] : starts[number + 1]])
 
         self._write(name, bucket, len(numbers))
+
+    def write_together(
+        self,
+        rows: dict[str, int],
+        groups: Sequence[range],
+        make: Callable[[range], Iterator[tuple[str, int, pa.Table]]],
+        advance: Callable[[range], None] = lambda _: None,
+    ) -> None:
+        """Write whole tables of which some buckets are made at a time.
+
+        Parameters
+        ----------
+        rows : of each table
+        groups : of buckets, ascending
+        make : gives buckets, each with its table and number; several threads ask at once
+        advance : told of each group that is written
+        """
+        for name in rows:
+            self.store.make_folder_of(name)
+
+        def write(group: range) -> list[tuple[str, File]]:
+            return [
+                (name, self.store.write_part(name, number, table, BUCKETED[name]))
+                for name, number, table in make(group)
+                if table.num_rows or not number
+            ]
+
+        files: dict[str, list[File]] = {name: [] for name in rows}
+        for group, written in zip(groups, in_order(write, groups), strict=True):
+            for name, file in written:
+                files[name].append(file)
+            advance(group)
+        for name, own in files.items():
+            self._has(name, own, rows[name])
 
     def change(
         self,
@@ -187,7 +222,10 @@ class Snapshot:
 
     def _write(self, name: str, table_of: Callable[[int], pa.Table], rows: int) -> None:
         written = self.store.write_parts(name, range(self.buckets), table_of, BUCKETED[name])
-        self.tables[name] = tuple(file for file in written if file is not None)
+        self._has(name, [file for file in written if file is not None], rows)
+
+    def _has(self, name: str, files: Sequence[File], rows: int) -> None:
+        self.tables[name] = tuple(files)
         self.changes.pop(name, None)
         self.rows[name] = rows
 

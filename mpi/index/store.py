@@ -338,6 +338,10 @@ class Store:
         content = parquet_bytes(table, key, row_group=group, encryption=encryption)
         return self.write_file(f"{folder}/{name}", bucket, table.num_rows, content, TABLE)
 
+    def make_folder_of(self, name: str) -> None:
+        """Make a table's folder, before several threads want to write into it."""
+        self.files.make_folder(self.place(f"{TABLE_FOLDER}/{name}/new").parent)
+
     def write_parts(
         self,
         name: str,
@@ -354,8 +358,7 @@ class Store:
         parts : numbers of the buckets
         table_of : gives a bucket's rows, sorted by the key; threads call it
         """
-        # Here and not by two threads at once.
-        self.files.make_folder(self.place(f"{TABLE_FOLDER}/{name}/new").parent)
+        self.make_folder_of(name)
 
         def write(bucket: int) -> File | None:
             table = table_of(bucket)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.cluster.ids import serial_numbers
@@ -21,15 +22,15 @@ from mpi.schema import FORM_OF, Kind
 from mpi.settings import Settings
 
 
-def unchanged_persons(
+def fresh_persons(
     base: Base,
     upsert: Upsert,
     found: Identities,
     settings: Settings,
     reading: Reading,
     decisions: pa.Table,
-) -> Unchanged | None:
-    """The golden values of the last snapshot, and who needs new ones; None where all do.
+) -> npt.NDArray[np.int64] | None:
+    """int64[n], serial numbers of the persons who need new golden values; None where all do.
 
     All do in the first night, under other rules than the last night's, with another field that
     golden records have, by a new model that reads values otherwise, and where tonight's records
@@ -49,7 +50,7 @@ def unchanged_persons(
     rows = (night.change != Change.NONE) | (night.before != night.assigned.after)
     touched = [night.before[rows], night.assigned.after[rows], night.left_before]
     touched.append(set_persons(every_decision(decisions), found.ids))
-    return Unchanged(base.table("persons"), np.unique(np.concatenate(touched)))
+    return np.unique(np.concatenate(touched))
 
 
 def _telling(fields: Sequence[Field]) -> list[Field]:

@@ -121,25 +121,25 @@ def test_an_erasure_is_told_as_one(index):
 
 @pytest.mark.parametrize("lost", ["moved", "left", "merged", "created"])
 def test_a_change_that_no_event_tells_is_noticed(index, monkeypatch, lost):
-    write = relink.write_events
+    make = relink.event_parts
 
-    def forgetful(*args):
-        events = write(*args)
-        return events.filter(pc.not_equal(events["kind"], lost))
+    def forgetful(*args, **more):
+        for events in make(*args, **more):
+            yield events.filter(pc.not_equal(events["kind"], lost))
 
-    monkeypatch.setattr(relink, "write_events", forgetful)
+    monkeypatch.setattr(relink, "event_parts", forgetful)
     update(index, SECOND)
     assert index.nights()[-1].unexplained > 0
 
 
 def test_a_change_without_a_cause_is_noticed(index, monkeypatch):
-    write = relink.write_events
+    make = relink.event_parts
 
-    def silent(*args):
-        events = write(*args)
-        return events.set_column(7, "cause", pa.array([""] * len(events)))
+    def silent(*args, **more):
+        for events in make(*args, **more):
+            yield events.set_column(7, "cause", pa.array([""] * len(events)))
 
-    monkeypatch.setattr(relink, "write_events", silent)
+    monkeypatch.setattr(relink, "event_parts", silent)
     update(index, SECOND)
     assert index.nights()[-1].unexplained > 0
 
