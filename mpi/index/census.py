@@ -6,9 +6,17 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.cluster.census import Census, census_after, count_persons, read_census
+from mpi.cluster.census import (
+    Census,
+    census_after,
+    count_numbered,
+    count_persons,
+    read_census,
+)
 from mpi.index.base import Base
 from mpi.index.identities import Identities
 from mpi.index.near import Near
@@ -30,13 +38,16 @@ def census_of(base: Base) -> Census:
     return count_persons(base.layers("crosswalk").read(_COLUMNS, ordered=False))
 
 
-def census_tonight(base: Base, around: Near, found: Identities) -> Census:
+def census_tonight(base: Base, around: Near, found: Identities, sources: pa.ChunkedArray) -> Census:
     """The census after a night.
 
     Parameters
     ----------
     around : the snapshot before, of all records of every person that the night touched
     found : who is who of these now
+    sources : string[n_records], of these
     """
     left = count_persons(around.table("crosswalk", _COLUMNS))
-    return census_after(census_of(base), left, count_persons(found.crosswalk))
+    serials, person = np.unique(found.assigned.after, return_inverse=True)
+    came = count_numbered(person, len(serials), sources)
+    return census_after(census_of(base), left, came)

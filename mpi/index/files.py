@@ -5,10 +5,45 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 TEMPORARY = ".tmp"
+
+Piece: TypeAlias = bytes | memoryview
+
+
+@dataclass(frozen=True)
+class Poured:
+    """Content that does not lie in memory: it comes in pieces, the same ones each time.
+
+    pieces : hands them to a function, one after the other
+    """
+
+    pieces: Callable[[Callable[[Piece], None]], None]
+
+
+Content: TypeAlias = Piece | Poured
+
+
+def in_memory(content: Content) -> Piece:
+    """All of the content."""
+    if not isinstance(content, Poured):
+        return content
+    whole = bytearray()
+    content.pieces(whole.extend)
+    return memoryview(whole)
+
+
+def pour(content: Content, take: Callable[[Piece], None]) -> None:
+    """Hand content to a function, in one piece or in many."""
+    if isinstance(content, Poured):
+        content.pieces(take)
+    else:
+        take(content)
 
 
 class Files:
@@ -29,13 +64,11 @@ class Files:
         with suppress(PermissionError):  # its owner decides
             path.chmod(0o700)
 
-    def write(self, path: Path, content: bytes | memoryview) -> None:
+    def write(self, path: Path, content: Content) -> None:
         """Write a new file and wait until the disk has it."""
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
-            rest = memoryview(content)
-            while len(rest):
-                rest = rest[os.write(handle, rest) :]
+            pour(content, lambda piece: _write_all(handle, piece))
             self.sync(handle)
         finally:
             os.close(handle)
@@ -110,8 +143,14 @@ class Files:
         except (FileNotFoundError, NotADirectoryError):
             return []
 
-    def put(self, path: Path, content: bytes | memoryview) -> None:
+    def put(self, path: Path, content: Content) -> None:
         """A file appears under its name whole, or not at all; the folder is not synced yet."""
         temporary = path.with_name(path.name + TEMPORARY)
         self.write(temporary, content)
         self.rename(temporary, path)
+
+
+def _write_all(handle: int, piece: Piece) -> None:
+    rest = memoryview(piece)
+    while len(rest):
+        rest = rest[os.write(handle, rest) :]

@@ -205,7 +205,7 @@ def run_incremental(
     with stages.stage("publishing"), base.store.writing():
         row = {**counts, "changes": counted, "events": kinds}
         row["churn"] = count_churn(around, changes, found, events)
-        row[CENSUS] = census_tonight(base, around, found).to_dict()
+        row[CENSUS] = census_tonight(base, around, found, changes.stored.data["source"]).to_dict()
         if deciding is not None:
             row["decisions"] = [word for word, _ in deciding.told]
         snapshot.append(

@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from mpi.errors import IntegrityError, UsageError
 from mpi.index.chain import BEGINNING
+from mpi.index.files import Content, Piece, pour
 from mpi.records.table import Field, Input
 
 FORMAT = 3
@@ -193,6 +194,19 @@ def checksum_of(pieces: Iterable[bytes | memoryview]) -> str:
     for piece in pieces:
         found.update(piece)
     return found.hexdigest()
+
+
+def measure(content: Content) -> tuple[str, int]:
+    """The checksum of content, and its bytes."""
+    found, size = hashlib.blake2b(digest_size=20), 0
+
+    def take(piece: Piece) -> None:
+        nonlocal size
+        found.update(piece)
+        size += len(piece)
+
+    pour(content, take)
+    return found.hexdigest(), size
 
 
 def encode(manifest: Manifest) -> tuple[bytes, str]:

@@ -7,7 +7,7 @@ them links all of its records once more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from mpi.encode.comparisons import Comparison
 from mpi.errors import IntegrityError
 from mpi.index.base import RECORDS, Base
+from mpi.index.files import Piece, Poured
 from mpi.index.manifest import File, checksum_of
 from mpi.index.store import STATE_FOLDER, TABLE, Store
 from mpi.linkage.queue import NONE_LEFT_OUT, LeftOut
@@ -227,17 +228,38 @@ def _write(store: Store, number: int, columns: dict[str, Column], about: bytes) 
         values = column if isinstance(column, pa.Array) else pa.array(column)
         lists.append(pa.LargeListArray.from_arrays(pa.array([0, len(values)]), values))
     table = pa.table(lists, list(columns)).replace_schema_metadata({_ABOUT: about})
-    # A buffer that grows is copied, and twice as large as what it holds.
-    size = pa.MockOutputStream()
-    _write_table(size, table)
-    content = pa.allocate_buffer(size.size())
-    _write_table(pa.FixedSizeBufferWriter(content), table)
-    return store.write_whole(STATE_FOLDER, number, 1, memoryview(content), "arrow")
+    content = Poured(lambda take: _write_table(table, take))
+    return store.write_whole(STATE_FOLDER, number, 1, content, "arrow")
 
 
-def _write_table(sink: pa.NativeFile, table: pa.Table) -> None:
-    with pa.ipc.new_file(sink, table.schema) as writer:
+def _write_table(table: pa.Table, take: Callable[[Piece], None]) -> None:
+    with pa.PythonFile(_Sink(take), "w") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
+
+
+class _Sink:
+    """A file that hands on what is written to it."""
+
+    closed = False
+
+    def __init__(self, take: Callable[[Piece], None]) -> None:
+        self._take, self._size = take, 0
+
+    def write(self, data: pa.Buffer | bytes) -> int:
+        piece = memoryview(data)
+        for begin in range(0, len(piece), _AT_ONCE):
+            self._take(piece[begin : begin + _AT_ONCE])
+        self._size += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        return self._size
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Whoever takes the pieces closes what they go to."""
 
 
 def _read(store: Store, file: File, scratch: Scratch | None = None) -> tuple[pa.Table, bytes]:

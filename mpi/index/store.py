@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 
 from mpi.errors import IntegrityError, MpiError, UsageError
 from mpi.index.encoding import ROW_GROUP, parquet_bytes
-from mpi.index.files import TEMPORARY, Files
-from mpi.index.manifest import FORMAT, File, Manifest, check_format, checksum, decode, encode
+from mpi.index.files import TEMPORARY, Content, Files, in_memory
+from mpi.index.manifest import FORMAT, File, Manifest, check_format, decode, encode, measure
 from mpi.index.rewrite import finish, pending
 from mpi.index.stray import stray_files
 from mpi.index.vault import Vault
@@ -192,7 +192,7 @@ class Store:
         except IntegrityError:
             self.explain_missing(file)
             raise
-        if checksum(content) != file.checksum:
+        if measure(content)[0] != file.checksum:
             raise IntegrityError(
                 f"{path} does not have the checksum that its manifest states: it was changed or "
                 "damaged; put back the file from a backup"
@@ -302,25 +302,22 @@ class Store:
             self.files.sync_folder(self.path / folder)
         return removed
 
-    def write_file(
-        self, folder: str, bucket: int, rows: int, content: bytes | memoryview, end: str
-    ) -> File:
+    def write_file(self, folder: str, bucket: int, rows: int, content: Content, end: str) -> File:
         """Write a file named by its content, unless a snapshot has it already."""
-        digest = checksum(content)
+        digest, size = measure(content)
         name = f"{folder}/{bucket:04}-{digest[:32]}.{end}"
         path = self.place(name)
-        if self.files.size(path) != len(content):
+        if self.files.size(path) != size:
             self.files.make_folder(path.parent)
             self.files.put(path, content)
             self._unsynced.add(path.parent)
-        return File(name, bucket, rows, len(content), digest)
+        return File(name, bucket, rows, size, digest)
 
-    def write_whole(
-        self, folder: str, bucket: int, rows: int, content: bytes | memoryview, end: str
-    ) -> File:
+    def write_whole(self, folder: str, bucket: int, rows: int, content: Content, end: str) -> File:
         """Write a file that is no table, sealed where the index is encrypted."""
-        sealed = self.vault.seal(content)
-        return self.write_file(folder, bucket, rows, sealed, TABLE if self.vault.shut else end)
+        if not self.vault.shut:
+            return self.write_file(folder, bucket, rows, content, end)
+        return self.write_file(folder, bucket, rows, self.vault.seal(in_memory(content)), TABLE)
 
     def write_part(
         self,

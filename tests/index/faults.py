@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from mpi.index.files import Files
+from mpi.index.files import Content, Files, in_memory
 
 
 class FaultyFiles(Files):
@@ -53,10 +53,11 @@ class FaultyFiles(Files):
             self._fail()
         super().make_folder(path)
 
-    def write(self, path: Path, content: bytes | memoryview) -> None:
+    def write(self, path: Path, content: Content) -> None:
         if self._tick(needs_space=True):
+            whole = in_memory(content)
             with path.open("wb") as file:
-                file.write(content[: len(content) // 2])
+                file.write(whole[: len(whole) // 2])
             self._fail()
         super().write(path, content)
 
@@ -138,7 +139,7 @@ class LossyFiles(FaultyFiles):
             Files.sync_folder(self, path)
             self._undo.pop(path, None)
 
-    def write(self, path: Path, content: bytes | memoryview) -> None:
+    def write(self, path: Path, content: Content) -> None:
         with self._one:
             if not path.exists():
                 self._note(path, partial(path.unlink, missing_ok=True))
