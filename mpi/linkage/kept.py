@@ -18,6 +18,7 @@ from mpi.records.claim_fields import RELATIONS
 from mpi.records.keys import KEY
 from mpi.records.table import Field, RecordTable
 from mpi.score.model import Model
+from mpi.scratch import Scratch
 from mpi.standardise.table import StandardColumn, StandardTable
 
 Rows = npt.NDArray[np.int64]
@@ -63,17 +64,23 @@ def basis_of(prepared: Prepared) -> Basis:
 
 
 def first_state(
-    records: RecordTable, standard: StandardTable, basis: Basis, component: Rows
+    records: RecordTable,
+    standard: StandardTable,
+    basis: Basis,
+    component: Rows,
+    scratch: Scratch | None = None,
 ) -> State:
     """What a linkage of all records leaves.
 
     Parameters
     ----------
     component : int64[n_records], as `Resolution.component`
+    scratch : where the state lies until it is written
     """
     compared = replace(standard, columns=basis.columns, messages=(), placeholders=())
     kept, relatives = kept_columns(records)
-    segment = make_segment(compared, kept, hashes_of(basis.row_of, basis.model, basis.keys))
+    hashes = hashes_of(basis.row_of, basis.model, basis.keys)
+    segment = make_segment(compared, kept, hashes, scratch)
     _, label = np.unique(component, return_inverse=True)
     return State(
         (segment,),

@@ -165,7 +165,7 @@ def _resolve(
     if keep:
         basis = basis_of(prepared)
         del prepared  # which is large
-        state = first_state(records, standard, basis, resolution.component)
+        state = first_state(records, standard, basis, resolution.component, stages.scratch)
         state = replace(state, waiting=resolution.waiting)
         resolution = replace(resolution, state=state)
     if labelled is None:

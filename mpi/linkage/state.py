@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from mpi.encode.hashes import FIRST_HASH, hash_column, text_hashes
 from mpi.linkage.queue import NONE_LEFT_OUT, LeftOut
 from mpi.records.keys import KEY, as_array, find_keys
 from mpi.records.table import Field
+from mpi.scratch import Scratch
 from mpi.standardise.table import StandardTable
 from mpi.standardise.together import some_records, together
 
@@ -136,16 +138,24 @@ def _moved(posting: Hashes, place: Slots) -> Hashes:
     return np.asarray(posting[kept] & ~_PLACE | now[kept].astype(np.uint64), np.uint64)
 
 
-def make_segment(standard: StandardTable, keys: pa.Table, rules: Iterable[Hashes]) -> Segment:
+def make_segment(
+    standard: StandardTable,
+    keys: pa.Table,
+    rules: Iterable[Hashes],
+    scratch: Scratch | None = None,
+) -> Segment:
     """A segment of records.
 
     Parameters
     ----------
     rules : uint64[n_records] each, the key of every record under each rule, 0 for none
+    scratch : where the postings go
     """
-    postings = [make_posting(own) for own in rules]
-    postings += [make_posting(content_hashes(standard)), make_posting(key_hashes(keys))]
-    return Segment(standard, keys, tuple(postings))
+    scratch = scratch or Scratch()
+    others = (hashes() for hashes in (partial(content_hashes, standard), partial(key_hashes, keys)))
+    postings = tuple(scratch.copy(make_posting(own)) for own in chain(rules, others))
+    scratch.let_go()
+    return Segment(standard, keys, postings)
 
 
 @dataclass(frozen=True)
