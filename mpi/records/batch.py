@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.records.encoding import BROKEN, BROKEN_FIRST, show_broken
+from mpi.records.text import text_buffers
 from mpi.schema import Kind
 
 
@@ -55,6 +56,46 @@ class Batch:
     def read(self) -> int:
         """Rows the file held."""
         return len(self.rows) + len(self.broken)
+
+
+Keep = Callable[[Batch], Batch]
+"""What becomes of a piece of a file as soon as it is read: its rows as they are to be kept."""
+
+
+def as_it_is(piece: Batch) -> Batch:
+    """Keep a piece as it was read."""
+    return piece
+
+
+def piece_of(table: pa.Table, rows: npt.NDArray[np.int64]) -> Batch:
+    """Some rows of a file."""
+    return Batch("", "", table, rows)
+
+
+def joined(pieces: Sequence[Batch], names: Sequence[str] = ()) -> Batch:
+    """The pieces of a file one after the other.
+
+    names : columns of a file without a row
+    """
+    if not pieces:
+        none = pa.schema([(name, pa.string()) for name in names]).empty_table()
+        return piece_of(none, np.zeros(0, np.int64))
+    broken = sorted((b for piece in pieces for b in piece.broken), key=lambda b: b.row)
+    first = [name for p in pieces for name in p.table.column_names[:1]][:1]
+    tables = [
+        # rows of which no value is known have no column, and must not be lost
+        p.table
+        if p.table.num_columns or not len(p.rows)
+        else pa.table([pa.nulls(len(p.rows), pa.string())] * len(first), names=first)
+        for p in pieces
+    ]
+    return replace(
+        piece_of(
+            pa.concat_tables(tables, promote_options="default"),
+            np.concatenate([p.rows for p in pieces]),
+        ),
+        broken=tuple(broken),
+    )
 
 
 @dataclass
@@ -144,10 +185,10 @@ def screen(batch: Batch) -> Batch:
 
 
 def _holds(chunk: pa.Array, needle: bytes) -> bool:
-    data = chunk.buffers()[2]
-    if data is None or data.size == 0:
+    data, offsets = text_buffers(chunk)
+    view = data[offsets[0] : offsets[-1]]
+    if not len(view):
         return False
-    view = np.frombuffer(data, np.uint8)
     if needle == b"\0":
         return bool(view.min() == 0)
-    return bool(view.max() >= needle[0]) and needle in data.to_pybytes()
+    return bool(view.max() >= needle[0]) and needle in view.tobytes()

@@ -14,11 +14,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
-from mpi.records.batch import Batch, BrokenRow, raw_values
+from mpi.records.batch import (
+    Batch,
+    BrokenRow,
+    Keep,
+    as_it_is,
+    joined,
+    piece_of,
+    raw_values,
+)
 from mpi.records.claim_fields import (
     BIRTH,
     KINDS,
@@ -39,29 +48,31 @@ _LONGEST_HEADER = 100
 _DUE = "NOIDUNGFILE"
 
 
-def read_claims(opened: Opened) -> Batch:
+def read_claims(opened: Opened, keep: Keep = as_it_is) -> Batch:
     """Rows of one claim file, read in pieces: memory grows with the rows, not with the file.
 
     A row is an XML1, a check-in (XML0) or a birth of an XML9. A part that cannot be read and a
     HOSO without a person are set aside with the reason; parts that hold no identity, such as
     drugs, are not even decoded. Where the file itself is damaged, what was whole is kept, and
     reading goes on at the next HOSO.
+
+    Parameters
+    ----------
+    keep : what becomes of the rows of a piece
     """
     origin = opened.origin
-    gathered = Gathered()
+    gathered = Gathered(keep)
     claims = Claims(gathered)
     follow(claims, opened.pieces())
     opened.drain()
-    return Batch(
-        origin.name,
-        origin.source,
-        gathered.table(),
-        np.array(gathered.rows, np.int64),
-        tuple(gathered.broken),
-        opened.fingerprint,
-        (*opened.notes, "claims in XML"),
-        tuple(f"{origin.name}: {said}" for said in claims.said()),
-        KINDS,
+    return replace(
+        gathered.batch(),
+        name=origin.name,
+        source=origin.source,
+        fingerprint=opened.fingerprint,
+        notes=(*opened.notes, "claims in XML"),
+        messages=tuple(f"{origin.name}: {said}" for said in claims.said()),
+        kinds=KINDS,
     )
 
 
@@ -104,17 +115,19 @@ def follow(claims: Claims, pieces: Iterable[bytes]) -> None:
 class Gathered:
     """Rows and broken rows in the order of the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Keep = as_it_is) -> None:
         self.number = 0
-        self.rows: list[int] = []
-        self.broken: list[BrokenRow] = []
+        self._keep = keep
+        self._rows: list[int] = []
+        self._broken: list[BrokenRow] = []
         self._pending: list[Values] = []
-        self._chunks: list[pa.Table] = []
+        self._pieces: list[Batch] = []
+        self._filled = {"MA_LK"}
 
     def add(self, values: Values) -> None:
         """A row of these values, column -> value."""
         self.number += 1
-        self.rows.append(self.number)
+        self._rows.append(self.number)
         self._pending.append(values)
         if len(self._pending) >= _CHUNK_ROWS:
             self._pack()
@@ -122,23 +135,25 @@ class Gathered:
     def set_aside(self, values: Values, reason: str, source: str | None) -> None:
         """A row for the quarantine; `values` is what was read of it."""
         self.number += 1
-        self.broken.append(BrokenRow(self.number, raw_values(values), reason, source))
+        self._broken.append(BrokenRow(self.number, raw_values(values), reason, source))
 
     def _pack(self) -> None:
+        if not self._pending:
+            return
+        self._filled |= {name for values in self._pending for name in values}
         columns = [pa.array([v.get(name) for v in self._pending], pa.string()) for name in KINDS]
-        self._chunks.append(pa.table(columns, list(KINDS)))
-        self._pending = []
+        table = pa.table(columns, list(KINDS))
+        self._pieces.append(self._keep(piece_of(table, np.array(self._rows, np.int64))))
+        self._pending, self._rows = [], []
 
-    def table(self) -> pa.Table:
+    def batch(self) -> Batch:
         """All rows; columns that no row fills are left out."""
         self._pack()
-        table = pa.concat_tables(self._chunks)
-        kept = [
-            name
-            for name in KINDS
-            if name == "MA_LK" or table.column(name).null_count < table.num_rows
+        pieces = [
+            replace(p, table=p.table.select([n for n in KINDS if n in self._filled]))
+            for p in self._pieces
         ]
-        return table.select(kept if table.num_rows else [])
+        return joined([*pieces, replace(joined([]), broken=tuple(self._broken))])
 
 
 class Claims:

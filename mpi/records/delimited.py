@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,24 +12,52 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from mpi.records.batch import Batch, BrokenRow, raw_values, unique_names
+from mpi.records.batch import (
+    Batch,
+    BrokenRow,
+    Keep,
+    as_it_is,
+    joined,
+    piece_of,
+    raw_values,
+    unique_names,
+)
 from mpi.records.dialect import Dialect, find_dialect
 from mpi.records.encoding import to_utf8
 from mpi.records.inputs import Content
-from mpi.records.lines import looks_like_row, physical_lines, rows_of, shape, split_line
+from mpi.records.lines import (
+    LOOK_AHEAD,
+    Row,
+    looks_like_row,
+    physical_lines,
+    rows_of,
+    shape,
+    split_line,
+)
+from mpi.records.spool import Bytes, holds, pieces_of_lines
+from mpi.scratch import Scratch
 
 _BLOCK = 1 << 22
 _LARGEST_BLOCK = 1 << 30
-_Parsed = tuple[pa.Table, npt.NDArray[np.int64], list[BrokenRow]]
+_WINDOW = 1 << 24
+_ROWS = 1 << 16
+"""Bytes that are taken apart, and rows that are put together, at a time by the careful reader."""
 
 
-def read_delimited(content: Content) -> Batch:
+def read_delimited(
+    content: Content, keep: Keep = as_it_is, scratch: Scratch | None = None
+) -> Batch:
     """Rows of a delimited file, every cell as text, ragged rows set aside.
 
     Empty lines are no rows. Row numbers count rows, not lines.
+
+    Parameters
+    ----------
+    keep : what becomes of the rows of a piece
+    scratch : where text lies that is not in UTF-8
     """
     origin = content.origin
-    data, encoding = to_utf8(content.data)
+    data, encoding = to_utf8(content.data, scratch)
     notes = (*content.notes, encoding)
     dialect = find_dialect(data, origin.name)
     if dialect is None:
@@ -44,40 +74,45 @@ def read_delimited(content: Content) -> Batch:
     messages = (*dialect.messages, *names.messages)
     if encoding.startswith("Windows"):
         messages = (*messages, f"{origin.name}: read as {encoding}, for it is not UTF-8")
-    parsed = _fast(data, dialect, names.names)
+    parsed = _fast(data, dialect, names.names, keep)
     if parsed is None:
-        parsed = _careful(data[dialect.skip :], dialect, names.names)
-    table, rows, broken = parsed
-    return Batch(
-        origin.name,
-        origin.source,
-        table,
-        rows,
-        tuple(broken),
-        content.fingerprint,
-        (*notes, *dialect.notes),
-        messages,
+        parsed = _careful(memoryview(data)[dialect.skip :], dialect, names.names, keep)
+    return replace(
+        parsed,
+        name=origin.name,
+        source=origin.source,
+        fingerprint=content.fingerprint,
+        notes=(*notes, *dialect.notes),
+        messages=messages,
     )
 
 
-def _fast(data: bytes, dialect: Dialect, names: Sequence[str]) -> _Parsed | None:
+def _fast(
+    data: Bytes,
+    dialect: Dialect,
+    names: Sequence[str],
+    keep: Keep = as_it_is,
+    block: int = _BLOCK,
+) -> Batch | None:
     """Arrow's reader, None where a quotation mark that is never closed may have eaten rows."""
     body = pa.py_buffer(data).slice(dialect.skip)
     if not body.size:
-        return _table([], names), np.zeros(0, np.int64), []
-    quoted = data.find(b'"', dialect.skip) >= 0
-    bad: list[tuple[int, str]] = []
+        return joined([], names)
+    quoted = holds(data, b'"', dialect.skip)
+    bad: list[int] = []
+    texts: list[str] = []
 
     def set_aside(row: pacsv.InvalidRow) -> str:
-        bad.append((row.number, row.text))
+        bad.append(row.number)
+        texts.append(row.text)
         return "skip"
 
-    table = None
-    block = _BLOCK
-    while table is None:
-        bad.clear()
+    pieces: list[Batch] = []
+    while True:
+        for found in (bad, texts, pieces):
+            found.clear()
         try:
-            table = pacsv.read_csv(
+            reader = pacsv.open_csv(
                 pa.BufferReader(body),
                 # one thread: rows are numbered only then
                 pacsv.ReadOptions(
@@ -97,21 +132,45 @@ def _fast(data: bytes, dialect: Dialect, names: Sequence[str]) -> _Parsed | None
                     check_utf8=False,
                 ),
             )
+            behind = 0
+            for batch in reader:
+                table = pa.Table.from_batches([batch]).rename_columns(list(names))
+                if quoted and _swallowed(table, dialect.delimiter):
+                    return None
+                rows = _numbers(behind, table.num_rows, bad)
+                behind = int(rows[-1]) if len(rows) else behind
+                pieces.append(keep(piece_of(table, rows)))
+            break
         except pa.ArrowInvalid:
             # a row longer than the block
             if block > min(body.size, _LARGEST_BLOCK):
                 return None
             block *= 16
-    if quoted and (any("\n" in text for _, text in bad) or _swallowed(table, dialect.delimiter)):
+    if quoted and any("\n" in text for text in texts):
         return None
     broken = [
         BrokenRow(number, raw_values(cells), _ragged(len(cells), len(names)))
-        for number, text in bad
+        for number, text in zip(bad, texts, strict=True)
         for cells in [split_line(text.rstrip("\r\n"), dialect.delimiter)[0]]
     ]
-    total = table.num_rows + len(bad)
-    rows = np.delete(np.arange(1, total + 1, dtype=np.int64), [n - 1 for n, _ in bad])
-    return table.rename_columns(list(names)), rows, broken
+    return joined([*pieces, replace(joined([], names), broken=tuple(broken))])
+
+
+def _numbers(behind: int, rows: int, bad: Sequence[int]) -> npt.NDArray[np.int64]:
+    """int64[rows], the numbers of the good rows that come next.
+
+    behind : the number of the last good row before them
+    bad : numbers of bad rows, ascending, those between them at least
+
+    Examples
+    --------
+    >>> _numbers(3, 4, [2, 5, 6, 9]).tolist()
+    [4, 7, 8, 10]
+    """
+    between = np.array(bad[bisect_right(bad, behind) :], np.int64)
+    good_before = between - (behind + 1) - np.arange(len(between))
+    places = np.arange(rows)
+    return behind + 1 + places + np.searchsorted(good_before, places, "right")
 
 
 def _swallowed(table: pa.Table, delimiter: str) -> bool:
@@ -137,14 +196,26 @@ def _swallowed(table: pa.Table, delimiter: str) -> bool:
     return False
 
 
-def _careful(body: bytes, dialect: Dialect, names: Sequence[str]) -> _Parsed:
+def _careful(
+    body: Bytes,
+    dialect: Dialect,
+    names: Sequence[str],
+    keep: Keep = as_it_is,
+    window: int = _WINDOW,
+) -> Batch:
     """Line by line: a row that is not closed costs itself, not the rows behind it."""
     width = len(names)
     kept: list[list[str]] = []
     rows: list[int] = []
     broken: list[BrokenRow] = []
-    lines = physical_lines(body.decode())
-    for number, row in enumerate(rows_of(lines, dialect.delimiter, width), 1):
+    pieces: list[Batch] = []
+
+    def pack() -> None:
+        pieces.append(keep(piece_of(_table(kept, names), np.array(rows, np.int64))))
+        kept.clear()
+        rows.clear()
+
+    for number, row in enumerate(_rows(body, dialect.delimiter, width, window), 1):
         if row.unclosed:
             reason = "a quotation mark that is never closed"
             broken.append(BrokenRow(number, raw_values(row.cells), reason))
@@ -154,7 +225,26 @@ def _careful(body: bytes, dialect: Dialect, names: Sequence[str]) -> _Parsed:
         else:
             kept.append(row.cells)
             rows.append(number)
-    return _table(kept, names), np.array(rows, np.int64), broken
+            if len(kept) == _ROWS:
+                pack()
+    pack()
+    return joined([*pieces, replace(joined([], names), broken=tuple(broken))])
+
+
+def _rows(body: Bytes, delimiter: str, width: int, window: int) -> Iterator[Row]:
+    """All rows, of a text of which only some lines are taken apart at a time."""
+    lines: list[str] = []
+    left = len(body)
+    for piece in pieces_of_lines(body, window):
+        lines += physical_lines(piece.decode())
+        left -= len(piece)
+        ends = 0
+        for row in rows_of(lines, delimiter, width):
+            if left and row.ends + LOOK_AHEAD > len(lines):
+                break  # the lines behind it could say that it is another row
+            yield row
+            ends = row.ends
+        del lines[:ends]
 
 
 def _table(rows: list[list[str]], names: Sequence[str]) -> pa.Table:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from mpi.records.kinds import kind_of_name
 from mpi.records.lines import physical_lines, rows_of, shape
+from mpi.records.spool import Bytes
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 200
@@ -33,7 +34,7 @@ class Dialect:
     messages: tuple[str, ...] = ()
 
 
-def find_dialect(data: bytes, file: str) -> Dialect | None:
+def find_dialect(data: Bytes, file: str) -> Dialect | None:
     """The dialect of UTF-8 bytes, None where there is nothing but empty lines.
 
     Examples
@@ -75,12 +76,14 @@ def find_dialect(data: bytes, file: str) -> Dialect | None:
     return Dialect(delimiter, tuple(header), named, skip, notes, tuple(messages))
 
 
-def _sample(data: bytes) -> tuple[str, bool]:
+def _sample(data: Bytes) -> tuple[str, bool]:
     """The first part of the data that holds two lines at least, and whether it is all."""
     size = 1 << 18
-    while size < len(data) and data.count(b"\n", 0, size) + data.count(b"\r", 0, size) < 2:
+    while True:
+        sample = bytes(data[:size])
+        if size >= len(data) or sample.count(b"\n") + sample.count(b"\r") >= 2:
+            return sample.decode("utf-8", "ignore"), size >= len(data)
         size *= 8
-    return data[:size].decode("utf-8", "ignore"), size >= len(data)
 
 
 def _bytes_of_lines(text: str, lines: int) -> int:

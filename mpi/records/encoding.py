@@ -14,11 +14,15 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
+from mpi.records.spool import Bytes, Spool, pieces_of_lines
+from mpi.scratch import Scratch
+
 BROKEN_FIRST = 0xF0000
 BROKEN = "[\U000f0000-\U000f00ff]"
 """Regular expression of a character that stands for a byte that is no text."""
 
 _SLICE = 1 << 24
+_SAMPLE = 1 << 14
 _RUN = re.compile(rb"[\x80-\xff]+")
 _MARKS = b"\xcc\xd2\xde\xec\xf2"  # tone marks of Windows-1258: grave, hook, tilde, acute, dot
 _VOWELS = b"aeiouyAEIOUY\xc2\xca\xd4\xc3\xd5\xdd\xe2\xea\xf4\xe3\xf5\xfd"
@@ -50,22 +54,27 @@ def decode_marked(data: bytes, encoding: str) -> str:
     return data.decode(encoding, "mpi_mark_broken")
 
 
-def is_utf8(data: bytes) -> bool:
+def is_utf8(data: Bytes) -> bool:
     """Whether all of the bytes are valid UTF-8; some GB a second."""
-    offsets = pa.py_buffer(np.array([0, len(data)], np.int64))
-    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(data)])
-    try:
-        whole.cast(pa.large_string())
-    except pa.ArrowInvalid:
-        return False
+    for piece in pieces_of_lines(data, _SLICE):
+        offsets = pa.py_buffer(np.array([0, len(piece)], np.int64))
+        whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(piece)])
+        try:
+            whole.cast(pa.large_string())
+        except pa.ArrowInvalid:
+            return False
     return True
 
 
-def to_utf8(data: bytes) -> tuple[bytes, str]:
+def to_utf8(data: Bytes, scratch: Scratch | None = None) -> tuple[Bytes, str]:
     """The bytes as UTF-8 without a byte order mark, and the name of the encoding they had.
 
     Windows-1258 and Windows-1252 are told apart by the tone marks of the former, which stand
     behind vowels. Bytes that are mostly valid UTF-8 are UTF-8 with damage.
+
+    Parameters
+    ----------
+    scratch : where text lies that had another encoding
 
     Examples
     --------
@@ -75,23 +84,27 @@ def to_utf8(data: bytes) -> tuple[bytes, str]:
     >>> encoding
     'Windows-1258'
     """
-    if data.startswith(codecs.BOM_UTF8):
+    scratch = scratch or Scratch()
+    data = memoryview(data)
+    if bytes(data[:3]) == codecs.BOM_UTF8:
         data = data[3:]
-        return (data, "UTF-8 with BOM") if is_utf8(data) else (_recode(data, "utf-8"), "UTF-8")
+        if is_utf8(data):
+            return data, "UTF-8 with BOM"
+        return _recode(data, "utf-8", scratch), "UTF-8"
     for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
-        if data.startswith(mark):
-            return _recode(data[2:], codec), "UTF-16"
-    codec = _utf16_without_mark(data)
+        if bytes(data[:2]) == mark:
+            return _recode(data[2:], codec, scratch), "UTF-16"
+    codec = _utf16_without_mark(bytes(data[:_SAMPLE]))
     if codec:
-        return _recode(data, codec), "UTF-16 without BOM"
+        return _recode(data, codec, scratch), "UTF-16 without BOM"
     if is_utf8(data):
         return data, "UTF-8"
     codec, name = _single_byte(data)
-    return _recode(data, codec), name
+    return _recode(data, codec, scratch), name
 
 
 def _utf16_without_mark(data: bytes) -> str:
-    sample = np.frombuffer(data[: 1 << 14 & ~1], np.uint8)
+    sample = np.frombuffer(data, np.uint8)
     if len(sample) < 8:
         return ""
     even, odd = (sample[0::2] == 0).mean(), (sample[1::2] == 0).mean()
@@ -100,7 +113,7 @@ def _utf16_without_mark(data: bytes) -> str:
     return "utf-16-be" if even > 0.4 and odd < 0.05 else ""
 
 
-def _single_byte(data: bytes) -> tuple[str, str]:
+def _single_byte(data: memoryview) -> tuple[str, str]:
     """Codec and name for bytes that are not valid UTF-8 throughout."""
     valid = broken = high = marks = letters = 0
     for found in _RUN.finditer(data):
@@ -111,7 +124,7 @@ def _single_byte(data: bytes) -> tuple[str, str]:
             broken += 1
         else:
             valid += 1
-        before = data[found.start() - 1 : found.start()] + run
+        before = bytes(data[max(found.start() - 1, 0) : found.start()]) + run
         high += len(run)
         for left, right in pairwise(before):
             marks += right in _MARKS and left in _VOWELS
@@ -125,19 +138,16 @@ def _single_byte(data: bytes) -> tuple[str, str]:
     return "cp1252", "Windows-1252"
 
 
-def _recode(data: bytes, codec: str) -> bytes:
+def _recode(data: memoryview, codec: str, scratch: Scratch) -> memoryview:
     """To UTF-8 in slices that end at a line, so that a large file needs no second whole copy."""
+    spool = Spool(scratch, len(data) * 5 // 4)
     if codec.startswith("utf-16"):
         decoder = codecs.getincrementaldecoder(codec)("mpi_mark_broken")
-        parts = [
-            decoder.decode(data[at : at + _SLICE], at + _SLICE >= len(data)).encode()
-            for at in range(0, len(data), _SLICE)
-        ]
-        return b"".join(parts)
-    out, at = [], 0
-    while at < len(data):
-        end = data.find(b"\n", at + _SLICE) + 1 or len(data)
-        text = decode_marked(data[at:end], codec)
-        out.append((unicodedata.normalize("NFC", text) if codec == "cp1258" else text).encode())
-        at = end
-    return b"".join(out)
+        for at in range(0, len(data), _SLICE):
+            piece = bytes(data[at : at + _SLICE])
+            spool.write(decoder.decode(piece, at + _SLICE >= len(data)).encode())
+        return spool.view()
+    for piece in pieces_of_lines(data, _SLICE):
+        text = decode_marked(piece, codec)
+        spool.write((unicodedata.normalize("NFC", text) if codec == "cp1258" else text).encode())
+    return spool.view()

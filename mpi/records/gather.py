@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from mpi.records.shelf import HELD, LIMIT, Room
+from mpi.records.shelf import LIMIT, Room
+from mpi.records.spool import HELD
 from mpi.records.text import text_buffers
 from mpi.scratch import Scratch
 

@@ -65,7 +65,7 @@ class Content:
     """
 
     origin: Origin
-    data: bytes
+    data: bytes | memoryview
     format: Format
     fingerprint: str
     notes: tuple[str, ...] = ()

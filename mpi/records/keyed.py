@@ -49,7 +49,7 @@ def stacked(batches: Sequence[Batch]) -> tuple[pa.Table, npt.NDArray[np.int32]]:
     the table, and int32[n_rows], index of each row's batch
     """
     names = list(dict.fromkeys(name for b in batches for name in b.table.column_names))
-    most = max((b.table.num_rows for b in batches), default=0)
+    most = max((len(b.rows) for b in batches), default=0)
     missing = pa.nulls(min(most, _STEP), pa.string())
     columns = []
     for name in names:
@@ -58,7 +58,7 @@ def stacked(batches: Sequence[Batch]) -> tuple[pa.Table, npt.NDArray[np.int32]]:
             if name in b.table.column_names:
                 chunks += b.table.column(name).chunks
             else:
-                rows = b.table.num_rows
+                rows = len(b.rows)
                 chunks += [missing[: rows - at] for at in range(0, rows, _STEP)]
         columns.append(pa.chunked_array(chunks, pa.string()))
     sizes = [len(b.rows) for b in batches]

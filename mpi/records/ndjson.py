@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,46 +14,103 @@ import pyarrow.compute as pc
 import pyarrow.json as pajson
 import pyarrow.types as pt
 
-from mpi.records.batch import Batch, BrokenRow, raw_values, unique_names
+from mpi.records.batch import (
+    Batch,
+    BrokenRow,
+    Keep,
+    as_it_is,
+    joined,
+    piece_of,
+    raw_values,
+    unique_names,
+)
 from mpi.records.encoding import to_utf8
 from mpi.records.inputs import Content
+from mpi.records.spool import Bytes, pieces_of_lines
 from mpi.records.text import table_as_text
+from mpi.scratch import Scratch
 
 _BLOCK = 1 << 22
 _LARGEST_BLOCK = 1 << 30
+_PIECE = 1 << 24
+_ROWS = 1 << 15
+"""Bytes that are read, and objects that are put together, at a time."""
 _SAFE = 2.0**53
 """Beyond it a double does not hold every digit of an id."""
 
 
-def read_ndjson(content: Content) -> Batch:
+def read_ndjson(
+    content: Content,
+    keep: Keep = as_it_is,
+    scratch: Scratch | None = None,
+    *,
+    size: int = _PIECE,
+) -> Batch:
     """Rows of a file with a JSON object a line, or of one JSON array of objects.
 
     Objects inside become columns ``outer.inner``, arrays are joined with ``;``. Lines that are
     no object are set aside.
+
+    Parameters
+    ----------
+    keep : what becomes of the rows of a piece
+    scratch : where text lies that is not in UTF-8
+    size : bytes of a piece
     """
     origin = content.origin
-    data, encoding = to_utf8(content.data)
-    table = None if data.lstrip()[:1] == b"[" else _fast(data)
-    broken: list[BrokenRow] = []
-    if table is None:
-        table, rows, broken = _careful(data)
-    else:
-        rows = list(range(1, table.num_rows + 1))
-    names = unique_names(table.column_names, origin.name)
-    return Batch(
-        origin.name,
-        origin.source,
-        table.rename_columns(names.names),
-        np.array(rows, np.int64),
-        tuple(broken),
-        content.fingerprint,
-        (*content.notes, encoding, "NDJSON"),
-        tuple(names.messages),
+    data, encoding = to_utf8(content.data, scratch)
+    parsed = None if _is_array(data) else _fast(data, keep, size)
+    if parsed is None:
+        parsed = _careful(data, keep, size)
+    names = unique_names(parsed.table.column_names, origin.name)
+    return replace(
+        parsed,
+        name=origin.name,
+        source=origin.source,
+        table=parsed.table.rename_columns(names.names),
+        fingerprint=content.fingerprint,
+        notes=(*content.notes, encoding, "NDJSON"),
+        messages=tuple(names.messages),
     )
 
 
-def _fast(data: bytes) -> pa.Table | None:
+def _is_array(data: Bytes) -> bool:
+    whole = memoryview(data)
+    for at in range(0, len(whole), _BLOCK):
+        begin = bytes(whole[at : at + _BLOCK]).lstrip()
+        if begin:
+            return begin[:1] == b"["
+    return False
+
+
+def _fast(data: Bytes, keep: Keep = as_it_is, size: int = _PIECE) -> Batch | None:
     """Arrow's reader, None where it cannot keep the text of every value."""
+    pieces: list[Batch] = []
+    forms: dict[str, str] = {}
+    behind = 0
+    for piece in pieces_of_lines(data, size):
+        table = _typed(piece)
+        if table is None:
+            return None
+        for field in table.schema:
+            form = _form(field.type)
+            if form and forms.setdefault(field.name, form) != form:
+                return None
+        rows = np.arange(behind + 1, behind + 1 + table.num_rows, dtype=np.int64)
+        pieces.append(keep(piece_of(table_as_text(table), rows)))
+        behind += table.num_rows
+    return joined(pieces)
+
+
+def _form(kind: pa.DataType) -> str:
+    """Types that the reader takes together, were they in one piece."""
+    if pt.is_null(kind):
+        return ""
+    return "number" if pt.is_integer(kind) or pt.is_floating(kind) else str(kind)
+
+
+def _typed(data: bytes) -> pa.Table | None:
+    """A piece of the file in Arrow's types."""
     if not data.strip():
         return pa.table({})
     types: dict[str, pa.DataType] = {}
@@ -69,7 +128,7 @@ def _fast(data: bytes) -> pa.Table | None:
     if not all(map(_keeps_text, table.columns)):
         return None
     # columns with a type asked for come first: put them back
-    return table_as_text(table.select(list(order)))
+    return table.select(list(order))
 
 
 def _read(data: bytes, types: dict[str, pa.DataType]) -> pa.Table | None:
@@ -100,12 +159,22 @@ def _keeps_text(column: pa.ChunkedArray) -> bool:
     )
 
 
-def _careful(data: bytes) -> tuple[pa.Table, list[int], list[BrokenRow]]:
+def _careful(data: Bytes, keep: Keep = as_it_is, size: int = _PIECE) -> Batch:
+    """Value by value."""
     rows: list[int] = []
     broken: list[BrokenRow] = []
     kept: list[dict[str, str | None]] = []
     columns: dict[str, None] = {}
-    for number, (text, value) in enumerate(_objects(data.decode()), 1):
+    pieces: list[Batch] = []
+
+    def pack() -> None:
+        arrays = [pa.array([row.get(name) for row in kept], pa.string()) for name in columns]
+        table = pa.table(arrays, names=list(columns))
+        pieces.append(keep(piece_of(table, np.array(rows, np.int64))))
+        kept.clear()
+        rows.clear()
+
+    for number, (text, value) in enumerate(_objects(data, size), 1):
         if not isinstance(value, dict):
             reason = "no JSON" if value is _NO_JSON else "a JSON value that is no object"
             broken.append(BrokenRow(number, raw_values([text]), reason))
@@ -115,8 +184,10 @@ def _careful(data: bytes) -> tuple[pa.Table, list[int], list[BrokenRow]]:
         columns.update(dict.fromkeys(flat))
         kept.append(flat)
         rows.append(number)
-    arrays = [pa.array([row.get(name) for row in kept], pa.string()) for name in columns]
-    return pa.table(arrays, names=list(columns)), rows, broken
+        if len(kept) == _ROWS:
+            pack()
+    pack()
+    return joined([*pieces, replace(joined([]), broken=tuple(broken))])
 
 
 _NO_JSON = object()
@@ -131,23 +202,33 @@ def _number(text: str) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def _objects(text: str) -> Iterator[tuple[str, Any]]:
+def _objects(data: Bytes, size: int) -> Iterator[tuple[str, Any]]:
     """Each value of the file with its text; a file that is one array or one object is read so."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    if (lines and lines[0].lstrip()[:1] == "[") or (len(lines) > 1 and lines[0].strip() == "{"):
+    if _is_one_value(data, size):
         try:
-            whole = _DECODER.decode(text.strip())
+            whole = _DECODER.decode(bytes(data).decode().strip())
         except ValueError:
             pass
         else:
             for value in whole if isinstance(whole, list) else [whole]:
                 yield "" if isinstance(value, dict) else json.dumps(value), value
             return
-    for line in lines:
+    for line in _lines(data, size):
         try:
             yield line, _DECODER.decode(line.strip())
         except (ValueError, RecursionError):
             yield line, _NO_JSON
+
+
+def _lines(data: Bytes, size: int) -> Iterator[str]:
+    """Lines that are not blank."""
+    for piece in pieces_of_lines(data, size):
+        yield from (line for line in piece.decode().split("\n") if line.strip())
+
+
+def _is_one_value(data: Bytes, size: int) -> bool:
+    first, *others = [*islice(_lines(data, size), 2)] or [""]
+    return first.lstrip()[:1] == "[" or (bool(others) and first.strip() == "{")
 
 
 def _flatten(prefix: str, value: dict[str, Any], into: dict[str, str | None]) -> None:

@@ -19,9 +19,14 @@ from mpi.errors import UnusableInputError, UsageError
 from mpi.records.claim_fields import ENVELOPE, ROOTS
 from mpi.records.inputs import COMPRESSED, SUFFIXES, Content, Format, Origin
 from mpi.records.markup import root_name
+from mpi.records.spool import Spool
+from mpi.scratch import Scratch
 
 _HEAD = 1 << 16
 _PIECE = 1 << 16
+_LARGE_PIECE = 1 << 20
+_GROWS = 4
+"""Times that text is larger than compressed, about."""
 _FOREIGN = (
     (b"PK\x03\x04", "a zip or Excel file; save it as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file; save it as CSV"),
@@ -85,31 +90,30 @@ class Opened:
         except (OSError, zlib.error, pa.ArrowException):
             return b""
 
-    def whole(self) -> Content:
+    def whole(self, scratch: Scratch | None = None) -> Content:
         """All of it.
+
+        Parameters
+        ----------
+        scratch : where it lies meanwhile
 
         Raises
         ------
         UnusableInputError
             A compressed file is truncated or damaged, or the format is none that can be read.
         """
-        if self._handle.seekable():
-            # not the head and the rest together: that would hold a large file twice
-            self._handle.seek(-len(self._head), os.SEEK_CUR)
-            data = self._handle.read()
-        else:
-            data = self._head + self._handle.read()
-        self.fingerprint = hashlib.blake2b(data, digest_size=16).hexdigest()
-        try:
-            data = _decompressed(data, self.notes)
-        except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
-            raise _damaged(self.origin.name, error) from None
+        size = self.origin.path.stat().st_size if self.origin.path is not None else 0
+        spool = Spool(scratch or Scratch(), size * (_GROWS if self.notes else 1))
+        for piece in self.pieces(_LARGE_PIECE):
+            spool.write(piece)
+        self.drain()
+        data = spool.view()
         # a damaged head could not be looked at before
-        form = _sniff(self.origin.name, data)
+        form = _sniff(self.origin.name, bytes(data[:_HEAD]))
         return Content(self.origin, data, form, self.fingerprint, self.notes)
 
-    def pieces(self) -> Iterator[bytes]:
-        """Its bytes, decompressed, in pieces of 64 KB.
+    def pieces(self, size: int = _PIECE) -> Iterator[bytes]:
+        """Its bytes, decompressed, in pieces of so many.
 
         Raises
         ------
@@ -117,7 +121,7 @@ class Opened:
             A compressed file is truncated or damaged.
         """
         self._hashed = _Hashed(self._head, self._handle)
-        raw = io.BufferedReader(self._hashed, _PIECE)
+        raw = io.BufferedReader(self._hashed, size)
         try:
             if self.notes == ("gzip",):
                 stream: BinaryIO = gzip.GzipFile(fileobj=raw)  # type: ignore[assignment]
@@ -125,9 +129,11 @@ class Opened:
                 stream = pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd")
             else:
                 stream = raw
-            while piece := stream.read(_PIECE):
+            while piece := stream.read(size):
                 yield piece
         except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
+            if not self.notes:
+                raise
             raise _damaged(self.origin.name, error) from None
 
     def drain(self) -> None:
@@ -165,15 +171,6 @@ def _compression(head: bytes) -> tuple[str, ...]:
     if head.startswith(b"\x1f\x8b"):
         return ("gzip",)
     return ("zstd",) if head.startswith(b"\x28\xb5\x2f\xfd") else ()
-
-
-def _decompressed(data: bytes, notes: tuple[str, ...]) -> bytes:
-    if notes == ("gzip",):
-        return gzip.decompress(data)
-    if notes == ("zstd",):
-        with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
-            return bytes(stream.read())
-    return data
 
 
 def _damaged(name: str, error: Exception) -> UnusableInputError:

@@ -19,7 +19,7 @@ from mpi.records.columnar import read_columnar
 from mpi.records.delimited import read_delimited
 from mpi.records.inputs import Format, Origin, find_inputs
 from mpi.records.ndjson import read_ndjson
-from mpi.records.opening import Opened, open_input
+from mpi.records.opening import open_input
 from mpi.records.shelf import Shelf
 from mpi.records.table import RecordTable
 from mpi.records.values import tidy
@@ -76,10 +76,13 @@ def read_records(
     shelf = Shelf(stages.scratch)
     with stages.stage("reading") as advance:
         origins = find_inputs(inputs)
-        threads = min(settings.threads or os.cpu_count() or 1, len(origins))
-        # Decompressing, hashing and looking at bytes wait for nobody.
+        threads = settings.threads or os.cpu_count() or 1
+        # Decompressing, hashing and looking at bytes wait for nobody: there is a thread for each
+        # of many files, and one for each of the columns of few.
         with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
-            for batch in (pool.map if pool else map)(partial(_read, shelf), origins):
+            many = len(origins) >= threads
+            read = partial(_read, shelf, None if many else pool)
+            for batch in (pool.map if pool and many else map)(read, origins):
                 batches.append(batch)
                 advance(batch.read)
     with stages.stage("arranging records") as advance:
@@ -88,22 +91,21 @@ def read_records(
     return records
 
 
-def _read(shelf: Shelf, origin: Origin) -> Batch:
+def _read(shelf: Shelf, workers: ThreadPoolExecutor | None, origin: Origin) -> Batch:
+    """The rows of one file, kept piece by piece."""
+
+    def keep(piece: Batch) -> Batch:
+        columns = [*(workers.map if workers else map)(tidy, piece.table.columns)]
+        names = piece.table.column_names
+        piece = screen(replace(piece, table=pa.table(columns, names=names)))
+        return replace(piece, table=shelf.table(piece.table), rows=shelf.numbers("", piece.rows))
+
     with open_input(origin) as opened:
-        batch = _batch(opened)
-    return replace(batch, table=shelf.table(batch.table), rows=shelf.numbers("", batch.rows))
-
-
-def _batch(opened: Opened) -> Batch:
-    if opened.format is Format.CLAIMS:
-        batch = read_claims(opened)
-    else:
-        content = opened.whole()
+        if opened.format is Format.CLAIMS:
+            return read_claims(opened, keep)
+        content = opened.whole(shelf.scratch)
         if content.format is Format.DELIMITED:
-            batch = read_delimited(content)
-        elif content.format is Format.NDJSON:
-            batch = read_ndjson(content)
-        else:
-            batch = read_columnar(content)
-    columns = [tidy(column) for column in batch.table.columns]
-    return screen(replace(batch, table=pa.table(columns, names=batch.table.column_names)))
+            return read_delimited(content, keep, shelf.scratch)
+        if content.format is Format.NDJSON:
+            return read_ndjson(content, keep, shelf.scratch)
+        return read_columnar(content, keep)

@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from mpi.records.spool import HELD
 from mpi.records.text import text_buffers
 from mpi.scratch import Scratch
 
 LIMIT = 2**31 - 1
 """Bytes of text in one piece of a column: what 32-bit offsets can count."""
-HELD = 64 << 20
-"""Bytes written before they are let go."""
 _ROOM = 8 << 20
 _LINE = 64
 """Bytes that a buffer's begin is a multiple of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,23 @@ import pyarrow.types as pt
 from mpi.records.encoding import decode_marked
 
 _EXACT = 2.0**63
+_DAY = {unit: 86_400 * 1000**power for power, unit in enumerate(("s", "ms", "us", "ns"))}
+"""Ticks of a day."""
 
 
-def table_as_text(table: pa.Table) -> pa.Table:
+def flattened(table: pa.Table) -> pa.Table:
+    """The table with columns ``outer.inner`` in the place of structs."""
+    while any(pt.is_struct(f.type) for f in table.schema):
+        table = table.flatten()
+    return table
+
+
+def table_as_text(table: pa.Table, dates: Sequence[bool] | None = None) -> pa.Table:
     """Every column as string; structs become columns ``outer.inner``.
+
+    Parameters
+    ----------
+    dates : of each column, whether its moments are written as dates; they say if not given
 
     Examples
     --------
@@ -25,13 +39,13 @@ def table_as_text(table: pa.Table) -> pa.Table:
     >>> table_as_text(t).to_pylist()[0]
     {'id': '7', 'dob': '19900512', 'p.n': 'An'}
     """
-    while any(pt.is_struct(f.type) for f in table.schema):
-        table = table.flatten()
-    columns = [as_text(column) for column in table.columns]
+    table = flattened(table)
+    told = [None] * table.num_columns if dates is None else dates
+    columns = [as_text(*both) for both in zip(table.columns, told, strict=True)]
     return pa.table(columns, names=table.column_names) if columns else table
 
 
-def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def as_text(column: pa.ChunkedArray, dates: bool | None = None) -> pa.ChunkedArray:
     """One column as string.
 
     Whole numbers lose their decimals (19900512.0 is 19900512), dates are ISO 8601 and stand
@@ -42,11 +56,11 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pt.is_string(kind):
         return column
     if pt.is_dictionary(kind):
-        return as_text(column.cast(kind.value_type))
+        return as_text(column.cast(kind.value_type), dates)
     if isinstance(kind, pa.BaseExtensionType):
-        return as_text(pa.chunked_array([c.storage for c in column.chunks], kind.storage_type))
+        return as_text(_stored(column), dates)
     if pt.is_run_end_encoded(kind):
-        return as_text(pc.run_end_decode(column))
+        return as_text(pc.run_end_decode(column), dates)
     if pt.is_large_string(kind) or pt.is_string_view(kind) or pt.is_integer(kind):
         return column.cast(pa.string())
     if pt.is_binary(kind) or pt.is_large_binary(kind) or pt.is_fixed_size_binary(kind):
@@ -56,7 +70,7 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pt.is_decimal(kind):
         return pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
     if pt.is_timestamp(kind) or pt.is_date64(kind):
-        return _moment(column)
+        return _moment(column, all_midnight(column) if dates is None else dates)
     if pt.is_list(kind) or pt.is_large_list(kind):
         return pa.chunked_array([_joined(c) for c in column.chunks], pa.string())
     if pt.is_null(kind) or pt.is_boolean(kind) or pt.is_temporal(kind):
@@ -99,11 +113,45 @@ def _floating(array: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(np.isnan(values)), pa.scalar(None, pa.string()), text)
 
 
-def _moment(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _stored(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([c.storage for c in column.chunks], column.type.storage_type)
+
+
+def is_moment(kind: pa.DataType) -> bool:
+    """Whether values of a type are points in time, with or without a time of day."""
+    if pt.is_dictionary(kind) or pt.is_run_end_encoded(kind):
+        return is_moment(kind.value_type)
+    if isinstance(kind, pa.BaseExtensionType):
+        return is_moment(kind.storage_type)
+    return bool(pt.is_timestamp(kind) or pt.is_date64(kind))
+
+
+def all_midnight(column: pa.ChunkedArray) -> bool:
+    """Whether every moment of a column that has one is a midnight."""
+    kind = column.type
+    if pt.is_dictionary(kind):
+        return all_midnight(column.cast(kind.value_type))
+    if isinstance(kind, pa.BaseExtensionType):
+        return all_midnight(_stored(column))
+    if pt.is_run_end_encoded(kind):
+        return all_midnight(pc.run_end_decode(column))
+    if pt.is_timestamp(kind) and kind.tz not in (None, "UTC"):
+        # written in its zone, with the distance from UTC behind it
+        return bool(column.null_count == len(column))
+    unit = "ms" if pt.is_date64(kind) else kind.unit
+    ticks = column.cast(pa.timestamp("ms") if pt.is_date64(kind) else kind).cast(pa.int64())
+    day = _DAY[unit]
+    return all(not (_numbers(chunk) % day).any() for chunk in ticks.chunks)
+
+
+def _numbers(chunk: pa.Array) -> npt.NDArray[np.int64]:
+    return np.asarray(chunk.fill_null(0).to_numpy(zero_copy_only=False), np.int64)
+
+
+def _moment(column: pa.ChunkedArray, dates: bool) -> pa.ChunkedArray:
     text = column.cast(pa.timestamp("ms")) if pt.is_date64(column.type) else column
     text = text.cast(pa.string())
-    midnight = pc.all(pc.match_substring_regex(text, r" 00:00:00(\.0+)?Z?$"))
-    if midnight.as_py():
+    if dates:
         return pc.utf8_slice_codeunits(text, 0, 10)
     return pc.replace_substring_regex(text, r"\.0+(Z?)$", r"\1")
 

@@ -540,7 +540,8 @@ def test_the_size_of_pieces_changes_nothing(size: int, at: int, damage: str) -> 
     for step in (size, len(data)):
         gathered = Gathered()
         follow(Claims(gathered), (data[i : i + step] for i in range(0, len(data), step)))
-        found.append((gathered.table(), [b.row for b in gathered.broken]))
+        batch = gathered.batch()
+        found.append((batch.table, [b.row for b in batch.broken]))
     assert found[0] == found[1]
 
 

@@ -219,9 +219,9 @@ def test_the_fast_and_the_careful_reader_agree(rows: list[list[str]]) -> None:
     careful = _careful(data[dialect.skip :], dialect, ["x", "y", "z"])
     if fast is None:
         return
-    assert fast[0].to_pylist() == [dict(zip("xyz", row, strict=True)) for row in rows]
-    assert fast[0].to_pylist() == careful[0].to_pylist()
-    assert fast[1].tolist() == careful[1].tolist() == list(range(1, len(rows) + 1))
+    assert fast.table.to_pylist() == [dict(zip("xyz", row, strict=True)) for row in rows]
+    assert fast.table.to_pylist() == careful.table.to_pylist()
+    assert fast.rows.tolist() == careful.rows.tolist() == list(range(1, len(rows) + 1))
 
 
 @given(st.binary(max_size=200))

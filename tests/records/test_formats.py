@@ -236,7 +236,10 @@ SCALAR = (
 @given(st.lists(st.fixed_dictionaries({"a": SCALAR, "b": SCALAR}), min_size=1, max_size=8))
 def test_the_fast_and_the_careful_reader_agree(rows: list[dict[str, object]]) -> None:
     data = "\n".join(map(json.dumps, rows)).encode()
-    fast, careful = _fast(data), _careful(data)[0]
-    if fast is not None:
-        assert fast.to_pylist() == careful.to_pylist()
-    assert careful.num_rows == len(rows)
+    careful = _careful(data)
+    for size in (1, 1 << 20):
+        fast = _fast(data, size=size)
+        if fast is not None:
+            assert fast.table.to_pylist() == careful.table.to_pylist()
+            assert fast.rows.tolist() == careful.rows.tolist()
+    assert careful.table.num_rows == len(rows)
