@@ -70,6 +70,7 @@ def assemble(
         known=_through(known, aliases),
         origin=_file_sources(united)[batch],
     )
+    shelf.scratch.let_go()
     of_format = _through(told, aliases)
     fields = tuple(
         replace(f, why="file format") if f.why == "known" and f.column in of_format else f
@@ -82,7 +83,7 @@ def assemble(
     tally = _Tally(rows)
     tally.add_broken(united)
     tally.add(_READ, None)
-    kept, out, quarantine = set_aside(rows, fields, united)
+    kept, out, quarantine = set_aside(rows, fields, united, shelf.scratch)
     tally.add(_QUARANTINED, out)
     if len(out) == len(rows.source):
         raise UnusableInputError(all_set_aside(quarantine))
@@ -168,23 +169,24 @@ def _newest_versions(
         keep = _newest(rows, every, again, updated)
         tally.add(_REPLACED, every[~keep])
         messages.append(about_versions(int((~keep).sum()), updated))
-        order = every[keep]
-    del record_id, again
+        order, record_id = every[keep], gather(record_id, np.flatnonzero(keep), scratch)
     dead: Rows = np.zeros(0, np.int64)
     if deleted is not None:
         gone = says_deleted(gather(rows.columns[deleted], order, scratch))
         if gone.any():
             every = np.arange(len(gone)) if order is None else order
             dead, order = every[gone], every[~gone]
+            record_id = gather(record_id, np.flatnonzero(~gone), scratch)
     tally.add(_DELETED, dead)
     tally.add(_ACCEPTED, order)
-    told = pa.nulls(len(dead), pa.string())
-    if updated is not None:
-        told = take(rows.columns[updated], dead)
-    keys = [rows.sources.take(pa.array(rows.source[dead])), take(rows.record_id, dead), told]
-    return _arranged(rows, order, scratch), pa.table(
-        keys, names=["source", "record_id", "updated_at"]
-    )
+    keys = {
+        "source": rows.sources.take(pa.array(rows.source[dead])),
+        "record_id": take(rows.record_id, dead),
+        "updated_at": take(rows.columns[updated], dead)
+        if updated is not None
+        else pa.nulls(len(dead), pa.string()),
+    }
+    return _arranged(rows, order, record_id, scratch), pa.table(keys)
 
 
 def _newest(
@@ -203,18 +205,16 @@ def _newest(
     return keep
 
 
-def _arranged(rows: KeyedRows, order: Rows | None, scratch: Scratch) -> pa.Table:
+def _arranged(
+    rows: KeyedRows, order: Rows | None, record_id: pa.ChunkedArray, scratch: Scratch
+) -> pa.Table:
     """The record table's data: the keys, then the other columns, each let go when it is done."""
     ranks = rows.source if order is None else rows.source[order]
-    sources = pa.chunked_array([rows.sources])
-    columns = {
-        "source": gather(sources, ranks.astype(np.int64), scratch),
-        "record_id": gather(rows.record_id, order, scratch),
-    }
-    for name in ("source", "record_id"):
+    source = gather(pa.chunked_array([rows.sources]), ranks.astype(np.int64), scratch)
+    columns = {"source": source, "record_id": record_id}
+    for name in columns:
         rows.columns.pop(name, None)
     while rows.columns:
         name = next(iter(rows.columns))
         columns[name] = gather(rows.columns.pop(name), order, scratch)
-        scratch.let_go()
     return pa.table(columns)

@@ -64,6 +64,7 @@ def gather(
         for begin, end in _cuts(len(rows), step, min(limit, _MOST), size):
             for part in _parts(column.chunks, starts, rows[begin:end]):
                 taken.add(part)
+    scratch.let_go()
     return taken.column()
 
 

@@ -119,6 +119,7 @@ def keyed(
         form = FORM_OF.get(f.kind)
         if form is not None and form is not Form.NAME:
             column = drop_marks(column, NOTHING_BUT_A_NAME)
+            shelf.scratch.let_go()
         columns[f.name] = column
     return KeyedRows(columns, sources, source, record_id, batch)
 

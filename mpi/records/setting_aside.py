@@ -15,13 +15,14 @@ from mpi.records.keyed import KeyedRows, row_numbers
 from mpi.records.table import Field
 from mpi.records.versions import says_deleted
 from mpi.schema import PERSON_KINDS, TABLES, Kind
+from mpi.scratch import Scratch
 
 LONGEST = 65_536
 """Bytes of the longest value of a compared field; a row with a longer one is set aside."""
 
 
 def set_aside(
-    rows: KeyedRows, fields: Sequence[Field], batches: Sequence[Batch]
+    rows: KeyedRows, fields: Sequence[Field], batches: Sequence[Batch], scratch: Scratch
 ) -> tuple[Rows | None, Rows, pa.Table]:
     """Rows that cannot be records, and the quarantine with them and the broken ones.
 
@@ -29,7 +30,7 @@ def set_aside(
     -------
     int64[n_kept], ascending, or None where all are kept; int64[n_out]; schema.TABLES["quarantine"]
     """
-    reasons, texts = _reasons(rows, fields)
+    reasons, texts = _reasons(rows, fields, scratch)
     entries = [
         (broken.source or b.source, b.name, broken.row, broken.values, broken.reason)
         for b in batches
@@ -52,7 +53,9 @@ def set_aside(
     return np.flatnonzero(reasons == 0), out, _quarantine(entries)
 
 
-def _reasons(rows: KeyedRows, fields: Sequence[Field]) -> tuple[npt.NDArray[np.int16], list[str]]:
+def _reasons(
+    rows: KeyedRows, fields: Sequence[Field], scratch: Scratch
+) -> tuple[npt.NDArray[np.int16], list[str]]:
     """int16[n_rows], why a row is set aside, as an index into the texts; 0 if it is not."""
     reasons = np.zeros(len(rows.source), np.int16)
     texts = [""]
@@ -75,6 +78,7 @@ def _reasons(rows: KeyedRows, fields: Sequence[Field]) -> tuple[npt.NDArray[np.i
             )
             too_long = pc.fill_null(pc.greater(lengths, LONGEST), False).to_numpy()
             reasons[too_long & (reasons == 0)] = len(texts) - 1
+        scratch.let_go()
     deleted = next((f.name for f in fields if f.kind is Kind.DELETED), None)
     if deleted is not None:
         person |= says_deleted(rows.columns[deleted])
