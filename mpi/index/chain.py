@@ -48,12 +48,26 @@ def _rows(events: pa.Table) -> Iterator[tuple[Offsets, Bytes]]:
             if pa.types.is_list(column.type):
                 column = pc.binary_join(column, ",")
             text = column.cast(pa.string())
-            lengths.append(pc.binary_length(text).fill_null(-1).cast(pa.string()))
+            lengths.append(pc.binary_length(text).fill_null(-1).to_numpy())
             texts.append(text.fill_null(""))
-        joined = pc.binary_join_element_wise(*lengths, *texts, ":")
+        joined = pc.binary_join_element_wise(_told(lengths), *texts, ":")
         _, offsets, data = joined.buffers()
         places = np.frombuffer(offsets, np.int32)[joined.offset :][: len(joined) + 1]
         yield places, np.frombuffer(data, np.uint8)
+
+
+def _told(lengths: list[npt.NDArray[np.int32]]) -> pa.Array:
+    """The lengths of each row as text. Few rows differ in them: each text is made once."""
+    every = np.stack(lengths, axis=1) + 1
+    span = every.max(axis=0, initial=0).astype(object) + 1
+    if np.prod(span) >= 1 << 62:
+        return pc.binary_join_element_wise(*(pa.array(n).cast(pa.string()) for n in lengths), ":")
+    codes = np.zeros(len(every), np.int64)
+    for column, many in zip(every.T, span.tolist(), strict=True):
+        codes = codes * many + column
+    _, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    words = [":".join(map(str, row)) for row in (every[first] - 1).tolist()]
+    return pa.array(words, pa.string()).take(pa.array(place))
 
 
 def _chain_few(offsets: Offsets, content: Bytes, before: Bytes, out: Bytes) -> None:

@@ -36,11 +36,13 @@ def count_causes(events: pa.Table) -> dict[str, dict[str, int]]:
     >>> count_causes(pa.table({"kind": ["split", "moved", "moved"], "cause": ["x", "y", "y"]}))
     {'moved': {'y': 2}, 'split': {'x': 1}}
     """
-    counted = (
-        events.select(["kind", "cause"]).group_by(["kind", "cause"]).aggregate([([], "count_all")])
-    )
+    kind, cause = (as_array(events[name]).dictionary_encode() for name in ("kind", "cause"))
+    kinds, words = kind.dictionary.to_pylist(), cause.dictionary.to_pylist()
+    many = max(len(words), 1)
+    pairs = kind.indices.to_numpy().astype(np.int64) * many + cause.indices.to_numpy()
+    counts = np.bincount(pairs, minlength=len(kinds) * many).tolist()
     rows = sorted(
-        zip(*(counted[name].to_pylist() for name in ("kind", "cause", "count_all")), strict=True)
+        (kinds[i // many], words[i % many], number) for i, number in enumerate(counts) if number
     )
     causes: dict[str, dict[str, int]] = {}
     for kind, cause, number in rows:

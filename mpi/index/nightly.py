@@ -42,6 +42,8 @@ class Update:
     resolution : None where no record changed
     incoming : tonight's records as the night took them, None where they were none
     changes : what they did to the stored records, None where nothing was published
+    odd : about tonight's persons, where it was found as they were linked; None where that is still
+        to be looked for
     sentinels, drift : what a person should know of tonight's persons and sources
     decisions : numbers of those that were taken or withdrawn
     """
@@ -56,6 +58,7 @@ class Update:
     resolution: Resolution | None = None
     incoming: RecordTable | None = None
     changes: Upsert | None = None
+    odd: tuple[Sentinel, ...] | None = None
     sentinels: tuple[Sentinel, ...] = ()
     drift: tuple[Drift | BlockDrift, ...] = ()
     decisions: tuple[int, ...] = ()
@@ -191,6 +194,7 @@ def run_night(
         resolution,
         incoming,
         changes,
+        odd=done.odd if done else None,
         decisions=() if deciding is None else tuple(made.number for _, made in deciding.told),
     )
 

@@ -28,6 +28,7 @@ from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_dec
 from mpi.index.goldens import Linking, write_persons
 from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import CAUSES, event_parts
+from mpi.index.sentinels import Sentinel, find_sentinels
 from mpi.index.snapshot import Snapshot
 from mpi.index.state import write_state
 from mpi.index.unchanged import fresh_persons
@@ -64,12 +65,14 @@ class Relinked:
     resolution : None where no record is left
     events : how many of each kind
     churn : as `churn.count_churn`
+    odd : about tonight's persons
     """
 
     resolution: Resolution | None
     events: dict[str, int]
     churn: dict[str, Any]
     census: Census
+    odd: tuple[Sentinel, ...] = ()
 
 
 def relink(
@@ -94,7 +97,7 @@ def relink(
     """
     table = read_decisions(base) if deciding is None else deciding.table
     night = Linking(base, upsert, snapshot, settings, stages, in_force(table))
-    resolution = _resolved(night, incoming, resolver, refit)
+    resolution, odd = _resolved(night, incoming, resolver, refit)
     with stages.stage("giving ids", total=night.records):
         cluster = resolution.cluster if resolution else np.empty(0, np.int64)
         found = _identify(night, cluster, deciding)
@@ -111,7 +114,7 @@ def relink(
     fresh = fresh_persons(base, upsert, found, settings, reading, table)
     after, ids = found.assigned.after, found.ids
     census = count_numbered(after, snapshot.next_serial, upsert.stored.data["source"])
-    told = Relinked(resolution, churn.kinds, churn.counted(), census)
+    told = Relinked(resolution, churn.kinds, churn.counted(), census, odd)
     del found, works, churn
     with stages.stage("golden records", total=night.records) as advance, base.store.writing():
         write_persons(night, after, ids, reading, fresh, advance)
@@ -120,8 +123,9 @@ def relink(
 
 def _resolved(
     night: Linking, incoming: RecordTable, resolver: Resolver, refit: bool
-) -> Resolution | None:
-    """Who is who among all records; links, pairs for review, model and state are written."""
+) -> tuple[Resolution | None, tuple[Sentinel, ...]]:
+    """Who is who among all records, and what is odd about them; links, pairs for review, model and
+    state are written."""
     base, snapshot, stored = night.base, night.snapshot, night.upsert.stored
     every = replace(incoming, data=stored.data, fields=stored.fields)
     if not len(every) and base.manifest is not None:  # the last record left
@@ -129,12 +133,15 @@ def _resolved(
             for name in PAIRS:
                 _write_changed(night, name, base.table(name).slice(0, 0))
         snapshot.kept = ()
-        return None
+        return None, ()
     model = None if base.manifest is None or refit else base.model()
     decided = decided_rows(night.decisions, stored.data)
     given = {"decided": decided} if len(decided) else {}
     resolution = resolver(every, night.settings, model=model, stages=night.stages, **given)
     resolution = with_blocks(resolution)
+    # Before the state is let go of, which has the values in standard form.
+    with night.stages.stage("looking for what is odd", total=night.records):
+        odd = find_sentinels(resolution, night.upsert.change != 0)
     with night.stages.stage("writing"), base.store.writing():
         if model is None:
             content = resolution.model
@@ -145,7 +152,7 @@ def _resolved(
             snapshot.kept = write_state(snapshot.store, resolution.state, (), month_first=first)
             resolution = replace(resolution, state=None)
         _write_pairs(night, resolution, anew=model is None)
-    return resolution
+    return resolution, odd
 
 
 def _identify(night: Linking, cluster: Integers, deciding: Deciding | None) -> Identities:

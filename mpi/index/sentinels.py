@@ -6,6 +6,7 @@ shows here first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +16,14 @@ import pyarrow as pa
 from mpi.index.overlays import standard_form
 from mpi.linkage.resolution import Resolution
 from mpi.records.keys import key_text
+from mpi.records.table import Field
 from mpi.schema import TRUSTED_KINDS, Kind
 from mpi.standardise.table import StandardColumn
 
 _SHOWN = 10
 _LEAST_UNUSUAL = 10
+_AT_ONCE = 1 << 20
+"""Records whose values are looked at together, about."""
 
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -58,15 +62,18 @@ def find_sentinels(resolution: Resolution, fresh: Mask) -> tuple[Sentinel, ...]:
     touched[cluster[fresh]] = True
     sizes = np.bincount(cluster, minlength=len(cluster))
     members = np.flatnonzero(touched[cluster] & (sizes[cluster] > 1))
-    found = []
+    # By person, so that some persons at a time can be looked at.
+    members = members[np.argsort(cluster[members], kind="stable")]
     wanted = {*TRUSTED_KINDS, Kind.BIRTH_DATE, Kind.SEX}
     fields = tuple(f for f in resolution.records.fields if f.kind in wanted)
-    if len(members) and fields:
-        some = data.select([f.name for f in fields]).take(pa.array(members))
-        for column in standard_form(some, fields, resolution.model).columns:
-            least = 2 if column.field.kind == Kind.BIRTH_DATE else 1
-            odd = _several(cluster[members], column, least)
-            found.append((_words(column), odd))
+    known = _known(resolution)
+    odd: dict[str, list[Integers]] = {f.name: [] for f in fields}
+    for rows in _stretches(cluster, members):
+        person = cluster[rows]
+        for field, codes, values in _in_standard_form(resolution, fields, known, rows):
+            least = 2 if field.kind == Kind.BIRTH_DATE else 1
+            odd[field.name].append(_several(person, codes, values, least))
+    found = [(_words(f), np.concatenate(odd[f.name])) for f in fields if odd[f.name]]
     found.append(("unusually many records", _unusual(sizes, touched)))
     return tuple(
         Sentinel(what, len(odd), tuple(key_text(data.take(pa.array(odd[:_SHOWN]))).to_pylist()))
@@ -75,20 +82,74 @@ def find_sentinels(resolution: Resolution, fresh: Mask) -> tuple[Sentinel, ...]:
     )
 
 
-def _words(column: StandardColumn) -> str:
-    kind = column.field.kind
-    if kind == Kind.SEX:
+def _known(resolution: Resolution) -> dict[str, StandardColumn]:
+    """Fields whose standard form linking has just kept, record by record."""
+    state = resolution.state
+    if state is None or len(state.segments) != 1:
+        return {}
+    (segment,) = state.segments
+    if len(segment) != len(resolution.cluster):
+        return {}
+    return {column.field.name: column for column in segment.standard.columns}
+
+
+def _stretches(cluster: Integers, members: Integers) -> Iterator[Integers]:
+    """The members, some whole persons at a time."""
+    begin = 0
+    while begin < len(members):
+        end = min(begin + _AT_ONCE, len(members))
+        last = cluster[members[end - 1]]
+        end = begin + int(np.searchsorted(cluster[members[begin:]], last, side="right"))
+        yield members[begin:end]
+        begin = end
+
+
+def _in_standard_form(
+    resolution: Resolution,
+    fields: tuple[Field, ...],
+    known: dict[str, StandardColumn],
+    rows: Integers,
+) -> Iterator[tuple[Field, npt.NDArray[np.int32], int]]:
+    """Of each field the codes of some records, and how many values there are."""
+    standard = known
+    if any(f.name not in known for f in fields):
+        # What a record's fields say about each other is read of whole records alone.
+        some = resolution.records.data.select([f.name for f in fields]).take(pa.array(rows))
+        columns = standard_form(some, fields, resolution.model).columns
+        standard = {column.field.name: column for column in columns}
+    for field in fields:
+        column = standard.get(field.name)
+        if column is not None:
+            codes = column.codes[rows] if standard is known else column.codes
+            yield field, codes, len(column.values)
+
+
+def _words(field: Field) -> str:
+    if field.kind == Kind.SEX:
         return "both sexes"
-    if kind == Kind.BIRTH_DATE:
+    if field.kind == Kind.BIRTH_DATE:
         return "two well-attested birth dates"
-    return f"two values of {column.field.name}"
+    return f"two values of {field.name}"
 
 
-def _several(person: Integers, column: StandardColumn, least: int) -> Integers:
-    """Persons with two values that so many records hold, ascending."""
-    held = column.codes >= 0
-    values = max(len(column.values), 1)
-    pairs, counts = np.unique(person[held] * values + column.codes[held], return_counts=True)
+def _several(person: Integers, codes: npt.NDArray[np.int32], values: int, least: int) -> Integers:
+    """Persons with two values that so many records hold, ascending.
+
+    Parameters
+    ----------
+    person : int64[n], ascending
+    codes : int32[n], -1 missing
+    """
+    held = codes >= 0
+    person, codes = person[held], codes[held]
+    starts = np.flatnonzero(np.diff(person, prepend=-1))
+    if not len(starts):
+        return np.empty(0, np.int64)
+    # Most have one value: only the others are counted.
+    differ = np.maximum.reduceat(codes, starts) != np.minimum.reduceat(codes, starts)
+    some = np.repeat(differ, np.diff(starts, append=len(person)))
+    values = max(values, 1)
+    pairs, counts = np.unique(person[some] * values + codes[some], return_counts=True)
     owners = (pairs // values)[counts >= least]
     unique, many = np.unique(owners, return_counts=True)
     return np.asarray(unique[many > 1], np.int64)

@@ -54,7 +54,7 @@ def valid_values(field: Field, values: pa.Array, reading: Reading) -> Mask:
     from mpi.standardise import standardise
 
     n = len(values)
-    keys = [pa.array(["values"] * n), pa.array([str(i) for i in range(n)], pa.string())]
+    keys = [pa.repeat("values", n), pa.repeat("", n)]  # of no consequence
     data = pa.table([*keys, values], names=["source", "record_id", field.name])
     records = RecordTable(data, (field,), {}, data.slice(0, 0))
     standard = standardise(

@@ -46,8 +46,11 @@ def watch(base: Base, records: RecordTable, update: Update, stages: Stages) -> U
     if update.resolution is None or update.changes is None:
         return update
     with stages.stage("looking for what is odd", total=len(records)):
-        sentinels = find_sentinels(update.resolution, update.changes.change != 0)
-        sentinels += find_chains(update.resolution, update.changes.change != 0)
+        fresh = update.changes.change != 0
+        sentinels = update.odd
+        if sentinels is None:
+            sentinels = find_sentinels(update.resolution, fresh)
+        sentinels += find_chains(update.resolution, fresh)
         drift: tuple[Drift | BlockDrift, ...]
         drift = find_drift(sampled(base), update.changes, update.resolution)
         drift += find_block_drift(base, update.resolution.quality, update.counts["records"])

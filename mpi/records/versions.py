@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -79,6 +80,7 @@ def moments(column: pa.ChunkedArray, *, month_first: bool | None = None) -> npt.
     return seconds
 
 
+@lru_cache(maxsize=1 << 16)  # days come again in each part of a table that is read in parts
 def _moment(text: str, month_first: bool) -> float:
     parts: tuple[str | None, ...] | None = None
     numeric = _NUMERIC.fullmatch(text)
