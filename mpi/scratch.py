@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import mmap
 import os
+import resource
 import tempfile
+import time
 import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,10 @@ from mpi.errors import UsageError
 
 _SMALL = 1 << 20
 """Bytes; what is smaller stays in memory."""
+_NEARLY = 0.85
+_LOOK_EVERY = 0.02
+"""Seconds; what is let go of and looked at again costs less than a millisecond for a megabyte."""
+_PAGE = resource.getpagesize()
 
 
 @dataclass
@@ -33,6 +40,8 @@ class Scratch:
     """Where a job puts what is too large to lie about in memory.
 
     folder : of the files, on a disk with room for them; None keeps all in memory
+    limit : bytes of memory that the process stays under, as far as letting go can do that; a
+        quarter of what the machine has if not given
 
     Examples
     --------
@@ -42,8 +51,10 @@ class Scratch:
     """
 
     folder: Path | None = None
+    limit: int | None = None
     _mapped: list[tuple[weakref.ref[mmap.mmap], int, int]] = field(default_factory=list, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _kept: bool = field(default=False, repr=False)
 
     def empty(self, shape: int | Sequence[int], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         """An array that is to be filled, its base a multiple of 64 bytes.
@@ -140,6 +151,10 @@ class Scratch:
         with self._lock:
             others = [one for one in self._mapped if one[0]() is not None]
             self._mapped = [*others, (weakref.ref(made), begin, begin + len(made))]
+            if not self._kept:
+                self._kept = True
+                keeper = partial(_keep_under, self.limit or _usual_limit(), weakref.ref(self))
+                Thread(target=keeper, daemon=True).start()
 
     def let_go(self) -> None:
         """Nothing of what lies in files is held in memory any more, until it is looked at again."""
@@ -148,6 +163,27 @@ class Scratch:
             if mapped is not None:
                 with suppress(OSError, ValueError):
                     mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _keep_under(limit: int, scratch: weakref.ref[Scratch]) -> None:
+    """Let go whenever the process holds nearly as much as it may, for as long as there is a job."""
+    while (job := scratch()) is not None:
+        if resident_memory() > limit * _NEARLY:
+            job.let_go()
+        del job
+        time.sleep(_LOOK_EVERY)
+
+
+def _usual_limit() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * _PAGE // 4
+
+
+def resident_memory() -> int:
+    """Bytes that this process holds now; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _write(sink: pa.NativeFile, batch: pa.RecordBatch) -> None:

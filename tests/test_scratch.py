@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from mpi.errors import UsageError
-from mpi.scratch import Scratch
+from mpi.scratch import Scratch, resident_memory
 
 _LARGE = 1_200_000
 
@@ -73,6 +74,21 @@ def test_slices_and_parts_outlive_their_scratch(tmp_path: Path) -> None:
     part = Scratch(tmp_path).column(column).slice(5, 2)
     gc.collect()
     assert part.to_pylist() == ["000000005", "000000006"]
+
+
+def test_the_limit_is_kept_while_arrays_are_filled(tmp_path: Path) -> None:
+    """What is looked at is dropped in time, not only when a stage ends."""
+    scratch = Scratch(tmp_path, limit=resident_memory() + (100 << 20))
+    most = 0
+    for number in range(8):
+        array = scratch.empty(8 << 20, np.int64)
+        for begin in range(0, len(array), 1 << 18):
+            array[begin : begin + (1 << 18)] = number
+            time.sleep(0.003)
+            most = max(most, resident_memory())
+        assert (array[:: 1 << 18] == number).all()
+    assert scratch.limit is not None
+    assert most < scratch.limit
 
 
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ def update_index(
 
     settings, resolver = session.settings(), session.resolver()
     index = MasterIndex.create_or_open(folder, key=settings.encryption_key or None)
-    stages.scratch = index.scratch
+    stages.scratch.folder = index.scratch.folder
     # Reading may take minutes, so a second run is turned away before it.
     with index.locked():
         session.check_memory(inputs)

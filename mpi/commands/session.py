@@ -133,6 +133,7 @@ class Session:
         from mpi.stages import Stages
 
         scratch = scratch or Scratch()
+        scratch.limit = self.settings().memory
         if self.quiet:
             yield Stages(scratch=scratch)
             return

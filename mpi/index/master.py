@@ -258,14 +258,15 @@ class MasterIndex(Snapshots, Questions):
         from mpi.index.watch import guard, watch
 
         self._use_key(settings)
+        chosen = careful(settings or Settings())
         stages = stages or Stages(scratch=self.scratch)
+        stages.scratch.limit = chosen.memory
         with nullcontext() if self._locked else self.locked():
             with self._store.writing():
                 self._store.check()
                 base = newest(self._store)
                 self._store.vault.check()
                 self._store.sweep()
-            chosen = careful(settings or Settings())
             records, known = guard(base, records, chosen, full=full)
 
             def night(base: Base) -> Update:

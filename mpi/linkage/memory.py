@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from mpi.block.candidates import Candidates
 from mpi.encode.rows import Encoded
 from mpi.errors import UsageError
-from mpi.scratch import Scratch
+from mpi.scratch import Scratch, resident_memory
 from mpi.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,9 +82,7 @@ def room_of_rows(
 
 def free_memory() -> int | None:
     """Bytes that this process may take in all, where the system tells; what it has counts too."""
-    found, own = [], 0
-    with suppress(OSError, ValueError, IndexError):
-        own = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    found: list[int] = []
     with suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text().splitlines()
         told = {line.split(":")[0]: int(line.split()[1]) << 10 for line in lines}
@@ -96,7 +93,7 @@ def free_memory() -> int | None:
         used = int((folder / "memory.current").read_text())
         if most != "max":
             found.append(int(most) - used)
-    return min(found) + own if found else None
+    return min(found) + resident_memory() if found else None
 
 
 def _size(value: int) -> str:

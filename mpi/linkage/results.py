@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from mpi.linkage.resolve import resolve
 from mpi.records.account import said_of_columns
 from mpi.records.table import RecordTable
 from mpi.schema import TABLES
+from mpi.scratch import Scratch
 from mpi.settings import Settings
 from mpi.stages import Stages
 
@@ -101,7 +104,7 @@ def _result(
     *,
     across: bool,
 ) -> Result:
-    stages = stages or Stages()
+    stages = stages or Stages(scratch=_scratch(settings))
     resolution = resolve(records, settings, stages=stages, across=across, labels=labels)
     with stages.stage("numbering", total=len(records)) as advance:
         # Persons are numbered in the order of their smallest record key.
@@ -134,3 +137,10 @@ def _result(
         ],
     }
     return Result(crosswalk, links, review, resolution.model, summary, resolution, stages)
+
+
+def _scratch(settings: Settings | None) -> Scratch:
+    """In memory, unless that is to be kept small."""
+    if settings is None or settings.memory is None:
+        return Scratch()
+    return Scratch(Path(gettempdir()), settings.memory)
