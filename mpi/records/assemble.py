@@ -69,6 +69,7 @@ def assemble(
         settings=msgspec.structs.replace(settings, fields=_through(settings.fields, aliases)),
         known=_through(known, aliases),
         origin=_file_sources(united)[batch],
+        scratch=shelf.scratch,
     )
     shelf.scratch.let_go()
     of_format = _through(told, aliases)

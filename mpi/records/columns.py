@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.records.gather import take_table
+from mpi.scratch import Scratch
 
 SAMPLE = 10_000
 STROKES = str.maketrans("đłøıħ", "dloih")
@@ -20,12 +21,14 @@ STROKES = str.maketrans("đłøıħ", "dloih")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def sample_rows(table: pa.Table, size: int = SAMPLE) -> pa.Table:
+def sample_rows(table: pa.Table, size: int = SAMPLE, scratch: Scratch | None = None) -> pa.Table:
     """At most `size` rows, the same ones whatever the order of the rows.
 
     Each row gets a number from its values' lengths, first and last bytes; the rows with the
     smallest numbers are the sample. Columns are added to the number until no tie crosses the
     edge of the sample: three or four are enough, at 70 ms a million rows each.
+
+    scratch : where the table lies
     """
     if table.num_rows <= size:
         return table
@@ -42,7 +45,7 @@ def sample_rows(table: pa.Table, size: int = SAMPLE) -> pa.Table:
     chosen = np.flatnonzero(number <= edge)
     if len(chosen) > size:  # ties that no column settles: rows that are alike
         chosen = np.sort(np.argpartition(number, size)[:size])
-    return take_table(table, chosen)
+    return take_table(table, chosen, scratch)
 
 
 def _mixed(number: npt.NDArray[np.uint64], chunk: pa.Array) -> npt.NDArray[np.uint64]:

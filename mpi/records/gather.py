@@ -115,9 +115,17 @@ def take(column: pa.ChunkedArray, rows: Rows) -> pa.Array:
     return parts[0] if len(parts) == 1 else pa.concat_arrays(parts)
 
 
-def take_table(table: pa.Table, rows: Rows) -> pa.Table:
-    """Some rows of a table, few enough for memory."""
-    return pa.table([take(column, rows) for column in table.columns], table.column_names)
+def take_table(table: pa.Table, rows: Rows, scratch: Scratch | None = None) -> pa.Table:
+    """Some rows of a table, few enough for memory.
+
+    scratch : where the table lies; its columns are let go one by one
+    """
+    columns = []
+    for column in table.columns:
+        columns.append(take(column, rows))
+        if scratch is not None:
+            scratch.let_go()
+    return pa.table(columns, table.column_names)
 
 
 def _size(texts: pa.Array) -> int:

@@ -19,6 +19,7 @@ from mpi.records.order import ranked
 from mpi.records.rowkey import is_row_key, repeats
 from mpi.records.table import Field
 from mpi.schema import SINGULAR, Kind
+from mpi.scratch import Scratch
 from mpi.settings import Settings
 
 _DEMOTED = {
@@ -59,11 +60,12 @@ class _Table:
 
     data: pa.Table
     origin: npt.NDArray[np.int32]
+    scratch: Scratch | None = None
     profiles: dict[str, Profile] = field(default_factory=dict)
 
     @cached_property
     def sample(self) -> pa.Table:
-        return sample_rows(self.data)
+        return sample_rows(self.data, scratch=self.scratch)
 
     def profile(self, column: str) -> Profile:
         if column not in self.profiles:
@@ -77,6 +79,7 @@ def recognise(
     settings: Settings | None = None,
     known: Mapping[str, Kind] | None = None,
     origin: npt.NDArray[np.int32] | None = None,
+    scratch: Scratch | None = None,
 ) -> tuple[Field, ...]:
     """The kind of every column.
 
@@ -88,6 +91,7 @@ def recognise(
     table : string columns
     known : column name -> kind, of an earlier run
     origin : int32[n_rows], the source of each row, for telling record ids from personal numbers
+    scratch : where the table lies
 
     Raises
     ------
@@ -106,7 +110,7 @@ def recognise(
         origin = np.zeros(table.num_rows, np.int32)
     names = table.column_names
     given = _given(settings.fields, names)
-    work = _Table(table, origin)
+    work = _Table(table, origin, scratch)
     work.origin = _by_source(work, given, known or {})
     verdicts: dict[str, _Verdict] = {}
     for name in names:

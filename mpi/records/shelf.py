@@ -32,6 +32,7 @@ class Room:
         self._data = scratch.empty(size, np.uint8)
         self._offsets[0] = 0
         self._valid: npt.NDArray[np.bool_] | None = None
+        self._missing = 0
         self.rows = 0
         self.size = 0
 
@@ -47,6 +48,7 @@ class Room:
         np.add(offsets[1:], self.size - first, out=self._offsets[self.rows + 1 : behind + 1])
         self._data[self.size : self.size + end - first] = data[first:end]
         if texts.null_count:
+            self._missing += texts.null_count
             if self._valid is None:
                 self._valid = np.ones(len(self._offsets) - 1, np.bool_)
             self._valid[self.rows : behind] = texts.is_valid().to_numpy(zero_copy_only=False)
@@ -62,6 +64,7 @@ class Room:
             pa.py_buffer(self._offsets[: self.rows + 1]),
             pa.py_buffer(self._data[: self.size]),
             bits,
+            self._missing,
         )
 
 
@@ -116,9 +119,9 @@ class Shelf:
             own_bits = self._room(name, len(packed))
             own_bits[:] = packed
             bits = pa.py_buffer(own_bits)
-        return pa.StringArray.from_buffers(
-            len(texts), pa.py_buffer(own_offsets), pa.py_buffer(own_data), bits
-        )
+        buffers = pa.py_buffer(own_offsets), pa.py_buffer(own_data), bits
+        # counting them later would bring back what was let go
+        return pa.StringArray.from_buffers(len(texts), *buffers, texts.null_count)
 
     def table(self, table: pa.Table) -> pa.Table:
         """The table as it is to be kept; string columns."""

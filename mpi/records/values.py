@@ -96,4 +96,5 @@ def _without(chunk: pa.Array, marks: pa.Array) -> pa.Array:
         valid &= chunk.is_valid().to_numpy(False)
     bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
     own = pa.py_buffer(np.ascontiguousarray(offsets))
-    return pa.StringArray.from_buffers(len(chunk), own, chunk.buffers()[2], bits)
+    missing = len(valid) - int(np.count_nonzero(valid))
+    return pa.StringArray.from_buffers(len(chunk), own, chunk.buffers()[2], bits, missing)
