@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.records.keys import KEY, find_keys, locate_keys
+from mpi.records.keys import KEY, as_array, find_keys, locate_keys
 from mpi.records.order import keys_ascend, take_rows
 from mpi.records.table import Field, RecordTable
 from mpi.records.versions import moments
@@ -28,6 +28,8 @@ DELETED_SCHEMA = pa.schema(
     ]
 )
 """Keys that were deleted at a known time: an older version that comes late stays away."""
+_LARGEST = 2**31 - 1
+"""Bytes of a column that can surely be put in one piece."""
 
 
 class Change(IntEnum):
@@ -164,10 +166,21 @@ def _merged_order(old: pa.Table, kept: Rows, added: pa.Table) -> Rows:
     return rows
 
 
+def _in_one_piece(table: pa.Table) -> pa.Table:
+    """The table with each column in one piece; as it is where that is so, or cannot be."""
+    columns = [
+        column
+        if column.num_chunks == 1 or column.nbytes > _LARGEST
+        else pa.chunked_array([as_array(column)])
+        for column in table.columns
+    ]
+    return pa.table(columns, schema=table.schema)
+
+
 def _united(old: pa.Table, kept: Rows, new: pa.Table, added: Rows, order: Rows) -> pa.Table:
     """The kept stored rows and tonight's added ones, in an order."""
     if len(kept) == 0 and len(added) == len(new) and (np.diff(order) == 1).all():
-        return new.combine_chunks()
+        return _in_one_piece(new)
     rows = pa.array(np.append(kept, added + len(old))[order])
     columns = [
         take_rows(pa.chunked_array([*old[name].chunks, *new[name].chunks], pa.string()), rows)
@@ -218,6 +231,17 @@ def with_absent(stored: pa.Table, incoming: RecordTable) -> RecordTable:
     return replace(incoming, deleted=pa.concat_tables(gone).combine_chunks())
 
 
+def _first(new: pa.Table, fields: tuple[Field, ...], ignored: tuple[str, ...]) -> Upsert:
+    """Every record is new: none is looked for, and no column is copied."""
+    return Upsert(
+        Stored(_in_one_piece(new), fields, ignored, DELETED_SCHEMA.empty_table()),
+        np.full(len(new), -1, np.int64),
+        np.full(len(new), Change.NEW, np.int8),
+        np.zeros(0, np.int64),
+        0,
+    )
+
+
 def upsert(stored: Stored, incoming: RecordTable, *, month_first: bool | None = None) -> Upsert:
     """Tonight's records replace the stored ones of their keys, unless they are older.
 
@@ -242,6 +266,8 @@ def upsert(stored: Stored, incoming: RecordTable, *, month_first: bool | None = 
         conform(stored.deleted, DELETED_SCHEMA.names),
         conform(incoming.deleted, DELETED_SCHEMA.names),
     ]
+    if not any(len(tables[k]) for k in (0, 2, 3)) and keys_ascend(tables[1]):
+        return _first(tables[1], fields, ignored)
     if any(len(tables[k]) for k in (0, 2, 3)):
         times = _times(tables, [time, time, "updated_at", "updated_at"], month_first)
     else:  # new ones alone are compared with none

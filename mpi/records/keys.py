@@ -17,6 +17,8 @@ Rows = npt.NDArray[np.int64]
 KEY = ("source", "record_id")
 MANY = 50_000
 """Tables of fewer rows go through Arrow: loading a kernel takes longer."""
+_STEP = 1 << 20
+"""Keys that are written as texts at a time, at least."""
 
 
 def as_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -72,6 +74,8 @@ def find_keys(wanted: pa.Table, table: pa.Table) -> Rows:
     >>> find_keys(pa.table({"source": ["a", "b"], "record_id": ["2", "2"]}), table)
     array([ 1, -1])
     """
+    if not len(wanted) or not len(table):
+        return np.full(len(wanted), -1, np.int64)
     located = locate_keys(wanted, table)
     if located is not None:
         return np.where(located[1], located[0], -1)
@@ -82,8 +86,16 @@ def find_keys(wanted: pa.Table, table: pa.Table) -> Rows:
         number = pc.index_in(rows["source"], sources).cast(pa.string())
         return as_array(pc.binary_join_element_wise(number, rows["record_id"], ":"))
 
+    known, step = joined(table), max(_STEP, len(table))
     # A source that `table` does not have gives null, which is found nowhere.
-    found = pc.index_in(joined(wanted), joined(table), skip_nulls=True)
+    found = [
+        pc.index_in(joined(wanted.slice(at, step)), known, skip_nulls=True)
+        for at in range(0, len(wanted), step)
+    ]
+    return np.concatenate([_places(rows) for rows in found])
+
+
+def _places(found: pa.Array) -> Rows:
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
