@@ -26,7 +26,8 @@ from mpi.encode.comparisons import choose_comparisons
 from mpi.encode.rows import Encoded, encode
 from mpi.score.learn import learn, make_table
 from mpi.score.model import Model, read_model
-from mpi.score.walk import Scored, count_candidates, score_candidates
+from mpi.score.scored import Scored
+from mpi.score.walk import count_candidates, score_candidates
 from mpi.settings import Settings
 from mpi.standardise.table import StandardTable
 

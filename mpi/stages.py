@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from mpi.pieces import Pieces
 from mpi.scratch import Scratch
 
 _MANY_ROWS = 100_000
@@ -31,6 +32,9 @@ class Listener(Protocol):
 
     def finish(self, stage: str) -> None:
         """The stage is over."""
+
+    def say(self, text: str) -> None:
+        """Something that a person should know now, in plain words."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Stages:
     """The stages of one job, in order.
 
     scratch : where the job puts what is too large for memory; let go of when a stage ends
+    pieces : results of finished parts, where the job can be stopped and go on
 
     Examples
     --------
@@ -85,6 +90,7 @@ class Stages:
     listener: Listener | None = None
     times: list[StageTime] = field(default_factory=list)
     scratch: Scratch = field(default_factory=Scratch)
+    pieces: Pieces = field(default_factory=Pieces)
 
     def _add(self, took: StageTime) -> None:
         """A stage that comes again is one with what it was before."""
@@ -99,6 +105,11 @@ class Stages:
                 )
                 return
         self.times.append(took)
+
+    def say(self, text: str) -> None:
+        """Tell a person, at once."""
+        if self.listener is not None:
+            self.listener.say(text)
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:

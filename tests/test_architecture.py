@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mpi"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = ("errors", "schema", "scratch", "stages", "settings", "_jit")
+GROUND = ("errors", "schema", "pieces", "scratch", "stages", "settings", "_jit")
 FLOW = (
     *(
         "records",

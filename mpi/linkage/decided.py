@@ -12,7 +12,7 @@ from mpi.linkage.prepare import Prepared
 
 if TYPE_CHECKING:
     from mpi.score._kernels_weight import Table
-    from mpi.score.walk import Scored
+    from mpi.score.scored import Scored
 
 
 def with_decided(

@@ -20,6 +20,7 @@ from mpi.encode.comparisons import Comparison, choose_comparisons
 from mpi.encode.rows import Encoded
 from mpi.errors import UnusableInputError, UsageError
 from mpi.linkage.apart import encode_apart, known_apart
+from mpi.linkage.known import KnownModel, keep_model, known_model
 from mpi.linkage.memory import check_memory, room_of_rows
 from mpi.linkage.rules import model_keys, rules_of
 from mpi.linkage.told import overruled, unknown_sources, unknown_to
@@ -136,11 +137,13 @@ def prepare(
         )
         encoded = rows.encoded
         advance(len(standard))
+    known = None if fixed is not None else known_model(stages.pieces)
     with stages.stage("blocking", total=len(standard)) as advance:
-        if fixed is not None:
-            rules = rules_of(fixed)
-            keys = model_keys(encoded, fixed, threads, stages.scratch)
-            narrowing, max_block = fixed.narrowing, fixed.max_block
+        ruled = fixed if known is None else known.model
+        if ruled is not None:
+            rules = rules_of(ruled)
+            keys = model_keys(encoded, ruled, threads, stages.scratch)
+            narrowing, max_block = ruled.narrowing, ruled.max_block
         else:
             keys = make_keys(encoded, threads=threads, scratch=stages.scratch)
             narrowing, max_block = narrowing_order(list(keys.values())), settings.max_block
@@ -172,6 +175,10 @@ def prepare(
         )
     if fixed is not None:
         return Prepared(*rows, candidates, fixed, {}, {}, left_out, messages, kept)
+    if known is not None:
+        told, facts, messages = known.expected, known.learning, messages + known.messages
+        return Prepared(*rows, candidates, known.model, told, facts, left_out, messages, kept)
+    before = len(messages)
     of_rows = None if labels is None else labels.of_rows(encoded.row_of, encoded.n_rows)
     with stages.stage("learning", total=len(rules)) as advance:
         learnt = learn(
@@ -216,6 +223,7 @@ def prepare(
     }
     told = {name: round(value, 6) for name, value in stated.items() if np.isfinite(value)}
     facts = learnt.diagnosis.facts
+    keep_model(stages.pieces, KnownModel(model, told, facts, messages[before:]))
     return Prepared(*rows, candidates, model, told, facts, left_out, messages, kept)
 
 

@@ -205,6 +205,7 @@ def decide(
             threads=threads_of(settings),
             advance=advance,
             room=room_of_rows(encoded, candidates, settings, stages.scratch),
+            pieces=stages.pieces,
         )
         scored, made = with_decided(scored, prepared, table)
     with stages.stage("clustering", total=len(scored.left)) as advance:

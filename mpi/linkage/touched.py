@@ -31,7 +31,7 @@ from mpi.standardise.table import StandardTable
 from mpi.standardise.together import some_records, together
 
 if TYPE_CHECKING:
-    from mpi.score.walk import Scored
+    from mpi.score.scored import Scored
 
 Mask = npt.NDArray[np.bool_]
 

@@ -78,6 +78,11 @@ class Progress:
             if seconds >= PATIENCE:
                 self._say(stage, seconds, entry.done)
 
+    def say(self, text: str) -> None:
+        """A line of its own, above the bar."""
+        with self._lock:
+            self._print(text)
+
     def close(self) -> None:
         """Take the bar away, whatever is under way; the terminal is left as it was."""
         with self._lock:
@@ -92,6 +97,9 @@ class Progress:
         line = f"{stage}: {duration(seconds)}"
         if done >= _COUNTABLE:
             line += f", {count(done)} done, {count(round(done / seconds))} a second"
+        self._print(line)
+
+    def _print(self, line: str) -> None:
         if self._bar is not None:
             self._bar.console.print(line, markup=False, highlight=False)
         else:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,33 +19,21 @@ from mpi.block.blocks import Blocks
 from mpi.block.candidates import Candidates
 from mpi.encode._kernels_values import Values
 from mpi.encode.rows import Encoded
+from mpi.pieces import Pieces
 from mpi.score._kernels import score_blocks
 from mpi.score._kernels_blocks import Task, count_patterns
 from mpi.score._kernels_order import order_pairs
 from mpi.score._kernels_weight import Table
+from mpi.score.compared import Compared
+from mpi.score.scored import Columns, Scored, joined
 from mpi.score.stretches import Room, Stretch, stretches
 
 _PAIRS_PER_TASK = 400_000
 _FIRST_TABLE = 1 << 14
+_NOTHING_KEPT = Pieces()
 
 R = TypeVar("R")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Pairs of rows worth at least the review threshold, sorted by (left, right), no pair twice.
-
-    left, right : int64[n], left < right
-    weight : float32[n], bits; pattern : uint64[n]
-    compared : candidate pairs that were looked at
-    """
-
-    left: npt.NDArray[np.int64]
-    right: npt.NDArray[np.int64]
-    weight: npt.NDArray[np.float32]
-    pattern: npt.NDArray[np.uint64]
-    compared: int
 
 
 def _pieces(blocks: Blocks) -> Iterator[tuple[int, int]]:
@@ -77,11 +64,16 @@ def _tasks(stretch: Stretch, rule: int, across: bool) -> list[Task]:
     ]
 
 
-def _map(work: Callable[[T], R], tasks: Sequence[T], threads: int) -> list[R]:
+def _each(work: Callable[[T], R], tasks: Sequence[T], threads: int) -> Iterator[R]:
     if threads <= 1 or len(tasks) <= 1:
-        return [work(task) for task in tasks]
+        yield from map(work, tasks)
+        return
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, tasks))
+        yield from pool.map(work, tasks)
+
+
+def _map(work: Callable[[T], R], tasks: Sequence[T], threads: int) -> list[R]:
+    return list(_each(work, tasks, threads))
 
 
 def count_candidates(
@@ -153,53 +145,35 @@ def score_candidates(
     threads: int,
     advance: Callable[[int], None],
     room: Room | None = None,
+    pieces: Pieces = _NOTHING_KEPT,
 ) -> Scored:
-    """Score every candidate pair and keep those of at least `table.least` bits."""
+    """Score every candidate pair and keep those of at least `table.least` bits.
+
+    pieces : those of the job, if it keeps any
+    """
     room = room or Room()
-    parts: list[Scored] = []
-    for rule, blocks in enumerate(candidates.blocks):
+    compared = Compared(candidates, pieces)
+    for rule, blocks in compared.rest():
         for stretch in stretches(encoded, candidates, blocks, room):
-            score = partial(_score, stretch, table)
-            parts += _map(score, _tasks(stretch, rule, candidates.across), threads)
+            tasks = _tasks(stretch, rule, candidates.across)
+            found = _each(partial(_score, stretch, table), tasks, threads)
+            for task, part in zip(tasks, found, strict=True):
+                compared.add(part, task)
         room.let_go()
         advance(1)
-    columns = _joined(parts)
+    columns = joined(compared.parts)
     # Each thread puts the pairs of some left rows in order.
     ends = np.linspace(0, encoded.n_rows, max(1, threads) + 1).astype(np.int64).tolist()
-    pieces = _map(lambda ends: _ordered(columns, *ends), [*pairwise(ends)], threads)
-    return Scored(*_joined(pieces), sum(p.compared for p in parts))
+    ordered = _map(lambda ends: _ordered(columns, *ends), [*pairwise(ends)], threads)
+    return Scored(*joined(ordered), sum(part.compared for part in compared.parts))
 
 
-class _Columns(NamedTuple):
-    """Those of `Scored`."""
-
-    left: npt.NDArray[np.int64]
-    right: npt.NDArray[np.int64]
-    weight: npt.NDArray[np.float32]
-    pattern: npt.NDArray[np.uint64]
-
-
-_NO_PAIRS = _Columns(
-    np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.uint64)
-)
-
-
-def _joined(parts: Sequence[Scored | _Columns]) -> _Columns:
-    every = (_NO_PAIRS, *parts)
-    return _Columns(
-        np.concatenate([p.left for p in every]),
-        np.concatenate([p.right for p in every]),
-        np.concatenate([p.weight for p in every]),
-        np.concatenate([p.pattern for p in every]),
-    )
-
-
-def _ordered(columns: _Columns, begin: int, end: int) -> _Columns:
+def _ordered(columns: Columns, begin: int, end: int) -> Columns:
     """The pairs with a left row from `begin` to `end`, sorted by (left, right), each once."""
     mine = np.flatnonzero((columns.left >= begin) & (columns.left < end))
     left, right = columns.left[mine] - begin, columns.right[mine] - begin
     order = mine[order_pairs(left, right, int(right.max(initial=0)) + 1)]
-    return _Columns(
+    return Columns(
         columns.left[order], columns.right[order], columns.weight[order], columns.pattern[order]
     )
 
