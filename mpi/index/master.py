@@ -255,6 +255,7 @@ class MasterIndex(Snapshots, Questions):
         """
         from mpi.index.incremental import run
         from mpi.index.plan import run_within
+        from mpi.index.unfinished import Unfinished
         from mpi.index.watch import guard, watch
 
         self._use_key(settings)
@@ -269,11 +270,15 @@ class MasterIndex(Snapshots, Questions):
                 self._store.sweep()
             records, known = guard(base, records, chosen, full=full)
 
-            def night(base: Base) -> Update:
-                return run(base, records, chosen, stages, resolver, known=known)
+            unfinished = Unfinished(self._store, stages)
+            kept = replace(stages, pieces=unfinished)
 
-            update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
-            update = watch(base, records, update, stages)
+            def night(base: Base) -> Update:
+                return run(base, records, chosen, kept, resolver, known=known)
+
+            with unfinished.until_the_end():
+                update = run_within(base, chosen.limits, night, full=full, inputs=inputs)
+            update = watch(base, records, unfinished.told(update), stages)
             self._base = newest(self._store)
         return update
 

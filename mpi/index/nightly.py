@@ -46,6 +46,8 @@ class Update:
         to be looked for
     sentinels, drift : what a person should know of tonight's persons and sources
     decisions : numbers of those that were taken or withdrawn
+    went_on : how far a run of this night had got that was stopped, where this one went on from
+        there
     """
 
     changed: bool
@@ -62,6 +64,7 @@ class Update:
     sentinels: tuple[Sentinel, ...] = ()
     drift: tuple[Drift | BlockDrift, ...] = ()
     decisions: tuple[int, ...] = ()
+    went_on: str | None = None
 
 
 def merge_quarantine(old: pa.Table, tonight: RecordTable) -> pa.Table:

@@ -25,13 +25,17 @@ from mpi.index.changed_rows import changed_records, differing_from, moved_record
 from mpi.index.churn import Churn
 from mpi.index.deciding import Deciding
 from mpi.index.decisions import decided_rows, in_force, pinned_serials, read_decisions
+from mpi.index.fingerprint import fingerprint, marked
 from mpi.index.goldens import Linking, write_persons
 from mpi.index.identities import Identities, check_clusters, identify
 from mpi.index.journal import CAUSES, event_parts
+from mpi.index.linked import keep_linked, known_linked
 from mpi.index.sentinels import Sentinel, find_sentinels
 from mpi.index.snapshot import Snapshot
+from mpi.index.space import expected_space
 from mpi.index.state import write_state
 from mpi.index.unchanged import fresh_persons
+from mpi.index.unfinished import Unfinished
 from mpi.index.upsert import Upsert
 from mpi.index.validity import reading_of
 from mpi.index.walk import Walk, part
@@ -97,6 +101,7 @@ def relink(
     """
     table = read_decisions(base) if deciding is None else deciding.table
     night = Linking(base, upsert, snapshot, settings, stages, in_force(table))
+    _go_on(night, incoming, resolver, refit)
     resolution, odd = _resolved(night, incoming, resolver, refit)
     with stages.stage("giving ids", total=night.records):
         cluster = resolution.cluster if resolution else np.empty(0, np.int64)
@@ -121,6 +126,16 @@ def relink(
     return told
 
 
+def _go_on(night: Linking, incoming: RecordTable, resolver: Resolver, refit: bool) -> None:
+    """Look for what a run of this very night has finished, where such is kept."""
+    pieces, stored = night.stages.pieces, night.upsert.stored
+    known = marked(resolver)
+    if isinstance(pieces, Unfinished) and known is not None:
+        digest, settings = night.base.digest, night.settings
+        made = partial(fingerprint, digest, stored, incoming, settings, known, refit=refit)
+        pieces.begin(digest, made, expected_space(len(incoming), len(incoming.fields)))
+
+
 def _resolved(
     night: Linking, incoming: RecordTable, resolver: Resolver, refit: bool
 ) -> tuple[Resolution | None, tuple[Sentinel, ...]]:
@@ -134,6 +149,9 @@ def _resolved(
                 _write_changed(night, name, base.table(name).slice(0, 0))
         snapshot.kept = ()
         return None, ()
+    linked = known_linked(night.stages.pieces, snapshot, every)
+    if linked is not None:
+        return linked
     model = None if base.manifest is None or refit else base.model()
     decided = decided_rows(night.decisions, stored.data)
     given = {"decided": decided} if len(decided) else {}
@@ -152,6 +170,7 @@ def _resolved(
             snapshot.kept = write_state(snapshot.store, resolution.state, (), month_first=first)
             resolution = replace(resolution, state=None)
         _write_pairs(night, resolution, anew=model is None)
+    keep_linked(night.stages.pieces, resolution, odd, snapshot)
     return resolution, odd
 
 

@@ -234,8 +234,10 @@ class Snapshots:
             A file is missing or damaged.
         """
         from mpi.index.rollback import roll_back
+        from mpi.index.unfinished import forget
 
         with self._writing(), self._store.writing():
+            forget(self._store)
             return roll_back(self._base, sequence)
 
     def erase(
@@ -265,8 +267,10 @@ class Snapshots:
             A file is missing or damaged.
         """
         from mpi.index.erase import erase
+        from mpi.index.unfinished import forget
 
         with self._writing(), self._store.writing():
+            forget(self._store)  # the night that was stopped may have brought the record
             return erase(self._base, key, resolver, stages or Stages(scratch=self.scratch))
 
     def encrypt(self, key: str | KeySource) -> Encrypted:
@@ -286,9 +290,11 @@ class Snapshots:
             A file is missing or damaged.
         """
         from mpi.index.encrypt import encrypt
+        from mpi.index.unfinished import forget
 
         # A key given at opening is that of an index which is encrypted already.
         with self._writing(), self._store.writing():
+            forget(self._store)
             done, self._store.vault = encrypt(self._store, key)
         return done
 
@@ -304,9 +310,11 @@ class Snapshots:
         UsageError
             Neither or both are given, or one is out of range.
         """
+        from mpi.index.unfinished import forget
         from mpi.index.vacuum import vacuum
 
         with self._writing(with_key=False), self._store.writing():
+            forget(self._store)
             return vacuum(self._store, keep=keep, older_than=older_than)
 
 

@@ -288,18 +288,23 @@ class Store:
         removed, sorted.
         """
         from mpi.index.plan import sweep_plans
+        from mpi.index.unfinished import kept_files, leave_folder
 
         finish(self)
         sweep_plans(self)
         named = {f"snapshots/{self.manifest_path(s).name}" for s in self.sequences()}
+        digest = None
         for sequence in self.sequences():
-            named |= {file.name for file in self.manifest(sequence)[0].files()}
+            manifest, digest = self.manifest(sequence)
+            named |= {file.name for file in manifest.files()}
+        named |= kept_files(self, digest)
         removed = stray_files(self, named)
         for name in removed:
             self.files.remove(self.path / name)
         # A file that was removed comes back when the power fails, unless the disk was waited for.
         for folder in sorted({name.rpartition("/")[0] for name in removed}):
             self.files.sync_folder(self.path / folder)
+        leave_folder(self)
         return removed
 
     def write_file(self, folder: str, bucket: int, rows: int, content: Content, end: str) -> File:

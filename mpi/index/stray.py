@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mpi.index.store import Store
 
-_NESTED, _FLAT = ("tables", "changes"), ("models", "state", "snapshots")
-_OURS = re.compile(r".*\.(parquet|json|arrow|tmp)")
+UNFINISHED = "unfinished"
+"""The folder of a night that was stopped."""
+
+_NESTED, _FLAT = ("tables", "changes"), ("models", "state", "snapshots", UNFINISHED)
+_OURS = re.compile(r".*\.(parquet|json|arrow|part|tmp)")
 
 
 def stray_files(store: Store, named: Collection[str]) -> list[str]:

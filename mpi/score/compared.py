@@ -69,7 +69,7 @@ class Compared:
             "compared": sum(part.compared for part in some),
         }
         every = sum(int(blocks.pairs.sum()) for blocks in self._candidates.blocks)
-        where = f"comparing, {self._pairs / max(every, 1):.0%}"
+        where = f"comparing, {100 * self._pairs / max(every, 1):.0f} %"
         self._pieces.put(self._name, Piece(columns, about), where)
         self._number += 1
         self._begun, self._kept = self._done, len(self.parts)

@@ -19,7 +19,7 @@ RECORDS = people(300, seed=6).records()
 SETTINGS = Settings(seed=3, threads=1)
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The process dies."""
 
 
@@ -41,7 +41,7 @@ class Kept(Pieces):
 
     def put(self, name, piece, where):
         if len(self.pieces) == self.stop:
-            raise Stopped
+            raise StoppedError
         arrays = {key: np.frombuffer(v.tobytes(), v.dtype) for key, v in piece.arrays.items()}
         self.pieces[name] = Piece(arrays, json.loads(json.dumps(piece.about)))
         self.where.append(where)
@@ -91,13 +91,13 @@ def test_what_is_kept_changes_nothing(undisturbed):
     kept = Kept()
     assert same(run(kept), undisturbed)
     assert len(kept.pieces) > 5 and kept.where[0] == "learning"
-    assert kept.where[-1] == "comparing, 100%"
+    assert kept.where[-1] == "comparing, 100 %"
 
 
 @pytest.mark.parametrize("stop", [1, 2, 5])
 def test_a_stopped_linkage_goes_on(undisturbed, monkeypatch, stop):
     kept = Kept(stop)
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         run(kept)
     assert len(kept.pieces) == kept.stop == stop
     kept.stop, scored = None, []
@@ -110,7 +110,7 @@ def test_a_stopped_linkage_goes_on(undisturbed, monkeypatch, stop):
 
 def test_it_goes_on_with_other_threads_and_other_tasks(undisturbed, monkeypatch):
     kept = Kept(4)
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         run(kept)
     kept.stop = None
     monkeypatch.setattr(walk, "_PAIRS_PER_TASK", 1300)
@@ -132,7 +132,7 @@ def test_pieces_of_a_run_that_was_cut_otherwise_are_not_mixed(undisturbed, monke
     monkeypatch.setattr(walk, "_PAIRS_PER_TASK", 900)
     del kept.pieces["compared 2"]
     kept.stop = len(kept.pieces) + 1
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         run(kept)
     kept.stop = None
     assert same(run(kept), undisturbed)
