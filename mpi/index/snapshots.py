@@ -115,11 +115,18 @@ class Snapshots:
             vault.given = as_source(settings.encryption_key)
 
     @contextmanager
-    def _writing(self, *, with_key: bool = True) -> Iterator[None]:
-        """The lock, what died swept away, and the newest snapshot in sight before and after."""
+    def _writing(self, *, with_key: bool = True, anew: bool = False) -> Iterator[None]:
+        """The lock, what died swept away, and the newest snapshot in sight before and after.
+
+        anew : no night that was stopped goes on after this
+        """
+        from mpi.index.unfinished import forget
+
         with nullcontext() if self._locked else self._lock():
             with self._store.writing():
                 self._store.check()
+                if anew:
+                    forget(self._store)
                 self._store.sweep()
             self._base = newest(self._store)
             if with_key:
@@ -234,10 +241,8 @@ class Snapshots:
             A file is missing or damaged.
         """
         from mpi.index.rollback import roll_back
-        from mpi.index.unfinished import forget
 
-        with self._writing(), self._store.writing():
-            forget(self._store)
+        with self._writing(anew=True), self._store.writing():
             return roll_back(self._base, sequence)
 
     def erase(
@@ -267,10 +272,9 @@ class Snapshots:
             A file is missing or damaged.
         """
         from mpi.index.erase import erase
-        from mpi.index.unfinished import forget
 
-        with self._writing(), self._store.writing():
-            forget(self._store)  # the night that was stopped may have brought the record
+        # A night that was stopped may have brought the record.
+        with self._writing(anew=True), self._store.writing():
             return erase(self._base, key, resolver, stages or Stages(scratch=self.scratch))
 
     def encrypt(self, key: str | KeySource) -> Encrypted:
@@ -290,11 +294,9 @@ class Snapshots:
             A file is missing or damaged.
         """
         from mpi.index.encrypt import encrypt
-        from mpi.index.unfinished import forget
 
         # A key given at opening is that of an index which is encrypted already.
-        with self._writing(), self._store.writing():
-            forget(self._store)
+        with self._writing(anew=True), self._store.writing():
             done, self._store.vault = encrypt(self._store, key)
         return done
 
@@ -310,11 +312,9 @@ class Snapshots:
         UsageError
             Neither or both are given, or one is out of range.
         """
-        from mpi.index.unfinished import forget
         from mpi.index.vacuum import vacuum
 
-        with self._writing(with_key=False), self._store.writing():
-            forget(self._store)
+        with self._writing(with_key=False, anew=True), self._store.writing():
             return vacuum(self._store, keep=keep, older_than=older_than)
 
 

@@ -104,7 +104,11 @@ class Unfinished(Pieces):
         reserve : bytes of the disk that the night needs for itself
         """
         self._base, self._mark, self._reserve = base, mark, reserve
-        there = _read_night(self._store)
+        with self._store.writing():
+            self._look()
+
+    def _look(self) -> None:
+        base, there = self._base, _read_night(self._store)
         if there is None:
             return
         if there.base != base or self._store.vault.reveal(there.fingerprint) != self._fingerprint():
@@ -112,13 +116,24 @@ class Unfinished(Pieces):
                 "a run that was stopped had other records or settings, or was of another version; "
                 "what it had done is removed"
             )
-            forget(self._store)
+            self._begin_anew()
             return
         self._found = {kept.name: kept for kept in _read_pieces(self._store)}
         if self._found:
             last = max(self._found.values(), key=lambda kept: kept.number)
             self._number, self.went_on = last.number, last.where
             self._tell(f"goes on where a run that was stopped had got to: {last.where}")
+
+    def _begin_anew(self) -> None:
+        """Remove all pieces, and the files of the snapshot in the making that only they name."""
+        store = self._store
+        files = {file.name for kept in _read_pieces(store) for file in kept.files}
+        for sequence in store.sequences():
+            files -= {file.name for file in store.manifest(sequence)[0].files()}
+        forget(store)
+        for name in sorted(files):
+            if store.files.size(store.path / name) is not None:
+                store.files.remove(store.path / name)
 
     def due(self) -> bool:
         """Whether so much was done since the last piece that the next one is worth its writing."""
@@ -190,13 +205,16 @@ class Unfinished(Pieces):
     @contextmanager
     def until_the_end(self) -> Iterator[None]:
         """The night: when it is published, or waits as a plan, nothing of this is needed."""
-        before = self._store.sequences()
+        with self._store.reading():
+            before = self._store.sequences()
         try:
             yield
         except LimitError:
             self._done()
             raise
-        if self._store.sequences() != before:
+        with self._store.reading():
+            published = self._store.sequences() != before
+        if published:
             self._done()
 
     def _done(self) -> None:

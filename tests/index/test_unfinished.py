@@ -2,18 +2,21 @@
 
 import errno
 import os
-from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
-from index.faults import FaultyFiles
-from index.linked_actions import EVERY, NIGHTS, StillClock
-from index.nights import contents, files_of, named_files
+from index.linked_actions import CHANGED, EVERY, NIGHTS, StillClock
+from index.nights import FIRST, contents, files_of, linker, named_files
 
-from mpi.errors import LimitError, UsageError
-from mpi.index import MasterIndex, manifest, relink, unfinished
+from mpi.errors import LimitError
+from mpi.index import MasterIndex, fingerprint, manifest, unfinished
 from mpi.index.files import Files
+from mpi.linkage import resolve
 from mpi.score import walk
-from mpi.settings import Limits, Settings
+from mpi.settings import Limits
 from mpi.stages import Stages
 
 
@@ -93,9 +96,280 @@ def test_what_is_kept_changes_nothing(tmp_path, undisturbed):
 def test_a_stopped_night_goes_on(tmp_path, undisturbed, monkeypatch, pieces, where):
     path = tmp_path / "index"
     stop(path, pieces)
-    scored, score = [], walk._score
-    monkeypatch.setattr(walk, "_score", lambda *given: scored.append(1) or score(*given))
+    every = comparisons()
+    again = scored(monkeypatch)
     done = run(path)
     assert done.went_on is not None and done.went_on.startswith(where)
     assert f"goes on where a run that was stopped had got to: {done.went_on}" in done.messages
+    assert len(again) == max(0, every + 1 - pieces if isinstance(pieces, int) else 0)
     assert ended(path, undisturbed)
+
+
+def scored(monkeypatch):
+    """Grows with each task of comparing that is done."""
+    found, score = [], walk._score
+    monkeypatch.setattr(walk, "_score", lambda *given: found.append(1) or score(*given))
+    return found
+
+
+def comparisons():
+    """Tasks of comparing in a first night."""
+    with TemporaryDirectory() as folder:
+        kept = StoppingFiles(None)
+        run(Path(folder) / "index", kept)
+    return sum(name.startswith("compared") for name in kept.kept)
+
+
+def test_a_night_may_be_stopped_again_and_again(tmp_path, undisturbed):
+    path, every = tmp_path / "index", StoppingFiles(None)
+    run(tmp_path / "other", every)
+    for name in every.kept[1:]:
+        stop(path, name)
+        MasterIndex.open(path).verify()
+    assert run(path).went_on == "writing, persons done"
+    assert ended(path, undisturbed)
+
+
+@pytest.mark.parametrize("pieces", [2, 4, "linked", "table-records"])
+@pytest.mark.parametrize("which", ["part", "json"])
+def test_a_damaged_piece_is_done_again(tmp_path, undisturbed, pieces, which):
+    path = tmp_path / "index"
+    stop(path, pieces)
+    for file in sorted((path / "unfinished").glob(f"*.{which}")):
+        content = bytearray(file.read_bytes() or b"more")
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+    done = run(path)
+    if which == "part":
+        assert any("damaged, and is done again" in message for message in done.messages)
+    assert ended(path, undisturbed)
+
+
+def test_a_missing_file_of_a_piece_is_noticed(tmp_path, undisturbed):
+    path = tmp_path / "index"
+    stop(path, "table-records")
+    next((path / "tables" / "records").iterdir()).unlink()
+    done = run(path)
+    assert sum("damaged, and is done again" in message for message in done.messages) == 1
+    assert ended(path, undisturbed)
+
+
+@pytest.mark.parametrize("what", ["records", "settings", "labels", "programme"])
+def test_pieces_of_another_night_are_removed(tmp_path, monkeypatch, what):
+    path, other = tmp_path / "index", tmp_path / "other"
+    stop(path, "linked")
+    more = {}
+    if what == "records":
+        more = {"records": NIGHTS["second"]}
+    elif what == "settings":
+        more = {"settings": msgspec.structs.replace(EVERY, review_pairs=7)}
+    elif what == "labels":
+        keys = NIGHTS["first"].data.select(["source", "record_id"]).slice(0, 40)
+        persons = keys.append_column("person_id", keys["record_id"])
+        more = {"resolver": partial(resolve, labels=persons, keep=True)}
+    else:
+        monkeypatch.setattr(fingerprint, "programme", lambda: ["another one"])
+    again = scored(monkeypatch)
+    done = run(path, **more)
+    assert done.went_on is None and again
+    assert any("what it had done is removed" in message for message in done.messages)
+    run(other, **more)
+    assert ended(path, contents(MasterIndex.open(other)))
+
+
+def test_threads_and_memory_make_no_other_night(tmp_path, undisturbed):
+    path = tmp_path / "index"
+    stop(path, 3)
+    changed = {"threads": 3, "memory": 10**12}
+    done = run(path, settings=msgspec.structs.replace(EVERY, **changed))
+    assert done.went_on is not None
+    assert ended(path, undisturbed)
+
+
+def test_a_resolver_that_nobody_knows_keeps_nothing(tmp_path):
+    kept = StoppingFiles(None)
+    index = MasterIndex.create_or_open(tmp_path / "index", files=kept)
+    index.update(FIRST, resolver=linker)
+    assert kept.kept == []
+
+
+def test_what_is_quick_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(unfinished, "PATIENCE", 30.0)
+    kept = StoppingFiles(None)
+    run(tmp_path / "index", kept)
+    assert kept.kept == []
+
+
+def test_a_small_piece_waits_for_a_large_one(tmp_path, undisturbed, monkeypatch):
+    """The model took no time, and is there when the first pairs are worth it."""
+    path, due = tmp_path / "index", unfinished.Unfinished.due
+    later = iter([False, True])
+    monkeypatch.setattr(unfinished.Unfinished, "due", lambda self: next(later, True))
+    kept = StoppingFiles("compared-0")
+    with pytest.raises(StoppedError):
+        run(path, kept)
+    assert kept.kept == ["night", "model", "compared-0"]
+    monkeypatch.setattr(unfinished.Unfinished, "due", due)
+    monkeypatch.setattr("mpi.score.learn.learn", None)
+    assert run(path).went_on is not None
+    assert ended(path, undisturbed)
+
+
+# ------------------------------------------------------------------ full disks
+
+
+class FullFiles(Files):
+    """No piece can be written from the `at`-th write of one on."""
+
+    def __init__(self, at):
+        self.left = at
+
+    def put(self, path, content):
+        if path.parent.name == "unfinished":
+            self.left -= 1
+            if self.left < 0:
+                path.with_name(path.name + ".tmp").write_bytes(content[:7])
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().put(path, content)
+
+
+@pytest.mark.parametrize("at", [0, 1, 9, 40])
+def test_a_night_goes_on_where_nothing_can_be_kept(tmp_path, undisturbed, at):
+    done = run(tmp_path / "index", FullFiles(at))
+    assert sum("cannot be kept (No space left on device)" in m for m in done.messages) == 1
+    assert ended(tmp_path / "index", undisturbed)
+
+
+def test_a_night_that_is_stopped_when_the_disk_is_full_begins_anew(tmp_path, undisturbed):
+    path = tmp_path / "index"
+    stop(path, "compared-2")
+    assert run(path, FullFiles(2)).went_on is not None
+    assert ended(path, undisturbed)
+
+
+def test_what_the_night_needs_is_left_for_it(tmp_path, undisturbed):
+    class LittleRoom(Files):
+        def free(self, path):
+            return 30_000
+
+    done = run(tmp_path / "index", LittleRoom())
+    assert any("the disk has little more than the run needs" in m for m in done.messages)
+    assert ended(tmp_path / "index", undisturbed)
+
+
+# ------------------------------------------------------------------ what happens in between
+
+
+def grown(path):
+    run(path)
+    run(path, records=NIGHTS["second"])
+
+
+def test_a_later_night_that_links_all_goes_on(tmp_path, monkeypatch):
+    path, other = tmp_path / "index", tmp_path / "other"
+    for folder in (path, other):
+        grown(folder)
+    run(other, records=NIGHTS["most"])
+    for name in ("compared-1", "linked", "table-records", "table-persons"):
+        stop(path, name, records=NIGHTS["most"])
+        MasterIndex.open(path).verify()
+    assert run(path, records=NIGHTS["most"]).went_on == "writing, persons done"
+    assert ended(path, contents(MasterIndex.open(other)))
+
+
+def between(path, work):
+    """A large night is stopped, something else is done, and the night comes again."""
+    grown(path)
+    stop(path, "linked", records=NIGHTS["most"])
+    work(MasterIndex.open(path))
+
+
+ENDS = {
+    "rollback": lambda index: index.rollback(1),
+    "vacuum": lambda index: index.vacuum(keep=5),
+    "erase": lambda index: index.erase(CHANGED),
+    "encrypt": lambda index: index.encrypt("env:UNFINISHED_KEY"),
+}
+
+
+@pytest.mark.parametrize("what", ENDS)
+def test_it_is_the_end_of_what_was_kept(tmp_path, monkeypatch, what):
+    monkeypatch.setenv("UNFINISHED_KEY", "ab" * 32)
+    between(tmp_path / "index", ENDS[what])
+    index = MasterIndex.open(tmp_path / "index")
+    assert not (tmp_path / "index" / "unfinished").exists()
+    assert files_of(index.path) == named_files(index)
+
+
+def test_a_smaller_night_in_between_ends_it(tmp_path):
+    path = tmp_path / "index"
+    between(path, lambda index: index.update(NIGHTS["third"], EVERY))
+    assert not (path / "unfinished").exists()
+    assert run(path, records=NIGHTS["most"]).went_on is None
+
+
+def test_a_night_that_changes_nothing_does_not(tmp_path):
+    path = tmp_path / "index"
+    between(path, lambda index: index.update(NIGHTS["second"], EVERY))
+    assert run(path, records=NIGHTS["most"]).went_on == "clustering"
+
+
+def test_a_plan_in_between_does_not(tmp_path):
+    path = tmp_path / "index"
+    between(path, lambda index: index.plan(NIGHTS["third"], tmp_path / "plan", EVERY))
+    assert run(path, records=NIGHTS["most"]).went_on == "clustering"
+
+
+def test_a_night_with_limits_goes_on_and_nothing_is_left(tmp_path):
+    path = tmp_path / "index"
+    grown(path)
+    limits = Limits(max_changed_persons=0.001)
+    settings = msgspec.structs.replace(EVERY, limits=limits)
+    stop(path, "linked", records=NIGHTS["most"], settings=settings)
+    with pytest.raises(LimitError) as error:
+        run(path, records=NIGHTS["most"], settings=settings)
+    assert not (path / "unfinished").exists()
+    MasterIndex.open(path).apply(error.value.plan)
+    assert files_of(path) == named_files(MasterIndex.open(path))
+
+
+def test_an_encrypted_night_goes_on(tmp_path, undisturbed, monkeypatch):
+    monkeypatch.setenv("UNFINISHED_KEY", "ab" * 32)
+    path = tmp_path / "index"
+    settings = msgspec.structs.replace(EVERY, encryption_key="env:UNFINISHED_KEY")
+    for name in ("compared-3", "linked", "table-records"):
+        stop(path, name, settings=settings)
+        for file in (path / "unfinished").glob("*.part"):
+            assert file.read_bytes()[:4] == b"PARE"
+        MasterIndex.open(path).verify()
+    assert run(path, settings=settings).went_on == "writing, records done"
+    index = MasterIndex.open(path)
+    assert files_of(path) == named_files(index)
+    for name, rows in undisturbed.items():
+        if name != "files":
+            assert index.table(name).to_pylist() == rows
+
+
+def test_it_is_said_at_once(tmp_path):
+    class Told:
+        def __init__(self):
+            self.texts = []
+
+        def start(self, stage, total):
+            self.texts.append(stage)
+
+        def advance(self, stage, amount):
+            pass
+
+        def finish(self, stage):
+            pass
+
+        def say(self, text):
+            self.texts.append(text)
+
+    path, told = tmp_path / "index", Told()
+    stop(path, "linked")
+    run(path, stages=Stages(told))
+    text = "goes on where a run that was stopped had got to: clustering"
+    assert told.texts.index(text) < told.texts.index("giving ids")
+    assert "standardising" not in told.texts
