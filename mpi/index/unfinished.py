@@ -116,24 +116,13 @@ class Unfinished(Pieces):
                 "a run that was stopped had other records or settings, or was of another version; "
                 "what it had done is removed"
             )
-            self._begin_anew()
+            forget(self._store)
             return
         self._found = {kept.name: kept for kept in _read_pieces(self._store)}
         if self._found:
             last = max(self._found.values(), key=lambda kept: kept.number)
             self._number, self.went_on = last.number, last.where
             self._tell(f"goes on where a run that was stopped had got to: {last.where}")
-
-    def _begin_anew(self) -> None:
-        """Remove all pieces, and the files of the snapshot in the making that only they name."""
-        store = self._store
-        files = {file.name for kept in _read_pieces(store) for file in kept.files}
-        for sequence in store.sequences():
-            files -= {file.name for file in store.manifest(sequence)[0].files()}
-        forget(store)
-        for name in sorted(files):
-            if store.files.size(store.path / name) is not None:
-                store.files.remove(store.path / name)
 
     def due(self) -> bool:
         """Whether so much was done since the last piece that the next one is worth its writing."""
@@ -196,7 +185,7 @@ class Unfinished(Pieces):
                     self._remove_others(name)
             except OSError as error:
                 with suppress(OSError):
-                    forget(self._store)
+                    _remove_folder(self._store)
                 self._found.clear()
                 self._stop(error.strerror or str(error))
             self._small.clear()
@@ -302,13 +291,24 @@ class Unfinished(Pieces):
 
 
 def forget(store: Store) -> None:
-    """Remove all pieces."""
+    """Remove all pieces, and the files of the snapshot in the making that only they name."""
+    written = {file.name for kept in _read_pieces(store) for file in kept.files}
+    for sequence in store.sequences() if written else ():
+        written -= {file.name for file in store.manifest(sequence)[0].files()}
+    _remove_folder(store)
+    for name in sorted(written):
+        if store.files.size(store.path / name) is not None:
+            store.files.remove(store.path / name)
+
+
+def _remove_folder(store: Store) -> None:
     folder = store.path / UNFINISHED
-    if store.files.names(folder) or folder.is_dir():
-        with suppress(FileNotFoundError):  # without it nothing of the rest counts
-            store.files.remove(folder / _NIGHT)
-        remove_tree(store.files, folder)
-        store.files.sync_folder(store.path)
+    if not folder.is_dir():
+        return
+    if store.files.size(folder / _NIGHT) is not None:
+        store.files.remove(folder / _NIGHT)  # without it nothing of the rest counts
+    remove_tree(store.files, folder)
+    store.files.sync_folder(store.path)
 
 
 def kept_files(store: Store, newest: str | None) -> set[str]:

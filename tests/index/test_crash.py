@@ -4,7 +4,7 @@ import errno
 import random
 
 import pytest
-from index import actions, linked_actions
+from index import actions, linked_actions, unfinished_actions
 from index.crashes import crashes
 
 FAULTS = pytest.mark.parametrize(
@@ -25,6 +25,13 @@ def plain(tmp_path_factory):
 def linked(tmp_path_factory):
     """Nights of people, linked as they always are."""
     with crashes(linked_actions, tmp_path_factory.mktemp("linked")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The same, where every night keeps what it has finished."""
+    with crashes(unfinished_actions, tmp_path_factory.mktemp("kept")) as made:
         yield made
 
 
@@ -150,3 +157,43 @@ def test_nights_of_people_are_killed_at_many_random_moments(linked):
 @pytest.mark.parametrize("action", linked_actions.ACTIONS)
 def test_nights_of_people_are_killed_at_many_file_operations(linked, action):
     linked.kill_at_operations(action, 1 + len(action) % 3, 3)
+
+
+# ------------------------------------------------------------------ nights that go on
+
+
+def test_what_is_kept_is_used(kept):
+    """A night that is killed at half of what it writes goes on from there, or nearly."""
+    unfinished_actions.went_on(kept.path).unlink(missing_ok=True)
+    for action in ("first night", "night for all"):
+        assert kept.kill(action, operation=kept.took[action].changes // 2)
+    told = unfinished_actions.went_on(kept.path).read_text().splitlines()
+    assert len(told) == 2
+
+
+def test_nights_that_keep_what_is_finished_are_killed(kept):
+    """At an operation and at a moment, and when the power fails."""
+    draw = random.Random(5)
+    for action, took in kept.took.items():
+        assert kept.kill(action, operation=draw.randint(1, took.changes))
+        kept.kill(action, delay=draw.uniform(0.2, 1) * took.took)
+        kept.lose_power(action, draw.randint(1, took.changes))
+
+
+@pytest.mark.long
+def test_nights_that_keep_what_is_finished_are_killed_at_many_moments(kept):
+    assert kept.kill_at_random_moments(200) > 66
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("action", unfinished_actions.ACTIONS)
+def test_nights_that_keep_what_is_finished_are_killed_at_every_operation(kept, action):
+    kept.kill_at_operations(action, 1 + len(action) % 3, 3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("action", unfinished_actions.ACTIONS)
+def test_the_power_fails_where_nights_keep_what_is_finished(kept, action):
+    at = 1 + len(action) % 5
+    while not kept.lose_power(action, at):
+        at += 5

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from index.linked_actions import CHANGED, EVERY, NIGHTS, StillClock
 from index.nights import FIRST, contents, files_of, linker, named_files
+from index.unfinished_actions import StoppedError, StoppingFiles
 
 from mpi.errors import LimitError
 from mpi.index import MasterIndex, fingerprint, manifest, unfinished
@@ -18,24 +19,6 @@ from mpi.linkage import resolve
 from mpi.score import walk
 from mpi.settings import Limits
 from mpi.stages import Stages
-
-
-class StoppedError(Exception):
-    """The process dies here."""
-
-
-class StoppingFiles(Files):
-    """Dies when so many pieces are kept, or one of this name."""
-
-    def __init__(self, pieces):
-        self.stop, self.kept = pieces, []
-
-    def put(self, path, content):
-        super().put(path, content)
-        if path.parent.name == "unfinished" and path.suffix == ".json":
-            self.kept.append(path.stem)
-            if self.stop in (path.stem, len(self.kept) - 1):
-                raise StoppedError
 
 
 @pytest.fixture(autouse=True)
