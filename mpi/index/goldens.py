@@ -25,6 +25,7 @@ from mpi.index.upsert import Upsert
 from mpi.index.validity import Reading
 from mpi.index.walk import Parted, Walk, part
 from mpi.index.workers import in_order
+from mpi.index.written import Written
 from mpi.records.keys import KEY
 from mpi.records.versions import months_come_first
 from mpi.schema import Kind
@@ -179,6 +180,7 @@ def write_persons(
             {"persons": total},
             groups,
             lambda group: (("persons", *made) for made in persons.make(group)),
+            Written("persons", night.stages.pieces),
             lambda group: advance(len(records.rows(group.start, group.stop))),
         )
         snapshot.living = living

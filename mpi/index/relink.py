@@ -40,6 +40,7 @@ from mpi.index.upsert import Upsert
 from mpi.index.validity import reading_of
 from mpi.index.walk import Walk, part
 from mpi.index.workers import in_order
+from mpi.index.written import Written
 from mpi.linkage.resolution import Resolution, pair_table
 from mpi.records.table import RecordTable
 from mpi.settings import Settings
@@ -249,4 +250,5 @@ def _write_records(night: Linking, found: Identities, *, records: bool) -> None:
             done += many
 
     every = dict.fromkeys((RECORDS, "crosswalk"), stored.num_rows)
-    snapshot.write_together(every, parted.groups(stored.nbytes), buckets)
+    written = Written(RECORDS, night.stages.pieces)
+    snapshot.write_together(every, parted.groups(stored.nbytes), buckets, written)

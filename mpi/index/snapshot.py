@@ -25,6 +25,7 @@ from mpi.index.merge import bucket_starts, by_bucket, find_rows, in_key_order, m
 from mpi.index.store import CHANGE_FOLDER
 from mpi.index.upsert import Stored
 from mpi.index.workers import in_order
+from mpi.index.written import Written
 from mpi.records.table import RecordTable
 from mpi.schema import TABLES
 
@@ -90,6 +91,7 @@ class Snapshot:
         rows: dict[str, int],
         groups: Sequence[range],
         make: Callable[[range], Iterator[tuple[str, int, pa.Table]]],
+        written: Written,
         advance: Callable[[range], None] = lambda _: None,
     ) -> None:
         """Write whole tables of which some buckets are made at a time.
@@ -100,21 +102,23 @@ class Snapshot:
         groups : of buckets, ascending
         make : gives buckets, each with its table and number; several threads ask at once
         advance : told of each group that is written
+        written : those that a run which was stopped had written; told of all others
         """
         for name in rows:
             self.store.make_folder_of(name)
 
         def write(group: range) -> list[tuple[str, File]]:
-            return [
+            return written.known(group) or [
                 (name, self.store.write_part(name, number, table, BUCKETED[name]))
                 for name, number, table in make(group)
                 if table.num_rows or not number
             ]
 
         files: dict[str, list[File]] = {name: [] for name in rows}
-        for group, written in zip(groups, in_order(write, groups), strict=True):
-            for name, file in written:
+        for group, made in zip(groups, in_order(write, groups), strict=True):
+            for name, file in made:
                 files[name].append(file)
+            written.add(group, made, self.buckets)
             advance(group)
         for name, own in files.items():
             self._has(name, own, rows[name])

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from index.nights import FIRST, contents, files_of, linker, named_files
 from index.unfinished_actions import StoppedError, StoppingFiles
 
 from mpi.errors import LimitError
-from mpi.index import MasterIndex, fingerprint, manifest, unfinished
+from mpi.index import MasterIndex, fingerprint, goldens, manifest, unfinished
 from mpi.index.files import Files
 from mpi.linkage import resolve
 from mpi.score import walk
@@ -72,8 +73,8 @@ def test_what_is_kept_changes_nothing(tmp_path, undisturbed):
         (2, "comparing, "),
         (5, "comparing, "),
         ("linked", "clustering"),
-        ("table-crosswalk", "writing, crosswalk done"),
-        ("table-persons", "writing, persons done"),
+        ("written-records-0", "writing records, 100 %"),
+        ("written-persons-0", "writing persons, 100 %"),
     ],
 )
 def test_a_stopped_night_goes_on(tmp_path, undisturbed, monkeypatch, pieces, where):
@@ -109,11 +110,11 @@ def test_a_night_may_be_stopped_again_and_again(tmp_path, undisturbed):
     for name in every.kept[1:]:
         stop(path, name)
         MasterIndex.open(path).verify()
-    assert run(path).went_on == "writing, persons done"
+    assert run(path).went_on == "writing persons, 100 %"
     assert ended(path, undisturbed)
 
 
-@pytest.mark.parametrize("pieces", [2, 4, "linked", "table-records"])
+@pytest.mark.parametrize("pieces", [2, 4, "linked", "written-records-0"])
 @pytest.mark.parametrize("which", ["part", "json"])
 def test_a_damaged_piece_is_done_again(tmp_path, undisturbed, pieces, which):
     path = tmp_path / "index"
@@ -128,9 +129,31 @@ def test_a_damaged_piece_is_done_again(tmp_path, undisturbed, pieces, which):
     assert ended(path, undisturbed)
 
 
+def test_buckets_that_are_written_are_not_written_again(tmp_path, monkeypatch):
+    for module in ("mpi.index.snapshot.choose_buckets", "mpi.index.walk._GROUPS"):
+        monkeypatch.setattr(module, 7 if "GROUPS" in module else lambda records: 7)
+    path, made = tmp_path / "index", []
+    every = StoppingFiles(None)
+    run(tmp_path / "other", every)
+    names = [name for name in every.kept if name.startswith("written")]
+    persons = [name for name in names if "persons" in name]
+    assert len(persons) > 3 and len(names) > 2 * len(persons) - 1
+    make = goldens._Persons.make
+    counted = lambda self, *given: made.append(given) or make(self, *given)  # noqa: E731
+    monkeypatch.setattr(goldens._Persons, "make", counted)
+    for name in names[:: len(names) // 4]:
+        stop(path, name)
+        made.clear()
+        assert run(path).went_on is not None
+        done = persons.index(name) + 1 if name in persons else 0
+        assert len(made) == len(persons) - done
+        assert ended(path, contents(MasterIndex.open(tmp_path / "other")))
+        shutil.rmtree(path)
+
+
 def test_a_missing_file_of_a_piece_is_noticed(tmp_path, undisturbed):
     path = tmp_path / "index"
-    stop(path, "table-records")
+    stop(path, "written-records-0")
     next((path / "tables" / "records").iterdir()).unlink()
     done = run(path)
     assert sum("damaged, and is done again" in message for message in done.messages) == 1
@@ -253,10 +276,10 @@ def test_a_later_night_that_links_all_goes_on(tmp_path, monkeypatch):
     for folder in (path, other):
         grown(folder)
     run(other, records=NIGHTS["most"])
-    for name in ("compared-1", "linked", "table-records", "table-persons"):
+    for name in ("compared-1", "linked"):
         stop(path, name, records=NIGHTS["most"])
         MasterIndex.open(path).verify()
-    assert run(path, records=NIGHTS["most"]).went_on == "writing, persons done"
+    assert run(path, records=NIGHTS["most"]).went_on == "clustering"
     assert ended(path, contents(MasterIndex.open(other)))
 
 
@@ -320,12 +343,12 @@ def test_an_encrypted_night_goes_on(tmp_path, undisturbed, monkeypatch):
     monkeypatch.setenv("UNFINISHED_KEY", "ab" * 32)
     path = tmp_path / "index"
     settings = msgspec.structs.replace(EVERY, encryption_key="env:UNFINISHED_KEY")
-    for name in ("compared-3", "linked", "table-records"):
+    for name in ("compared-3", "linked", "written-records-0"):
         stop(path, name, settings=settings)
         for file in (path / "unfinished").glob("*.part"):
             assert file.read_bytes()[:4] == b"PARE"
         MasterIndex.open(path).verify()
-    assert run(path, settings=settings).went_on == "writing, records done"
+    assert run(path, settings=settings).went_on == "writing records, 100 %"
     index = MasterIndex.open(path)
     assert files_of(path) == named_files(index)
     for name, rows in undisturbed.items():
