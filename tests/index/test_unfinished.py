@@ -1,6 +1,7 @@
 """A night that was stopped goes on where it was, and comes to the same."""
 
 import errno
+import json
 import os
 import shutil
 from functools import partial
@@ -181,6 +182,20 @@ def test_pieces_of_another_night_are_removed(tmp_path, monkeypatch, what):
     assert any("what it had done is removed" in message for message in done.messages)
     run(other, **more)
     assert ended(path, contents(MasterIndex.open(other)))
+
+
+def test_what_is_odd_is_told_all_the_same(tmp_path):
+    """By a run that goes on when linking is done: what is odd was found then."""
+    path = tmp_path / "index"
+    told = run(tmp_path / "other", records=NIGHTS["most"])
+    stop(path, "linked", records=NIGHTS["most"])
+    done = run(path, records=NIGHTS["most"])
+    assert told.sentinels and done.sentinels == told.sentinels
+    assert done.drift == told.drift and done.counts == told.counts
+    assert [m for m in done.messages if "goes on" not in m] == list(told.messages)
+    for name in ("quality", "trust", "columns", "placeholders", "left_out", "model_summary"):
+        mine, its = (getattr(made.resolution, name) for made in (done, told))
+        assert json.dumps(mine, default=str) == json.dumps(its, default=str), name
 
 
 def test_threads_and_memory_make_no_other_night(tmp_path, undisturbed):
