@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,7 @@ class Candidates:
     narrowed : what became of crowded blocks
     blocks : those of each rule
     crowded : uint64[n] of each rule, ascending, the keys of blocks that held too many rows
+    wide : rule -> int32[n_rows], the block of each row before it was narrowed, -1 where it was not
     """
 
     keys: npt.NDArray[np.int32]
@@ -47,6 +49,7 @@ class Candidates:
     narrowed: tuple[Narrowed, ...]
     blocks: tuple[Blocks, ...]
     crowded: tuple[npt.NDArray[np.uint64], ...] = ()
+    wide: dict[int, npt.NDArray[np.int32]] = field(default_factory=dict)
 
 
 def make_keys(
@@ -114,25 +117,43 @@ def make_candidates(
     scratch = scratch or Scratch()
     extra = [keys[name] for name in narrowing if name in keys]
 
-    def block(rule: Rule) -> tuple[npt.NDArray[np.int32], Blocks, Narrowed | None, Hashes]:
+    def block(rule: Rule) -> _Made:
         hashes = rule_keys(rule, keys)
         blocks = make_blocks(hashes)
         rows = crowded(blocks, max_block, encoded.content)
-        report, held = None, _NONE
+        report, held, wide = None, _NONE, None
         if len(rows):
+            wide = np.full(encoded.n_rows, -1, np.int32)
+            wide[rows] = block_numbers(blocks, hashes)[rows]
+            wide = scratch.copy(wide)
             hashes, held, report = narrow(rule, hashes, rows, extra, max_block, encoded.content)
             blocks = make_blocks(hashes)
         numbers = scratch.copy(block_numbers(blocks, hashes))
         blocks = blocks.moved(scratch)
         scratch.let_go()
-        return numbers, blocks, report, held
+        return _Made(numbers, blocks, report, held, wide)
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         made = list(pool.map(block, rules))
-    stacked = aligned_rows([m[0] for m in made], encoded.n_rows, 8, scratch=scratch)
-    narrowed = tuple(m[2] for m in made if m[2] is not None)
-    blocks = tuple(m[1] for m in made)
-    return Candidates(stacked, across, narrowed, blocks, tuple(m[3] for m in made))
+    stacked = aligned_rows([m.numbers for m in made], encoded.n_rows, 8, scratch=scratch)
+    return Candidates(
+        stacked,
+        across,
+        tuple(m.report for m in made if m.report is not None),
+        tuple(m.blocks for m in made),
+        tuple(m.held for m in made),
+        {rule: m.wide for rule, m in enumerate(made) if m.wide is not None},
+    )
+
+
+class _Made(NamedTuple):
+    """What was made of a rule; as `Candidates` has them."""
+
+    numbers: npt.NDArray[np.int32]
+    blocks: Blocks
+    report: Narrowed | None
+    held: Hashes
+    wide: npt.NDArray[np.int32] | None
 
 
 def known_candidates(

@@ -162,17 +162,6 @@ def prepare(
         kept = {name: keys[name] for name in keys if name in asked}
         del keys  # the candidates hold those that their rules ask for
         advance(len(standard))
-    for crowded in candidates.narrowed:
-        added = ", ".join(crowded.by) or "nothing"
-        messages.append(
-            f"blocking rule '{crowded.rule}' put {crowded.rows:,} records into blocks of more than "
-            f"{max_block:,}; they were narrowed by {added}"
-            + (
-                f", and {crowded.left:,} still are too many to be compared by this rule"
-                if crowded.left
-                else ""
-            )
-        )
     if fixed is not None:
         return Prepared(*rows, candidates, fixed, {}, {}, left_out, messages, kept)
     if known is not None:

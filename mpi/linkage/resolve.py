@@ -20,6 +20,7 @@ from mpi.linkage.decided import with_decided
 from mpi.linkage.kept import basis_of, first_state
 from mpi.linkage.labels import Labelled, match_labels
 from mpi.linkage.memory import room_of_rows
+from mpi.linkage.narrowing import messages_of, pairs_missed, told_of
 from mpi.linkage.prepare import Prepared, prepare, threads_of
 from mpi.linkage.quality import Trust, by_source, doubts_of, row_evidence, tell_quality
 from mpi.linkage.queue import left_out, most_useful, room_of
@@ -250,6 +251,9 @@ def decide(
     room = room_of(settings, len(records), int((asked.reason > 1).sum())) if whole else None
     useful = most_useful(asked.weight, asked.reason, room)
     quality["model"] = prepared.expected
+    stands = reason == 0
+    lost = pairs_missed(candidates, every.left[stands], every.right[stands], every.rules[stands])
+    quality["narrowed"] = told_of(candidates, lost)
     comparisons = tuple(c.comparison for c in model.comparisons)
     doubt = doubt_of_links(
         _sure(links, model).probability, contradictions(links.levels, comparisons)
@@ -274,7 +278,10 @@ def decide(
         model=model.to_json(),
         model_summary=model.summary(),
         quality=quality,
-        messages=_messages(prepared, cluster, int((~useful).sum()), int(useful.sum())),
+        messages=(
+            *messages_of(quality["narrowed"], model.max_block),
+            *_messages(prepared, cluster, int((~useful).sum()), int(useful.sum())),
+        ),
         compared=scored.compared,
         placeholders=standard.placeholders,
         trust=Trust(doubts_of(model, found, len(links.left)), prepared.learning),
