@@ -102,7 +102,7 @@ def _parquet(buffer: pa.Buffer, rows: int) -> tuple[pa.Schema, Pieces]:
         file = pq.ParquetFile(pa.BufferReader(buffer))
         few = columns is not None and by_name
         read = [schema.names[i] for i in columns or ()] if few else None
-        yield schema.empty_table().select(read if few else range(len(schema)))
+        yield schema.empty_table().select(range(len(schema)) if columns is None else columns)
         for batch in file.iter_batches(rows, columns=read):
             table = pa.Table.from_batches([batch])
             yield table if columns is None or few else table.select(columns)

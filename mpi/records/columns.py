@@ -36,7 +36,7 @@ def sample_rows(table: pa.Table, size: int = SAMPLE, scratch: Scratch | None = N
     for position, column in enumerate(table.columns):
         at = 0
         for chunk in column.chunks:
-            number[at : at + len(chunk)] = _mixed(number[at : at + len(chunk)], chunk)
+            number[at : at + len(chunk)] = mixed(number[at : at + len(chunk)], chunk)
             at += len(chunk)
         if position >= 2 or position == table.num_columns - 1:
             edge = np.partition(number, size - 1)[size - 1]
@@ -48,7 +48,12 @@ def sample_rows(table: pa.Table, size: int = SAMPLE, scratch: Scratch | None = N
     return take_table(table, chosen, scratch)
 
 
-def _mixed(number: npt.NDArray[np.uint64], chunk: pa.Array) -> npt.NDArray[np.uint64]:
+def mixed(number: npt.NDArray[np.uint64], chunk: pa.Array) -> npt.NDArray[np.uint64]:
+    """uint64[n], a number of each row and its value: of the same two always the same.
+
+    The length, the first and the last 8 bytes of a value count; what is missing counts as
+    anything.
+    """
     _, raw_offsets, raw_data = chunk.buffers()
     data = np.frombuffer(raw_data, np.uint8) if raw_data is not None else np.zeros(0, np.uint8)
     if len(data) < 8:

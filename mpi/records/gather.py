@@ -25,7 +25,7 @@ def gather(
     rows: Rows | None,
     scratch: Scratch,
     *,
-    limit: int = LIMIT,
+    limit: int | None = None,
     step: int = _STEP,
 ) -> pa.ChunkedArray:
     """The column with these rows in this order, in one piece; in several beyond the limit.
@@ -34,7 +34,7 @@ def gather(
     ----------
     column : string
     rows : int64[n]; None takes all as they stand, and what is in one piece is not copied
-    limit : bytes of text in one piece
+    limit : bytes of text in one piece, `LIMIT` if not given
     step : rows that are on their way at a time
 
     Examples
@@ -45,6 +45,7 @@ def gather(
     """
     if rows is None and column.num_chunks == 1:
         return column
+    limit = limit or LIMIT
     if rows is not None and column.num_chunks > 1 and not _along(column, rows, step):
         # one row here, one there: out of one piece they are taken in a tenth of the time
         column = gather(column, None, scratch, limit=limit, step=step)

@@ -16,7 +16,9 @@ from mpi.scratch import Scratch
 
 LIMIT = 2**31 - 1
 """Bytes of text in one piece of a column: what 32-bit offsets can count."""
+_FIRST = 1 << 19
 _ROOM = 8 << 20
+"""Bytes of the first that a name's columns share, which stays in memory, and of the next."""
 _LINE = 64
 """Bytes that a buffer's begin is a multiple of."""
 
@@ -146,8 +148,8 @@ class Shelf:
         with self._lock:
             part = self._parts.get(name)
             if part is None or part.used + size > len(part.buffer):
-                # a quarter of what the name has so far: few files, and little of them empty
-                grown = _ROOM if part is None else min(len(part.buffer) * 5 // 4, HELD)
+                before = 0 if part is None else len(part.buffer)
+                grown = min(max(_ROOM, before * 5 // 4), HELD) if before else _FIRST
                 part = _Part(self.scratch.empty(max(grown, size), np.uint8))
                 self._parts[name] = part
             room = part.buffer[part.used : part.used + size]

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from index.nights import night
 
+from mpi.index import upsert as room
 from mpi.index.upsert import Change, empty, upsert
 from mpi.records import keys
 
@@ -91,3 +95,30 @@ def test_rows_may_come_in_any_order(monkeypatch, many):
     assert found.stored.data["record_id"].to_pylist() == ["0", "1", "2", "3", "1"]
     assert found.stored.data["phone"].to_pylist() == [None, None, None, None, "5"]
     assert found.change.tolist() == [1, 0, 1, 0, 2]
+
+
+def test_a_first_night_is_any_night_to_an_empty_index(monkeypatch):
+    records = night(
+        {"key": "a:1", "full_name": "An"}, {"key": "b:1", "updated_at": "2024-01-02", "phone": "5"}
+    )
+    first = upsert(empty(), records)
+    monkeypatch.setattr(room, "keys_ascend", lambda table: False)
+    slowly = upsert(empty(), records)
+    assert first.stored.data.equals(slowly.stored.data)
+    assert first.stored.deleted.equals(slowly.stored.deleted)
+    assert first.stored.deleted.schema.equals(slowly.stored.deleted.schema)
+    assert (first.stored.fields, first.older) == (slowly.stored.fields, slowly.older)
+    for one, two in ((first, slowly), (slowly, first)):
+        for name in ("origin", "change", "left"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+            assert getattr(one, name).dtype == getattr(two, name).dtype
+
+
+@pytest.mark.parametrize(("largest", "pieces"), [(2**31 - 1, 1), (0, 2)])
+def test_columns_are_put_in_one_piece_where_one_can_hold_them(monkeypatch, largest, pieces):
+    monkeypatch.setattr(room, "_LARGEST", largest)
+    one, two = night({"key": "a:1", "full_name": "An"}), night({"key": "b:1"})
+    both = replace(one, data=pa.concat_tables([one.data, two.data]))
+    data = upsert(empty(), both).stored.data
+    assert [column.num_chunks for column in data.columns] == [pieces] * data.num_columns
+    assert data.to_pylist() == both.data.to_pylist()

@@ -78,3 +78,15 @@ def test_keys_in_another_order_are_found_too() -> None:
     finally:
         keys.MANY = large
     assert not keys_ascend(table(held)) and keys_ascend(table(by_bytes(held)))
+
+
+@given(PAIRS, PAIRS)
+def test_keys_are_found_some_at_a_time(held: list[tuple[str, str]], more: list) -> None:
+    held = list(dict.fromkeys(held))
+    wanted = [*more, *held[::2]]
+    step, keys._STEP = keys._STEP, 1
+    try:
+        found = find_keys(table(wanted), table(held))
+    finally:
+        keys._STEP = step
+    assert found.tolist() == [held.index(key) if key in held else -1 for key in wanted]
