@@ -38,6 +38,7 @@ from mpi.commands.options import (
     ReviewPairs,
     Seed,
     Threads,
+    Within,
 )
 from mpi.commands.session import Session
 from mpi.commands.upkeep import declare_upkeep
@@ -177,13 +178,18 @@ def run(
     labels: LabelsFile = None,
     review_pairs: ReviewPairs = None,
     key: Key = None,
+    within: Within = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """The nightly job: bring an index up to date with an extract."""
+    """The nightly job: bring an index up to date with an extract.
+
+    A run that links all records and is stopped, however, goes on where it was when it is started
+    again with the same inputs and settings.
+    """
     from mpi.commands.nightly import run_nightly
 
-    asked = (seed, threads, memory, precision, locale, labels, review_pairs, key)
+    asked = (seed, threads, memory, precision, locale, labels, review_pairs, key, within)
     session = Session(json, quiet, config, *asked)
     run_nightly(session, inputs, index, full=full, refit=refit)
 

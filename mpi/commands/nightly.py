@@ -76,7 +76,8 @@ def update_index(
     stages.scratch.folder = index.scratch.folder
     # Reading may take minutes, so a second run is turned away before it.
     with index.locked():
-        session.check_memory(inputs)
+        rows = session.check_memory(inputs)
+        forecast = session.forecast(stages, rows, index.counts()["records"])
         read = sources(inputs) if settings.limits.given or full else ()
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)
         update = index.update(
@@ -106,6 +107,8 @@ def update_index(
         "events": update.events,
         "counts": update.counts,
         "churn": asdict(index.nights(since=update.sequence)[0]) if update.changed else None,
+        "went_on": update.went_on,
+        "time": forecast.to_dict(),
     }
     summary["sentinels"] = [asdict(s) | {"text": str(s)} for s in update.sentinels]
     summary["drift"] = [asdict(d) | {"text": str(d)} for d in update.drift]

@@ -112,6 +112,16 @@ Full = Annotated[
 Refit = Annotated[
     bool, typer.Option("--refit", help="Learn a new model from all records; makes a plan of it.")
 ]
+Within = Annotated[
+    str | None,
+    typer.Option(
+        "--within",
+        metavar="TIME",
+        show_default=False,
+        help="Say at once when the run is going to take longer than this: 4h, 90m, 45s. It goes on "
+        "all the same.",
+    ),
+]
 AsOf = Annotated[
     int | None, typer.Option("--as-of", metavar="S", min=1, help="As it was in snapshot S.")
 ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mpi.index import MasterIndex
     from mpi.index.relink import Resolver
+    from mpi.report.forecast import Forecast
     from mpi.report.page import Page
     from mpi.scratch import Scratch
     from mpi.settings import Settings
@@ -35,6 +36,7 @@ class Session:
     json : results for machines
     quiet : no progress and no messages; errors and results only
     key : where the key of the index is, None for where it was
+    within : a duration that a run should take at most
     """
 
     json: bool = False
@@ -48,6 +50,7 @@ class Session:
     labels_file: Path | None = None
     review_pairs: int | None = None
     key: str | None = None
+    within: str | None = None
 
     def open(self, folder: Path | str) -> MasterIndex:
         """The index in a folder.
@@ -111,8 +114,13 @@ class Session:
 
         return partial(resolve, labels=labels, keep=True)
 
-    def check_memory(self, inputs: Sequence[str]) -> None:
+    def check_memory(self, inputs: Sequence[str]) -> int:
         """Turn inputs away that are too many for the memory at hand, before they are read.
+
+        Returns
+        -------
+        int
+            The rows that they are expected to have.
 
         Raises
         ------
@@ -124,6 +132,31 @@ class Session:
 
         expected = expect_rows(inputs)
         check_memory(expected.rows, expected.columns, self.settings())
+        return expected.rows
+
+    def forecast(self, stages: Stages, rows: int, stored: int) -> Forecast:
+        """What predicts how long a night takes, from now on told of its stages.
+
+        Parameters
+        ----------
+        rows, stored : records that are expected, and those that are there
+
+        Raises
+        ------
+        UsageError
+            The duration that was asked for is none.
+        """
+        from mpi.commands.durations import parse_duration
+        from mpi.report.forecast import Forecast
+        from mpi.report.progress import Progress
+
+        within = None if self.within is None else parse_duration(self.within, "--within")
+        made = Forecast(stages.listener, within=within)
+        if isinstance(stages.listener, Progress):
+            stages.listener.ahead = made.told
+        stages.listener = made
+        made.expect(rows, stored)
+        return made
 
     @contextmanager
     def stages(self, scratch: Scratch | None = None) -> Iterator[Stages]:

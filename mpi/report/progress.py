@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -38,6 +39,8 @@ class Progress:
     only, and goes when the stage is over. A stage that long leaves one line in every case.
 
     Stages may nest, and may be advanced from any thread.
+
+    ahead : says when the whole job will be done, nothing where that is not known
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -46,6 +49,7 @@ class Progress:
         self._lock = threading.RLock()
         self._open: dict[str, _Open] = {}
         self._bar: Bar | None = None
+        self.ahead: Callable[[], str] = str
 
     def start(self, stage: str, total: int | None) -> None:
         """A stage begins: if it is still going after a moment, a bar appears."""
@@ -97,6 +101,8 @@ class Progress:
         line = f"{stage}: {duration(seconds)}"
         if done >= _COUNTABLE:
             line += f", {count(done)} done, {count(round(done / seconds))} a second"
+        if ahead := self.ahead():
+            line += f"; {ahead}"
         self._print(line)
 
     def _print(self, line: str) -> None:
@@ -113,7 +119,9 @@ class Progress:
             if self._bar is None:
                 self._bar = _bar(self._stream)
                 self._bar.start()
-            entry.task = self._bar.add_task(stage, total=entry.total, completed=entry.done)
+            ahead = self.ahead()
+            named = f"{stage} ({ahead})" if ahead else stage
+            entry.task = self._bar.add_task(named, total=entry.total, completed=entry.done)
 
 
 def _bar(stream: TextIO) -> Bar:
