@@ -40,4 +40,4 @@ def test_the_estimate_is_near_what_is_missed(kept: float, others: float) -> None
     report = Narrowed("name", 2 * pairs, ("sex",), 0)
     candidates = Candidates(np.zeros((2 * pairs, 8), np.int32), False, (report,), (), (), {0: wide})
     missed = pairs_missed(candidates, left[seen], left[seen] + 1, rules[seen])
-    assert missed["name"] == pytest.approx(np.count_nonzero(~seen), rel=0.15)
+    assert missed["name"] == pytest.approx(np.count_nonzero(~seen), rel=0.25)
