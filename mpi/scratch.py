@@ -29,9 +29,9 @@ from mpi.errors import UsageError
 
 _SMALL = 1 << 20
 """Bytes; what is smaller stays in memory."""
-_NEARLY = 0.85
-_LOOK_EVERY = 0.02
-"""Seconds; what is let go of and looked at again costs less than a millisecond for a megabyte."""
+_NEARLY = 0.75
+_LOOK_EVERY, _WATCH_EVERY = 0.02, 0.002
+"""Seconds; a loop that jumps about looks at a hundred megabytes in the second of them."""
 _PAGE = resource.getpagesize()
 
 
@@ -42,6 +42,7 @@ class Scratch:
     folder : of the files, on a disk with room for them; None keeps all in memory
     limit : bytes of memory that the process stays under, as far as letting go can do that; a
         quarter of what the machine has if not given
+    most : bytes that lay in files at once, so far
 
     Examples
     --------
@@ -52,6 +53,7 @@ class Scratch:
 
     folder: Path | None = None
     limit: int | None = None
+    most: int = 0
     _mapped: list[tuple[weakref.ref[mmap.mmap], int, int]] = field(default_factory=list, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
     _kept: bool = field(default=False, repr=False)
@@ -151,6 +153,7 @@ class Scratch:
         with self._lock:
             others = [one for one in self._mapped if one[0]() is not None]
             self._mapped = [*others, (weakref.ref(made), begin, begin + len(made))]
+            self.most = max(self.most, sum(end - begin for _, begin, end in self._mapped))
             if not self._kept:
                 self._kept = True
                 keeper = partial(_keep_under, self.limit or _usual_limit(), weakref.ref(self))
@@ -168,10 +171,11 @@ class Scratch:
 def _keep_under(limit: int, scratch: weakref.ref[Scratch]) -> None:
     """Let go whenever the process holds nearly as much as it may, for as long as there is a job."""
     while (job := scratch()) is not None:
-        if resident_memory() > limit * _NEARLY:
+        held = resident_memory()
+        if held > limit * _NEARLY:
             job.let_go()
         del job
-        time.sleep(_LOOK_EVERY)
+        time.sleep(_LOOK_EVERY if held < limit / 2 else _WATCH_EVERY)
 
 
 def _usual_limit() -> int:

@@ -76,7 +76,7 @@ def update_index(
     stages.scratch.folder = index.scratch.folder
     # Reading may take minutes, so a second run is turned away before it.
     with index.locked():
-        rows = session.check_memory(inputs)
+        rows = session.check_memory(inputs, stages.scratch)
         forecast = session.forecast(stages, rows, index.counts()["records"])
         read = sources(inputs) if settings.limits.given or full else ()
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)

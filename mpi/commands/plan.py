@@ -47,7 +47,7 @@ def run_plan(
         raise UsageError(f"{output} is the index itself; name another folder for the plan")
     index = MasterIndex.create_or_open(folder, key=settings.encryption_key or None)
     with session.stages(index.scratch) as stages, index.locked():
-        rows = session.check_memory(inputs)
+        rows = session.check_memory(inputs, stages.scratch)
         session.forecast(stages, rows, index.counts()["records"])
         read = sources(inputs)
         records = read_records(inputs, settings=settings, known=index.kinds(), stages=stages)

@@ -44,7 +44,7 @@ def run_resolve(session: Session, inputs: Sequence[str], files: Files, *, across
     paths = (files.crosswalk, files.links, files.review)
     read = [*inputs, *([] if session.labels_file is None else [str(session.labels_file)])]
     with reserve(paths, inputs=read) as outputs, session.stages(_scratch(files)) as stages:
-        session.check_memory(inputs)
+        session.check_memory(inputs, stages.scratch)
         records = read_records(inputs, settings=settings, stages=stages)
         resolve = link if across else dedupe
         result = resolve(records, settings=settings, labels=labels, stages=stages)

@@ -114,8 +114,8 @@ class Session:
 
         return partial(resolve, labels=labels, keep=True)
 
-    def check_memory(self, inputs: Sequence[str]) -> int:
-        """Turn inputs away that are too many for the memory at hand, before they are read.
+    def check_memory(self, inputs: Sequence[str], scratch: Scratch) -> int:
+        """Turn inputs away that are too many for the memory and disk at hand, before they are read.
 
         Returns
         -------
@@ -131,7 +131,7 @@ class Session:
         from mpi.records.expect import expect_rows
 
         expected = expect_rows(inputs)
-        check_memory(expected.rows, expected.columns, self.settings())
+        check_memory(expected.rows, expected.columns, self.settings(), scratch)
         return expected.rows
 
     def forecast(self, stages: Stages, rows: int, stored: int) -> Forecast:

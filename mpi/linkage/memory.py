@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,50 +19,95 @@ if TYPE_CHECKING:
 _PROCESS = 320 << 20
 """Python, Arrow, and the compiled kernels."""
 _RECORD, _FIELD = 420, 125
-"""Bytes for each record, and for each of its compared fields."""
+"""Bytes for each record, and for each of its compared fields, where all is in memory."""
+_PROCESS_BESIDE, _RECORD_BESIDE, _FIELD_BESIDE = 700 << 20, 100, 10
+"""The same, all three, where tables and rows lie in files, beside what can be let go of."""
+_SCRATCH_RECORD, _SCRATCH_FIELD = 400, 100
+"""Bytes of files for each record, and for each of its compared fields."""
 _SURE = 0.7
 """Of what is expected, this much is needed whatever the values look like."""
 _ROWS = 1 << 30
 """Bytes for rows that are looked at in no order, and their keys: so many at the most."""
 _OF_ROWS = 0.25
 """Of the memory that there is, for the same."""
+_FEW_ROWS = 32 << 20
+"""Bytes for the same, however little there is."""
 
 
-def expected_memory(records: int, fields: int) -> int:
+def expected_memory(records: int, fields: int, *, beside: bool = False) -> int:
     """Bytes that linking takes at its peak: measured, and right to about a fifth.
 
     Parameters
     ----------
     fields : columns that are compared
+    beside : only what cannot be let go of, where tables and rows lie in files
 
     Examples
     --------
     >>> round(expected_memory(1_000_000, 12) / 1e9, 1), round(expected_memory(0, 0) / 1e9, 1)
     (2.3, 0.3)
+    >>> round(expected_memory(10_000_000, 12, beside=True) / 1e9, 1)
+    2.9
     """
+    if beside:
+        return _PROCESS_BESIDE + records * (_RECORD_BESIDE + fields * _FIELD_BESIDE)
     return _PROCESS + records * (_RECORD + fields * _FIELD)
 
 
-def check_memory(records: int, fields: int, settings: Settings) -> None:
+def expected_scratch(records: int, fields: int) -> int:
+    """Bytes of files that linking needs until it ends: measured, and right to about a fourth.
+
+    Examples
+    --------
+    >>> round(expected_scratch(1_000_000, 12) / 1e9, 1)
+    1.6
+    """
+    return records * (_SCRATCH_RECORD + fields * _SCRATCH_FIELD)
+
+
+def check_memory(
+    records: int, fields: int, settings: Settings, scratch: Scratch | None = None
+) -> None:
     """Refuse work that cannot end: with what it would need, and what to do.
+
+    Parameters
+    ----------
+    scratch : where large tables and rows will lie
 
     Raises
     ------
     UsageError
-        It needs clearly more than `settings.memory`; without that, than the machine has free.
+        It needs clearly more than `settings.memory`; without that, than the machine has free. Or
+        the disk has clearly no room for what is put there.
     """
-    needed = expected_memory(records, fields)
+    folder = None if scratch is None else scratch.folder
+    if folder is not None:
+        _check_disk(expected_scratch(records, fields), folder)
+    needed = expected_memory(records, fields, beside=folder is not None)
     room = settings.memory
     whose = "--memory allows" if room is not None else "the machine has free"
     if room is None:
         room = free_memory()
-    if room is None or needed * _SURE <= room:
+    sure = _SURE if folder is None else 1.0
+    if room is None or needed * sure <= room:
         return
     raise UsageError(
         f"{records:,} records with {fields} columns to compare need about {_size(needed)} of "
         f"memory; {whose} {_size(room)}. Give it more memory, or fewer records or columns; an "
         "index takes further records in later runs, up to a quarter of its own at a time"
     )
+
+
+def _check_disk(needed: int, folder: Path) -> None:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return
+    if free < needed * _SURE:
+        raise UsageError(
+            f"this needs about {_size(needed)} for intermediate results in {folder}, and "
+            f"{_size(free)} are free there; free space; nothing was changed"
+        )
 
 
 def room_of_rows(
@@ -74,9 +120,13 @@ def room_of_rows(
     """
     from mpi.score.stretches import Room
 
+    values, most = encoded.values, _ROWS
     memory = settings.memory or free_memory()
-    row = encoded.values.rows.itemsize * (encoded.values.rows.shape[1] + candidates.keys.shape[1])
-    most = _ROWS if memory is None else min(_ROWS, int(memory * _OF_ROWS))
+    if memory is not None:
+        texts = values.info.nbytes + values.units.nbytes + values.words.nbytes
+        rest = memory - texts - expected_memory(len(encoded.row_of), len(values.form), beside=True)
+        most = min(_ROWS, int(memory * _OF_ROWS), max(rest, _FEW_ROWS))
+    row = values.rows.itemsize * (values.rows.shape[1] + candidates.keys.shape[1])
     return Room(most // row, scratch)
 
 

@@ -121,7 +121,7 @@ def prepare(
                 "no column holds a value that tells who a record is about; the columns are "
                 + ", ".join(f.column for f in records.fields)
             )
-        check_memory(len(standard), len(comparisons), settings)
+        check_memory(len(standard), len(comparisons), settings, stages.scratch)
         listed = settings.duplicate_free if fixed is None else fixed.duplicate_free
         single = np.array([across or name in listed for name in standard.sources], np.bool_)
         messages += unknown_sources(listed, standard.sources)

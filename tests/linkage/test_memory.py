@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from people import people
@@ -13,7 +15,16 @@ from people import people
 from mpi.errors import UsageError
 from mpi.linkage import resolve
 from mpi.linkage.memory import check_memory, expected_memory, free_memory
+from mpi.scratch import Scratch
 from mpi.settings import Settings
+
+
+class Usage(NamedTuple):
+    """As `shutil.disk_usage` tells."""
+
+    total: int
+    used: int
+    free: int
 
 
 def test_more_records_and_fields_need_more() -> None:
@@ -43,6 +54,20 @@ def test_what_needs_more_than_allowed_is_refused() -> None:
     records = people(30, seed=3).records()
     with pytest.raises(UsageError, match="--memory allows 1 MB"):
         resolve(records, Settings(memory=1_000_000))
+
+
+def test_what_lies_in_files_needs_less_memory_and_room_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(memory=8_000_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 60_000_000_000))
+    check_memory(30_000_000, 12, settings, Scratch(tmp_path))
+    with pytest.raises(UsageError, match=r"100,000,000 records .* --memory allows 8.0 GB"):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 600_000_000_000))
+        check_memory(100_000_000, 12, settings, Scratch(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 20_000_000_000))
+    with pytest.raises(UsageError, match=r"needs about 48.0 GB .* 20.0 GB are free"):
+        check_memory(30_000_000, 12, settings, Scratch(tmp_path))
 
 
 def test_without_a_setting_the_machine_decides(monkeypatch: pytest.MonkeyPatch) -> None:
