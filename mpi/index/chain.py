@@ -29,7 +29,7 @@ BEGINNING = "0" * 32
 UNCHAINED = pa.schema([field for field in TABLES["events"].schema if field.name != HASH])
 """Events before they are chained."""
 
-EVENTS_PER_FILE = 1 << 20
+EVENTS_PER_FILE = 1 << 18
 """A snapshot's events lie in as many files as that takes: none of it needs more memory then."""
 
 _BYTES = len(BEGINNING) // 2

@@ -14,10 +14,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.errors import UsageError
-from mpi.index.sentinels import Sentinel
+from mpi.index.sentinels import NOWHERE, Sentinel
+from mpi.index.walk import Walk
 from mpi.linkage.resolution import DECISION, Resolution
-from mpi.records.keys import key_text
+from mpi.records.keys import KEY, key_text
 from mpi.records.table import RecordTable
+from mpi.scratch import Scratch
 
 LONG = 3
 """Links between the two ends of a chain that is worth a look."""
@@ -30,7 +32,9 @@ Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-def find_chains(resolution: Resolution, fresh: Mask) -> tuple[Sentinel, ...]:
+def find_chains(
+    resolution: Resolution, fresh: Mask, scratch: Scratch = NOWHERE
+) -> tuple[Sentinel, ...]:
     """Persons of tonight's records whose most distant records are surely two persons.
 
     Persons whom a decision holds together are passed over.
@@ -38,6 +42,7 @@ def find_chains(resolution: Resolution, fresh: Mask) -> tuple[Sentinel, ...]:
     Parameters
     ----------
     fresh : bool[n_records], records that are new or changed tonight
+    scratch : where the records lie
     """
     links, cluster = resolution.links, resolution.cluster
     touched = np.zeros(len(cluster), np.bool_)
@@ -52,12 +57,12 @@ def find_chains(resolution: Resolution, fresh: Mask) -> tuple[Sentinel, ...]:
     long = np.flatnonzero(hops >= LONG)[:_WEIGHED]
     if len(long) == 0:
         return ()
-    weight = weigh(resolution, one[long], two[long])
+    weight = weigh(resolution, one[long], two[long], scratch)
     odd = long[weight < FAR_BELOW]
     if len(odd) == 0:
         return ()
     first = np.sort(cluster[one[odd]])[:_SHOWN]
-    keys = key_text(resolution.records.data.take(pa.array(first))).to_pylist()
+    keys = key_text(resolution.records.data.select(KEY).take(pa.array(first))).to_pylist()
     return (Sentinel("records that only a chain of others joins", len(odd), tuple(keys)),)
 
 
@@ -123,7 +128,9 @@ def _farthest(
     return far, hops
 
 
-def weigh(resolution: Resolution, one: Integers, two: Integers) -> npt.NDArray[np.float32]:
+def weigh(
+    resolution: Resolution, one: Integers, two: Integers, scratch: Scratch = NOWHERE
+) -> npt.NDArray[np.float32]:
     """float32[n], what the model says of pairs of records by themselves, bits.
 
     Zero where the records were linked by other means than a model.
@@ -140,7 +147,7 @@ def weigh(resolution: Resolution, one: Integers, two: Integers) -> npt.NDArray[n
     except UsageError:
         return weight
     rows, place = np.unique(np.concatenate([one, two]), return_inverse=True)
-    data = resolution.records.data.take(pa.array(rows))
+    data = Walk(scratch).take(resolution.records.data, rows)
     records = RecordTable(data, resolution.records.fields, {}, data.slice(0, 0))
     standard = complete(standardised(records, model), model)
     # Each a source of its own, so that equal ones stay several rows.

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,7 @@ from mpi.index.walk import Walk, part
 from mpi.index.workers import in_order
 from mpi.index.written import Written
 from mpi.linkage.resolution import Resolution, pair_table
+from mpi.records.keys import KEY
 from mpi.records.table import RecordTable
 from mpi.settings import Settings
 from mpi.stages import Stages
@@ -116,6 +117,7 @@ def relink(
             partial(_write_records, night, found, records=deciding is None),
         )
         deque(in_order(lambda work: work(), works, workers=2), maxlen=0)
+        stages.scratch.let_go()
     reading = reading_of(base.model() if resolution is None else resolution.model)
     fresh = fresh_persons(base, upsert, found, settings, reading, table)
     after, ids = found.assigned.after, found.ids
@@ -160,15 +162,20 @@ def _resolved(
     resolution = with_blocks(resolution)
     # Before the state is let go of, which has the values in standard form.
     with night.stages.stage("looking for what is odd", total=night.records):
-        odd = find_sentinels(resolution, night.upsert.change != 0)
+        odd = find_sentinels(resolution, night.upsert.change != 0, night.stages.scratch)
     with night.stages.stage("writing"), base.store.writing():
         if model is None:
             content = resolution.model
             snapshot.model = snapshot.store.write_whole("models", 0, 0, content, "json")
         snapshot.kept = ()
         if resolution.state is not None:
-            first = night.month_first
-            snapshot.kept = write_state(snapshot.store, resolution.state, (), month_first=first)
+            snapshot.kept = write_state(
+                snapshot.store,
+                resolution.state,
+                (),
+                month_first=night.month_first,
+                scratch=night.stages.scratch,
+            )
             resolution = replace(resolution, state=None)
         _write_pairs(night, resolution, anew=model is None)
     keep_linked(night.stages.pieces, resolution, odd, snapshot)
@@ -198,12 +205,18 @@ def _by_new_model(events: pa.Table) -> pa.Table:
 def _write_pairs(night: Linking, resolution: Resolution, *, anew: bool) -> None:
     """Write links and pairs for review; all of them if anew, in the buckets of their first ends."""
     snapshot, numbers = night.snapshot, night.buckets
+    walk, seen = Walk(night.stages.scratch), resolution.records.data.select(KEY).nbytes
+
+    def make(name: Literal["links", "review"], rows: Integers) -> pa.Table:
+        made = pair_table(resolution, name, rows)
+        walk.saw(seen)
+        return made
+
     for name in PAIRS:
         pairs = resolution.pairs(name)
         none = pair_table(resolution, name, pairs.left[:0])
         if anew or not _same_columns(night.base, name, none.schema):
-            make = partial(pair_table, resolution, name)
-            snapshot.write_rows(name, numbers[pairs.left], make)
+            snapshot.write_rows(name, numbers[pairs.left], partial(make, name))
         else:
             _write_changed(night, name, pair_table(resolution, name))
 

@@ -14,12 +14,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.index.overlays import standard_form
+from mpi.index.walk import Walk
 from mpi.linkage.resolution import Resolution
-from mpi.records.keys import key_text
+from mpi.records.keys import KEY, key_text
 from mpi.records.table import Field
 from mpi.schema import TRUSTED_KINDS, Kind
+from mpi.scratch import Scratch
 from mpi.standardise.table import StandardColumn
 
+NOWHERE = Scratch()
+"""All lies in memory."""
 _SHOWN = 10
 _LEAST_UNUSUAL = 10
 _AT_ONCE = 1 << 20
@@ -47,7 +51,9 @@ class Sentinel:
         return f"{many} with {self.what}, such as that of {self.keys[0]}"
 
 
-def find_sentinels(resolution: Resolution, fresh: Mask) -> tuple[Sentinel, ...]:
+def find_sentinels(
+    resolution: Resolution, fresh: Mask, scratch: Scratch = NOWHERE
+) -> tuple[Sentinel, ...]:
     """What is odd about the persons that tonight's records belong to.
 
     Two trusted identifiers of one kind; two dates of birth that two records each attest; both
@@ -56,8 +62,10 @@ def find_sentinels(resolution: Resolution, fresh: Mask) -> tuple[Sentinel, ...]:
     Parameters
     ----------
     fresh : bool[n_records], records that are new or changed tonight
+    scratch : where the records lie
     """
-    data, cluster = resolution.records.data, resolution.cluster
+    keys, cluster = resolution.records.data.select(KEY), resolution.cluster
+    walk = Walk(scratch)
     touched = np.zeros(len(cluster), np.bool_)
     touched[cluster[fresh]] = True
     sizes = np.bincount(cluster, minlength=len(cluster))
@@ -70,13 +78,13 @@ def find_sentinels(resolution: Resolution, fresh: Mask) -> tuple[Sentinel, ...]:
     odd: dict[str, list[Integers]] = {f.name: [] for f in fields}
     for rows in _stretches(cluster, members):
         person = cluster[rows]
-        for field, codes, values in _in_standard_form(resolution, fields, known, rows):
+        for field, codes, values in _in_standard_form(resolution, fields, known, rows, walk):
             least = 2 if field.kind == Kind.BIRTH_DATE else 1
             odd[field.name].append(_several(person, codes, values, least))
     found = [(_words(f), np.concatenate(odd[f.name])) for f in fields if odd[f.name]]
     found.append(("unusually many records", _unusual(sizes, touched)))
     return tuple(
-        Sentinel(what, len(odd), tuple(key_text(data.take(pa.array(odd[:_SHOWN]))).to_pylist()))
+        Sentinel(what, len(odd), tuple(key_text(keys.take(pa.array(odd[:_SHOWN]))).to_pylist()))
         for what, odd in found
         if len(odd)
     )
@@ -109,12 +117,13 @@ def _in_standard_form(
     fields: tuple[Field, ...],
     known: dict[str, StandardColumn],
     rows: Integers,
+    walk: Walk,
 ) -> Iterator[tuple[Field, npt.NDArray[np.int32], int]]:
     """Of each field the codes of some records, and how many values there are."""
     standard = known
     if any(f.name not in known for f in fields):
         # What a record's fields say about each other is read of whole records alone.
-        some = resolution.records.data.select([f.name for f in fields]).take(pa.array(rows))
+        some = walk.take(resolution.records.data.select([f.name for f in fields]), rows)
         columns = standard_form(some, fields, resolution.model).columns
         standard = {column.field.name: column for column in columns}
     for field in fields:

@@ -39,6 +39,7 @@ SHARE = 0.3
 
 _AT_ONCE = 1 << 26
 """Bytes of a file that are looked at before it is let go."""
+_NOWHERE = Scratch()
 _ABOUT = b"mpi"
 _UNCOUNTED = np.zeros(0, np.int64)
 
@@ -53,13 +54,19 @@ class _Ties(msgspec.Struct, frozen=True):
 
 
 def write_state(
-    store: Store, state: State, known: Sequence[File], *, month_first: bool
+    store: Store,
+    state: State,
+    known: Sequence[File],
+    *,
+    month_first: bool,
+    scratch: Scratch = _NOWHERE,
 ) -> tuple[File, ...]:
     """Write a state; segments that have a file already keep it.
 
     Parameters
     ----------
     known : the files of the first segments, as they were written
+    scratch : where the state lies, or some of it
 
     Returns
     -------
@@ -68,11 +75,12 @@ def write_state(
     """
     ties = {f"crowded {rule}": own for rule, own in enumerate(state.crowded)}
     about = _Ties(state.next_label, state.relatives, month_first, state.waiting)
-    files = [_write(store, 0, {"label": state.label, **ties}, msgspec.json.encode(about))]
+    told = msgspec.json.encode(about)
+    files = [_write(store, 0, {"label": state.label, **ties}, told, scratch)]
     files += known
     for number in range(len(known), len(state.segments)):
         columns = _segment_columns(state.segments[number])
-        files.append(_write(store, number + 1, columns, b""))
+        files.append(_write(store, number + 1, columns, b"", scratch))
     return tuple(files)
 
 
@@ -221,19 +229,28 @@ def _segment(columns: pa.Table, comparisons: Sequence[Comparison], model: Model)
     )
 
 
-def _write(store: Store, number: int, columns: dict[str, Column], about: bytes) -> File:
+def _write(
+    store: Store,
+    number: int,
+    columns: dict[str, Column],
+    about: bytes,
+    scratch: Scratch = _NOWHERE,
+) -> File:
     """Columns of different lengths: each is a list in the only row of a table."""
     lists = []
     for column in columns.values():
         values = column if isinstance(column, pa.Array) else pa.array(column)
         lists.append(pa.LargeListArray.from_arrays(pa.array([0, len(values)]), values))
     table = pa.table(lists, list(columns)).replace_schema_metadata({_ABOUT: about})
-    content = Poured(lambda take: _write_table(table, take))
+    content = Poured(lambda take: _write_table(table, take, scratch))
     return store.write_whole(STATE_FOLDER, number, 1, content, "arrow")
 
 
-def _write_table(table: pa.Table, take: Callable[[Piece], None]) -> None:
-    with pa.PythonFile(_Sink(take), "w") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+def _write_table(table: pa.Table, take: Callable[[Piece], None], scratch: Scratch) -> None:
+    with (
+        pa.PythonFile(_Sink(take, scratch), "w") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
         writer.write_table(table)
 
 
@@ -242,13 +259,19 @@ class _Sink:
 
     closed = False
 
-    def __init__(self, take: Callable[[Piece], None]) -> None:
-        self._take, self._size = take, 0
+    def __init__(self, take: Callable[[Piece], None], scratch: Scratch) -> None:
+        self._take, self._scratch = take, scratch
+        self._size = self._held = 0
 
     def write(self, data: pa.Buffer | bytes) -> int:
         piece = memoryview(data)
         for begin in range(0, len(piece), _AT_ONCE):
-            self._take(piece[begin : begin + _AT_ONCE])
+            part = piece[begin : begin + _AT_ONCE]
+            self._take(part)
+            self._held += len(part)
+            if self._held >= _AT_ONCE:
+                self._held = 0
+                self._scratch.let_go()
         self._size += len(piece)
         return len(piece)
 

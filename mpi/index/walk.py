@@ -22,7 +22,7 @@ AT_ONCE = 96 << 20
 """Bytes of the rows that are taken at once, about; a single bucket may have more."""
 _GROUPS = 8
 """So many groups at least, where there are as many buckets, for all threads to have some."""
-_HELD = 768 << 20
+_HELD = 192 << 20
 """Bytes that are looked at before they are let go of."""
 
 

@@ -49,8 +49,8 @@ def watch(base: Base, records: RecordTable, update: Update, stages: Stages) -> U
         fresh = update.changes.change != 0
         sentinels = update.odd
         if sentinels is None:
-            sentinels = find_sentinels(update.resolution, fresh)
-        sentinels += find_chains(update.resolution, fresh)
+            sentinels = find_sentinels(update.resolution, fresh, stages.scratch)
+        sentinels += find_chains(update.resolution, fresh, stages.scratch)
         drift: tuple[Drift | BlockDrift, ...]
         drift = find_drift(sampled(base), update.changes, update.resolution)
         drift += find_block_drift(base, update.resolution.quality, update.counts["records"])
