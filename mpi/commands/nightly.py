@@ -39,6 +39,7 @@ def run_nightly(
     from mpi.report.summary import render_night
     from mpi.report.watch import render_watch
 
+    session.most_seconds()  # a slip of the pen is told before anything is done
     if refit:
         run_plan(session, inputs, folder, folder / PLANS / "refit", full=full, refit=True)
         return

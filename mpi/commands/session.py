@@ -134,24 +134,29 @@ class Session:
         check_memory(expected.rows, expected.columns, self.settings(), scratch)
         return expected.rows
 
+    def most_seconds(self) -> float | None:
+        """What a run should take at most.
+
+        Raises
+        ------
+        UsageError
+            It is no duration.
+        """
+        from mpi.commands.durations import parse_duration
+
+        return None if self.within is None else parse_duration(self.within, "--within")
+
     def forecast(self, stages: Stages, rows: int, stored: int) -> Forecast:
         """What predicts how long a night takes, from now on told of its stages.
 
         Parameters
         ----------
         rows, stored : records that are expected, and those that are there
-
-        Raises
-        ------
-        UsageError
-            The duration that was asked for is none.
         """
-        from mpi.commands.durations import parse_duration
         from mpi.report.forecast import Forecast
         from mpi.report.progress import Progress
 
-        within = None if self.within is None else parse_duration(self.within, "--within")
-        made = Forecast(stages.listener, within=within)
+        made = Forecast(stages.listener, within=self.most_seconds())
         if isinstance(stages.listener, Progress):
             stages.listener.ahead = made.told
         stages.listener = made

@@ -15,6 +15,8 @@ import pytest
 
 from mpi import cli
 from mpi.commands import resolve
+from mpi.index import unfinished
+from mpi.index.files import Files
 
 Ask = Callable[..., Any]
 MPI = [sys.executable, "-m", "mpi.cli"]
@@ -64,6 +66,7 @@ def test_version(ask: Ask) -> None:
         (["dedupe", "x.csv", "--memory", "much", "-o", "y.csv"], "4GB"),
         (["dedupe", "x.csv", "--precision", "2", "-o", "y.csv"], "precision"),
         (["dedupe", "x.csv", "--config", "none.toml", "-o", "y.csv"], "none.toml"),
+        (["run", "x.csv", "--index", "index", "--within", "soon"], "90m"),
         (["dedupe", "no-such-input.csv", "-q"], "no-such-input.csv"),
     ],
 )
@@ -111,6 +114,33 @@ def test_ctrl_c_stops_with_a_word() -> None:
         said = child.stderr.read().decode()
     assert code == 130
     assert said.splitlines()[-1].startswith("mpi: stopped") and "Traceback" not in said
+
+
+def test_a_run_that_was_stopped_goes_on(
+    ask: Ask, citizens: Path, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With Ctrl-C, in the midst of linking; the next run says where it goes on."""
+    put, night = Files.put, ["run", citizens / "registries", "--index", tmp_path / "index"]
+
+    def stopping(self: Files, path: Path, content: Any) -> None:
+        put(self, path, content)
+        if path.name == "linked.json":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(unfinished, "PATIENCE", 0.0)
+    monkeypatch.setattr(Files, "put", stopping)
+    stopped = ask(*night, "--within", "1h")
+    assert stopped.code == 130 and stopped.err.splitlines()[-1].startswith("mpi: stopped")
+    monkeypatch.setattr(Files, "put", put)
+    again = ask(*night, "--json", "--within", "0.001s")
+    told = again.json["index"]
+    assert told["went_on"] == "clustering" and told["time"]["within"] == 0.001
+    assert told["time"]["took"] > 0.001 < told["time"]["predicted"]
+    assert "more than the 1 ms of --within; it goes on" in again.err
+    assert "goes on where a run that was stopped had got to: clustering" in again.err
+    for table in ("crosswalk", "persons", "links", "review"):
+        shown = [ask("export", folder, table).out for folder in (tmp_path / "index", index)]
+        assert shown[0] == shown[1] != ""
 
 
 def test_a_reader_that_goes_away_is_no_error(index: Path) -> None:
