@@ -94,7 +94,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     golden : how the values of golden records are chosen
     duplicate_free : sources that hold a person once: at most one record of each to a person
     max_block : records in one block before it is narrowed
-    memory : bytes to stay under, None for what the machine has; work that needs more is refused
+    memory : bytes to stay under, by letting go of what lies in files; work that cannot is refused.
+        None for what the machine has
     limits : a night that breaks one is not published, but left as a plan
     overlays : hold sets updates aside that turn a record into another person; take takes them
     encryption_key : where the key is that an index is encrypted with, ``env:NAME`` or

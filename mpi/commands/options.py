@@ -50,7 +50,11 @@ Threads = Annotated[
 ]
 Memory = Annotated[
     str | None,
-    typer.Option("--memory", metavar="SIZE", help="Refuse what needs more, before it starts: 4GB."),
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="Stay under this much; what cannot is refused before it starts: 4GB.",
+    ),
 ]
 Precision = Annotated[
     float | None,
