@@ -61,7 +61,7 @@ def assemble(
     told = {c: k for b in files for c, k in b.kinds.items() if c not in known}
     known = {**told, **known}
     united, aliases = unite(files, {**known, **settings.fields})
-    table, batch = stacked(united)
+    table, batch = stacked(united, shelf.scratch)
     # a file leaves out the columns that it does not fill: their order must not depend on that
     table = table.select(sorted(table.column_names, key=[*told, *table.column_names].index))
     fields = recognise(

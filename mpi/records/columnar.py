@@ -14,7 +14,7 @@ from mpi.records.batch import Batch, Keep, as_it_is, joined, piece_of, unique_na
 from mpi.records.inputs import Content, Format
 from mpi.records.text import all_midnight, flattened, is_moment, table_as_text
 
-_ROWS = 1 << 15
+_ROWS = 1 << 16
 """Rows of a piece: decoded in less time than more are, which leave the processor's cache."""
 
 

@@ -38,6 +38,8 @@ def sample_rows(table: pa.Table, size: int = SAMPLE, scratch: Scratch | None = N
         for chunk in column.chunks:
             number[at : at + len(chunk)] = mixed(number[at : at + len(chunk)], chunk)
             at += len(chunk)
+        if scratch is not None:
+            scratch.let_go()
         if position >= 2 or position == table.num_columns - 1:
             edge = np.partition(number, size - 1)[size - 1]
             if int((number <= edge).sum()) == size:

@@ -18,6 +18,7 @@ from mpi.records.shelf import Shelf
 from mpi.records.table import Field
 from mpi.records.values import NOTHING_BUT_A_NAME, drop_marks
 from mpi.schema import FORM_OF, Form, Kind
+from mpi.scratch import Scratch
 
 _STEP = 1 << 20
 """Rows of a piece that is made here."""
@@ -41,8 +42,12 @@ class KeyedRows:
     batch: npt.NDArray[np.int32]
 
 
-def stacked(batches: Sequence[Batch]) -> tuple[pa.Table, npt.NDArray[np.int32]]:
+def stacked(
+    batches: Sequence[Batch], scratch: Scratch | None = None
+) -> tuple[pa.Table, npt.NDArray[np.int32]]:
     """All rows in one table, a column of the union each, nothing copied.
+
+    scratch : where they lie
 
     Returns
     -------
@@ -51,18 +56,22 @@ def stacked(batches: Sequence[Batch]) -> tuple[pa.Table, npt.NDArray[np.int32]]:
     names = list(dict.fromkeys(name for b in batches for name in b.table.column_names))
     most = max((len(b.rows) for b in batches), default=0)
     missing = pa.nulls(min(most, _STEP), pa.string())
-    columns = []
-    for name in names:
-        chunks: list[pa.Array] = []
-        for b in batches:
+    tables, looked_at = [], 0
+    for b in batches:
+        columns = []
+        for name in names:
             if name in b.table.column_names:
-                chunks += b.table.column(name).chunks
+                columns.append(b.table.column(name))
             else:
-                rows = len(b.rows)
-                chunks += [missing[: rows - at] for at in range(0, rows, _STEP)]
-        columns.append(pa.chunked_array(chunks, pa.string()))
+                parts = [missing[: len(b.rows) - at] for at in range(0, len(b.rows), _STEP)]
+                columns.append(pa.chunked_array(parts, pa.string()))
+        tables.append(pa.table(columns, names))  # which looks at each piece
+        looked_at += len(b.rows)
+        if scratch is not None and looked_at >= _STEP:
+            scratch.let_go()
+            looked_at = 0
     sizes = [len(b.rows) for b in batches]
-    return pa.table(columns, names), np.repeat(np.arange(len(batches), dtype=np.int32), sizes)
+    return pa.concat_tables(tables), np.repeat(np.arange(len(batches), dtype=np.int32), sizes)
 
 
 def of_kind(fields: Sequence[Field], kind: Kind) -> str | None:

@@ -52,6 +52,6 @@ def test_columns_of_a_name_share_a_file(tmp_path: Path, monkeypatch: pytest.Monk
     last = kept[-1].column("a")
     del kept, rows
     gc.collect()
-    alive = [one for one in shelf.scratch._mapped if one() is not None]
+    alive = [one for one, *_ in shelf.scratch._mapped if one() is not None]
     assert len(alive) == 1
     assert last.equals(tables[-1].column("a"))
