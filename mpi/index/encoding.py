@@ -16,7 +16,7 @@ _SAMPLE = 1024
 
 def parquet_bytes(
     table: pa.Table, key: Sequence[str], *, row_group: int = ROW_GROUP, encryption: Any = None
-) -> bytes:
+) -> memoryview:
     """A table as a Parquet file.
 
     A dictionary is made only of columns whose values repeat: one of names, ids or record keys is
@@ -39,7 +39,7 @@ def parquet_bytes(
         write_statistics=[name for name in key if name in table.column_names],
         encryption_properties=encryption,
     )
-    return bytes(sink.getvalue())
+    return memoryview(sink.getvalue())
 
 
 def repeating(table: pa.Table) -> list[str]:
