@@ -23,10 +23,6 @@ class Piece:
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
 
-    def column(self, name: str, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-        """An array, as the room that offered it has it."""
-        return self.arrays[name].astype(dtype, copy=False)
-
 
 class Pieces:
     """Those of one job. This one keeps none.

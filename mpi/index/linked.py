@@ -14,8 +14,8 @@ from mpi.index.sentinels import Sentinel
 from mpi.index.snapshot import Snapshot
 from mpi.index.unfinished import Unfinished
 from mpi.linkage.quality import Trust
-from mpi.linkage.resolution import Pairs, Resolution, no_pairs
-from mpi.pieces import Piece, Pieces, narrow
+from mpi.linkage.resolution import Pairs, Resolution
+from mpi.pieces import Piece, Pieces
 from mpi.records.account import ColumnUse
 from mpi.records.table import RecordTable
 from mpi.standardise.table import Placeholder
@@ -33,11 +33,11 @@ def keep_linked(
     """
     if not isinstance(pieces, Unfinished):
         return
-    arrays = {"cluster": narrow(resolution.cluster)}
+    arrays = {"cluster": resolution.cluster}
     for name in PAIRS:
         pairs = resolution.pairs(name)
         for column in fields(Pairs):
-            arrays[f"{name} {column.name}"] = narrow(getattr(pairs, column.name))
+            arrays[f"{name} {column.name}"] = getattr(pairs, column.name)
     assert snapshot.model is not None
     files = {name: snapshot.tables[name] for name in PAIRS}
     about = {name: getattr(resolution, name) for name in _PLAIN} | {
@@ -89,16 +89,15 @@ def known_linked(
         snapshot.rows[name] = written.rows[name]
         snapshot.changes.pop(name, None)
     snapshot.changes |= written.changes
-    kinds = {one.name: getattr(no_pairs(0), one.name).dtype for one in fields(Pairs)}
     links, review = (
-        Pairs(*(piece.column(f"{name} {column}", kind) for column, kind in kinds.items()))
+        Pairs(*(piece.arrays[f"{name} {column.name}"] for column in fields(Pairs)))
         for name in PAIRS
     )
     plain: dict[str, Any] = {name: about[name] for name in _PLAIN}
     plain |= {name: tuple(plain[name]) for name in ("comparisons", "rules", "messages")}
     resolution = Resolution(
         records=records,
-        cluster=piece.column("cluster", "int64"),
+        cluster=piece.arrays["cluster"],
         model=about["model"].encode(),
         model_summary=about["model_summary"].encode(),
         placeholders=msgspec.convert(about["placeholders"], tuple[Placeholder, ...]),

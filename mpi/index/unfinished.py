@@ -25,7 +25,7 @@ from mpi.index.draft import remove_tree
 from mpi.index.manifest import File, checksum
 from mpi.index.store import Store
 from mpi.index.stray import UNFINISHED
-from mpi.pieces import Piece, Pieces
+from mpi.pieces import Piece, Pieces, narrow
 from mpi.stages import Stages
 
 if TYPE_CHECKING:
@@ -48,10 +48,15 @@ class _Night(msgspec.Struct, frozen=True):
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """An array in a file of its own."""
+    """An array in a file of its own.
+
+    dtype : as it was offered
+    narrow : as it lies there
+    """
 
     name: str
     dtype: str
+    narrow: str
     shape: tuple[int, ...]
     file: str
     bytes: int
@@ -232,17 +237,15 @@ class Unfinished(Pieces):
         files.put(self._folder / _NIGHT, msgspec.json.encode(night))
 
     def _write(self, name: str, piece: Piece, where: str, files: Sequence[File]) -> None:
-        about = np.frombuffer(json.dumps(piece.about).encode(), np.uint8)
+        about = np.frombuffer(json.dumps(piece.about, default=_plain).encode(), np.uint8)
         parts = []
         for number, (column, values) in enumerate({**piece.arrays, _ABOUT: about}.items()):
-            whole = np.ascontiguousarray(values)
+            whole = np.ascontiguousarray(narrow(values))
             content = self._store.vault.seal(whole.reshape(-1).view(np.uint8).data)
             file = f"{_stem(name)}-{number}{_PART}"
             self._store.files.put(self._folder / file, content)
-            part = _Part(
-                column, whole.dtype.str, whole.shape, file, len(content), checksum(content)
-            )
-            parts.append(part)
+            kinds, size = (values.dtype.str, whole.dtype.str), len(content)
+            parts.append(_Part(column, *kinds, values.shape, file, size, checksum(content)))
         self._number += 1
         kept = _Kept(name, self._number, where, tuple(parts), tuple(files))
         body = msgspec.json.encode(kept)
@@ -271,9 +274,9 @@ class Unfinished(Pieces):
             if len(content) != part.bytes or checksum(content) != part.checksum:
                 return None
             whole = self._store.vault.unseal(content) if self._store.vault.shut else content
-            values = np.frombuffer(whole, np.dtype(part.dtype)).reshape(part.shape)
+            values = np.frombuffer(whole, np.dtype(part.narrow)).reshape(part.shape)
             # Compiled code takes an array that cannot be written for one of another type.
-            arrays[part.name] = self._stages.scratch.empty(part.shape, values.dtype)
+            arrays[part.name] = self._stages.scratch.empty(part.shape, np.dtype(part.dtype))
             arrays[part.name][...] = values
         return arrays
 
@@ -335,6 +338,11 @@ def leave_folder(store: Store) -> None:
     folder = store.path / UNFINISHED
     if folder.is_dir() and not store.files.names(folder):
         store.files.remove_folder(folder)
+
+
+def _plain(value: np.generic) -> Any:
+    """A number of an array as JSON knows it."""
+    return value.item()
 
 
 def _stem(name: str) -> str:

@@ -18,6 +18,7 @@ from mpi.errors import UnusableInputError
 from mpi.linkage.copies import Copies, rule_bits, score_copies, with_copies
 from mpi.linkage.decided import with_decided
 from mpi.linkage.kept import basis_of, first_state
+from mpi.linkage.known import keep_standard, known_standard
 from mpi.linkage.labels import Labelled, match_labels
 from mpi.linkage.memory import room_of_rows
 from mpi.linkage.narrowing import messages_of, pairs_missed, told_of
@@ -150,13 +151,16 @@ def _resolve(
     keep: bool = False,
 ) -> Resolution:
     with stages.stage("standardising", total=len(records)) as advance:
-        standard = standardise(
-            records,
-            msgspec.structs.replace(settings, locale=fixed.locale) if fixed else settings,
-            placeholders=fixed.placeholders if fixed else None,
-            layouts=fixed.layouts if fixed else None,
-            scratch=stages.scratch,
-        )
+        standard = known_standard(stages.pieces)
+        if standard is None:
+            standard = standardise(
+                records,
+                msgspec.structs.replace(settings, locale=fixed.locale) if fixed else settings,
+                placeholders=fixed.placeholders if fixed else None,
+                layouts=fixed.layouts if fixed else None,
+                scratch=stages.scratch,
+            )
+            keep_standard(stages.pieces, standard)
         advance(len(records))
     labels = labelled.labels if labelled is not None else None
     prepared = prepare(

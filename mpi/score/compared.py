@@ -9,8 +9,8 @@ import numpy as np
 
 from mpi.block.blocks import Blocks
 from mpi.block.candidates import Candidates
-from mpi.pieces import Piece, Pieces, narrow
-from mpi.score.scored import NO_PAIRS, Columns, Scored, joined
+from mpi.pieces import Piece, Pieces
+from mpi.score.scored import Columns, Scored, joined
 
 if TYPE_CHECKING:
     from mpi.score._kernels_blocks import Task
@@ -61,7 +61,6 @@ class Compared:
 
     def _keep(self) -> None:
         some = self.parts[self._kept :]
-        columns = {name: narrow(column) for name, column in joined(some)._asdict().items()}
         about = {
             "first": self._begun,
             "end": self._done,
@@ -70,12 +69,11 @@ class Compared:
         }
         every = sum(int(blocks.pairs.sum()) for blocks in self._candidates.blocks)
         where = f"comparing, {100 * self._pairs / max(every, 1):.0f} %"
-        self._pieces.put(self._name, Piece(columns, about), where)
+        self._pieces.put(self._name, Piece(joined(some)._asdict(), about), where)
         self._number += 1
         self._begun, self._kept = self._done, len(self.parts)
 
 
 def _scored(piece: Piece) -> Scored:
-    none = NO_PAIRS._asdict()
-    columns = Columns(*(piece.column(name, column.dtype) for name, column in none.items()))
+    columns = Columns(*(piece.arrays[name] for name in Columns._fields))
     return Scored(*columns, piece.about["compared"])
