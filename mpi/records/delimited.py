@@ -54,7 +54,7 @@ def read_delimited(
     Parameters
     ----------
     keep : what becomes of the rows of a piece
-    scratch : where text lies that is not in UTF-8
+    scratch : where the bytes lie, and text that is not in UTF-8
     """
     origin = content.origin
     data, encoding = to_utf8(content.data, scratch)
@@ -74,7 +74,7 @@ def read_delimited(
     messages = (*dialect.messages, *names.messages)
     if encoding.startswith("Windows"):
         messages = (*messages, f"{origin.name}: read as {encoding}, for it is not UTF-8")
-    parsed = _fast(data, dialect, names.names, keep)
+    parsed = _fast(data, dialect, names.names, keep, scratch)
     if parsed is None:
         parsed = _careful(memoryview(data)[dialect.skip :], dialect, names.names, keep)
     return replace(
@@ -92,13 +92,14 @@ def _fast(
     dialect: Dialect,
     names: Sequence[str],
     keep: Keep = as_it_is,
+    scratch: Scratch | None = None,
     block: int = _BLOCK,
 ) -> Batch | None:
     """Arrow's reader, None where a quotation mark that is never closed may have eaten rows."""
     body = pa.py_buffer(data).slice(dialect.skip)
     if not body.size:
         return joined([], names)
-    quoted = holds(data, b'"', dialect.skip)
+    quoted = holds(data, b'"', dialect.skip, scratch)
     bad: list[int] = []
     texts: list[str] = []
 

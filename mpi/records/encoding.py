@@ -54,9 +54,9 @@ def decode_marked(data: bytes, encoding: str) -> str:
     return data.decode(encoding, "mpi_mark_broken")
 
 
-def is_utf8(data: Bytes) -> bool:
+def is_utf8(data: Bytes, scratch: Scratch | None = None) -> bool:
     """Whether all of the bytes are valid UTF-8; some GB a second."""
-    for piece in pieces_of_lines(data, _SLICE):
+    for piece in pieces_of_lines(data, _SLICE, scratch):
         offsets = pa.py_buffer(np.array([0, len(piece)], np.int64))
         whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(piece)])
         try:
@@ -74,7 +74,7 @@ def to_utf8(data: Bytes, scratch: Scratch | None = None) -> tuple[Bytes, str]:
 
     Parameters
     ----------
-    scratch : where text lies that had another encoding
+    scratch : where the bytes lie, and text that had another encoding
 
     Examples
     --------
@@ -88,7 +88,7 @@ def to_utf8(data: Bytes, scratch: Scratch | None = None) -> tuple[Bytes, str]:
     data = memoryview(data)
     if bytes(data[:3]) == codecs.BOM_UTF8:
         data = data[3:]
-        if is_utf8(data):
+        if is_utf8(data, scratch):
             return data, "UTF-8 with BOM"
         return _recode(data, "utf-8", scratch), "UTF-8"
     for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
@@ -97,7 +97,7 @@ def to_utf8(data: Bytes, scratch: Scratch | None = None) -> tuple[Bytes, str]:
     codec = _utf16_without_mark(bytes(data[:_SAMPLE]))
     if codec:
         return _recode(data, codec, scratch), "UTF-16 without BOM"
-    if is_utf8(data):
+    if is_utf8(data, scratch):
         return data, "UTF-8"
     codec, name = _single_byte(data)
     return _recode(data, codec, scratch), name
@@ -147,7 +147,7 @@ def _recode(data: memoryview, codec: str, scratch: Scratch) -> memoryview:
             piece = bytes(data[at : at + _SLICE])
             spool.write(decoder.decode(piece, at + _SLICE >= len(data)).encode())
         return spool.view()
-    for piece in pieces_of_lines(data, _SLICE):
+    for piece in pieces_of_lines(data, _SLICE, scratch):
         text = decode_marked(piece, codec)
         spool.write((unicodedata.normalize("NFC", text) if codec == "cp1258" else text).encode())
     return spool.view()

@@ -54,7 +54,7 @@ def read_ndjson(
     Parameters
     ----------
     keep : what becomes of the rows of a piece
-    scratch : where text lies that is not in UTF-8
+    scratch : where the bytes lie, and text that is not in UTF-8
     size : bytes of a piece
     """
     origin = content.origin

@@ -63,17 +63,22 @@ class Spool:
         return self._buffer[: self._size].data
 
 
-def pieces_of_lines(data: Bytes, size: int) -> Iterator[bytes]:
+def pieces_of_lines(data: Bytes, size: int, scratch: Scratch | None = None) -> Iterator[bytes]:
     """The bytes in pieces of about so many, each but the last ending with a line.
+
+    scratch : where they lie; what was looked at is let go
 
     Examples
     --------
     >>> list(pieces_of_lines(b"ab\\ncd\\nef", 1))
     [b'ab\\n', b'cd\\n', b'ef']
     """
-    at, whole = 0, memoryview(data)
+    at, held, whole = 0, 0, memoryview(data)
     while at < len(whole):
         end = at + size
+        if scratch is not None and at - held >= HELD:
+            scratch.let_go()
+            held = at
         while end < len(whole):
             found = bytes(whole[end : end + _LOOK]).find(b"\n")
             if found >= 0:
@@ -84,7 +89,15 @@ def pieces_of_lines(data: Bytes, size: int) -> Iterator[bytes]:
         at = end
 
 
-def holds(data: Bytes, byte: bytes, begin: int = 0) -> bool:
-    """Whether a byte comes anywhere behind a place."""
+def holds(data: Bytes, byte: bytes, begin: int = 0, scratch: Scratch | None = None) -> bool:
+    """Whether a byte comes anywhere behind a place.
+
+    scratch : where the bytes lie; what was looked at is let go
+    """
     whole = memoryview(data)
-    return any(byte in bytes(whole[at : at + _LOOK]) for at in range(begin, len(whole), _LOOK))
+    for at in range(begin, len(whole), _LOOK):
+        if byte in bytes(whole[at : at + _LOOK]):
+            return True
+        if scratch is not None and (at - begin) % HELD >= HELD - _LOOK:
+            scratch.let_go()
+    return False
