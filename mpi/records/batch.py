@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from mpi.records.encoding import BROKEN, BROKEN_FIRST, show_broken
 from mpi.records.text import text_buffers
 from mpi.schema import Kind
+from mpi.scratch import Scratch
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,26 @@ class Batch:
         return len(self.rows) + len(self.broken)
 
 
-Keep = Callable[[Batch], Batch]
-"""What becomes of a piece of a file as soon as it is read: its rows as they are to be kept."""
-
-
-def as_it_is(piece: Batch) -> Batch:
-    """Keep a piece as it was read."""
+def _as_it_is(piece: Batch) -> Batch:
     return piece
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How the pieces of a file are taken in.
+
+    keep : what becomes of a piece as soon as it is read: its rows as they are to be kept
+    ahead : makes the next piece while one is kept
+    scratch : where the bytes of the file lie
+    """
+
+    keep: Callable[[Batch], Batch] = _as_it_is
+    ahead: Callable[[Iterator[Any]], Iterator[Any]] = iter
+    scratch: Scratch = field(default_factory=Scratch)
+
+
+AS_IT_IS = Intake()
+"""Pieces stay what they were read as, in memory."""
 
 
 def piece_of(table: pa.Table, rows: npt.NDArray[np.int64]) -> Batch:

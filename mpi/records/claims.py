@@ -20,10 +20,10 @@ import numpy as np
 import pyarrow as pa
 
 from mpi.records.batch import (
+    AS_IT_IS,
     Batch,
     BrokenRow,
-    Keep,
-    as_it_is,
+    Intake,
     joined,
     piece_of,
     raw_values,
@@ -48,7 +48,7 @@ _LONGEST_HEADER = 100
 _DUE = "NOIDUNGFILE"
 
 
-def read_claims(opened: Opened, keep: Keep = as_it_is) -> Batch:
+def read_claims(opened: Opened, intake: Intake = AS_IT_IS) -> Batch:
     """Rows of one claim file, read in pieces: memory grows with the rows, not with the file.
 
     A row is an XML1, a check-in (XML0) or a birth of an XML9. A part that cannot be read and a
@@ -58,10 +58,10 @@ def read_claims(opened: Opened, keep: Keep = as_it_is) -> Batch:
 
     Parameters
     ----------
-    keep : what becomes of the rows of a piece
+    intake : what becomes of the rows of a piece
     """
     origin = opened.origin
-    gathered = Gathered(keep)
+    gathered = Gathered(intake)
     claims = Claims(gathered)
     follow(claims, opened.pieces())
     opened.drain()
@@ -115,9 +115,9 @@ def follow(claims: Claims, pieces: Iterable[bytes]) -> None:
 class Gathered:
     """Rows and broken rows in the order of the file."""
 
-    def __init__(self, keep: Keep = as_it_is) -> None:
+    def __init__(self, intake: Intake = AS_IT_IS) -> None:
         self.number = 0
-        self._keep = keep
+        self._intake = intake
         self._rows: list[int] = []
         self._broken: list[BrokenRow] = []
         self._pending: list[Values] = []
@@ -143,7 +143,7 @@ class Gathered:
         self._filled |= {name for values in self._pending for name in values}
         columns = [pa.array([v.get(name) for v in self._pending], pa.string()) for name in KINDS]
         table = pa.table(columns, list(KINDS))
-        self._pieces.append(self._keep(piece_of(table, np.array(self._rows, np.int64))))
+        self._pieces.append(self._intake.keep(piece_of(table, np.array(self._rows, np.int64))))
         self._pending, self._rows = [], []
 
     def batch(self) -> Batch:

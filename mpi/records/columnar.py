@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mpi.errors import UnusableInputError
-from mpi.records.batch import Batch, Keep, as_it_is, joined, piece_of, unique_names
+from mpi.records.batch import AS_IT_IS, Batch, Intake, joined, piece_of, unique_names
 from mpi.records.inputs import Content, Format
 from mpi.records.text import all_midnight, flattened, is_moment, table_as_text
 
@@ -22,12 +22,12 @@ Pieces = Callable[[Sequence[int] | None], Iterator[pa.Table]]
 """The rows of a file in pieces; of the columns at these places alone, if some are given."""
 
 
-def read_columnar(content: Content, keep: Keep = as_it_is, *, rows: int = _ROWS) -> Batch:
+def read_columnar(content: Content, intake: Intake = AS_IT_IS, *, rows: int = _ROWS) -> Batch:
     """Rows of a Parquet or Arrow file, every column as text.
 
     Parameters
     ----------
-    keep : what becomes of the rows of a piece
+    intake : what becomes of the rows of a piece
     rows : rows of a piece
 
     Raises
@@ -44,11 +44,11 @@ def read_columnar(content: Content, keep: Keep = as_it_is, *, rows: int = _ROWS)
         flat: list[str] = []
         pieces: list[Batch] = []
         at = 0
-        for table in tables(None):
+        for table in intake.ahead(tables(None)):
             table = table_as_text(table.rename_columns(names.names), dates)
             flat = flat or unique_names(table.column_names, origin.name).names
             numbers = np.arange(at + 1, at + 1 + table.num_rows, dtype=np.int64)
-            pieces.append(keep(piece_of(table.rename_columns(flat), numbers)))
+            pieces.append(intake.keep(piece_of(table.rename_columns(flat), numbers)))
             at += table.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
         what = str(error).splitlines()[0][:200]

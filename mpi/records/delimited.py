@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from mpi.records.batch import (
+    AS_IT_IS,
     Batch,
     BrokenRow,
-    Keep,
-    as_it_is,
+    Intake,
     joined,
     piece_of,
     raw_values,
@@ -35,7 +35,6 @@ from mpi.records.lines import (
     split_line,
 )
 from mpi.records.spool import Bytes, holds, pieces_of_lines
-from mpi.scratch import Scratch
 
 _BLOCK = 1 << 22
 _LARGEST_BLOCK = 1 << 30
@@ -44,20 +43,17 @@ _ROWS = 1 << 16
 """Bytes that are taken apart, and rows that are put together, at a time by the careful reader."""
 
 
-def read_delimited(
-    content: Content, keep: Keep = as_it_is, scratch: Scratch | None = None
-) -> Batch:
+def read_delimited(content: Content, intake: Intake = AS_IT_IS) -> Batch:
     """Rows of a delimited file, every cell as text, ragged rows set aside.
 
     Empty lines are no rows. Row numbers count rows, not lines.
 
     Parameters
     ----------
-    keep : what becomes of the rows of a piece
-    scratch : where the bytes lie, and text that is not in UTF-8
+    intake : what becomes of the rows of a piece
     """
     origin = content.origin
-    data, encoding = to_utf8(content.data, scratch)
+    data, encoding = to_utf8(content.data, intake.scratch)
     notes = (*content.notes, encoding)
     dialect = find_dialect(data, origin.name)
     if dialect is None:
@@ -74,9 +70,9 @@ def read_delimited(
     messages = (*dialect.messages, *names.messages)
     if encoding.startswith("Windows"):
         messages = (*messages, f"{origin.name}: read as {encoding}, for it is not UTF-8")
-    parsed = _fast(data, dialect, names.names, keep, scratch)
+    parsed = _fast(data, dialect, names.names, intake)
     if parsed is None:
-        parsed = _careful(memoryview(data)[dialect.skip :], dialect, names.names, keep)
+        parsed = _careful(memoryview(data)[dialect.skip :], dialect, names.names, intake)
     return replace(
         parsed,
         name=origin.name,
@@ -91,15 +87,14 @@ def _fast(
     data: Bytes,
     dialect: Dialect,
     names: Sequence[str],
-    keep: Keep = as_it_is,
-    scratch: Scratch | None = None,
+    intake: Intake = AS_IT_IS,
     block: int = _BLOCK,
 ) -> Batch | None:
     """Arrow's reader, None where a quotation mark that is never closed may have eaten rows."""
     body = pa.py_buffer(data).slice(dialect.skip)
     if not body.size:
         return joined([], names)
-    quoted = holds(data, b'"', dialect.skip, scratch)
+    quoted = holds(data, b'"', dialect.skip, intake.scratch)
     bad: list[int] = []
     texts: list[str] = []
 
@@ -134,13 +129,13 @@ def _fast(
                 ),
             )
             behind = 0
-            for batch in reader:
+            for batch in intake.ahead(iter(reader)):
                 table = pa.Table.from_batches([batch]).rename_columns(list(names))
                 if quoted and _swallowed(table, dialect.delimiter):
                     return None
                 rows = _numbers(behind, table.num_rows, bad)
                 behind = int(rows[-1]) if len(rows) else behind
-                pieces.append(keep(piece_of(table, rows)))
+                pieces.append(intake.keep(piece_of(table, rows)))
             break
         except pa.ArrowInvalid:
             # a row longer than the block
@@ -201,7 +196,7 @@ def _careful(
     body: Bytes,
     dialect: Dialect,
     names: Sequence[str],
-    keep: Keep = as_it_is,
+    intake: Intake = AS_IT_IS,
     window: int = _WINDOW,
 ) -> Batch:
     """Line by line: a row that is not closed costs itself, not the rows behind it."""
@@ -212,7 +207,7 @@ def _careful(
     pieces: list[Batch] = []
 
     def pack() -> None:
-        pieces.append(keep(piece_of(_table(kept, names), np.array(rows, np.int64))))
+        pieces.append(intake.keep(piece_of(_table(kept, names), np.array(rows, np.int64))))
         kept.clear()
         rows.clear()
 

@@ -15,10 +15,10 @@ import pyarrow.json as pajson
 import pyarrow.types as pt
 
 from mpi.records.batch import (
+    AS_IT_IS,
     Batch,
     BrokenRow,
-    Keep,
-    as_it_is,
+    Intake,
     joined,
     piece_of,
     raw_values,
@@ -28,7 +28,6 @@ from mpi.records.encoding import to_utf8
 from mpi.records.inputs import Content
 from mpi.records.spool import Bytes, pieces_of_lines
 from mpi.records.text import table_as_text
-from mpi.scratch import Scratch
 
 _BLOCK = 1 << 22
 _LARGEST_BLOCK = 1 << 30
@@ -39,13 +38,7 @@ _SAFE = 2.0**53
 """Beyond it a double does not hold every digit of an id."""
 
 
-def read_ndjson(
-    content: Content,
-    keep: Keep = as_it_is,
-    scratch: Scratch | None = None,
-    *,
-    size: int = _PIECE,
-) -> Batch:
+def read_ndjson(content: Content, intake: Intake = AS_IT_IS, *, size: int = _PIECE) -> Batch:
     """Rows of a file with a JSON object a line, or of one JSON array of objects.
 
     Objects inside become columns ``outer.inner``, arrays are joined with ``;``. Lines that are
@@ -53,15 +46,14 @@ def read_ndjson(
 
     Parameters
     ----------
-    keep : what becomes of the rows of a piece
-    scratch : where the bytes lie, and text that is not in UTF-8
+    intake : what becomes of the rows of a piece
     size : bytes of a piece
     """
     origin = content.origin
-    data, encoding = to_utf8(content.data, scratch)
-    parsed = None if _is_array(data) else _fast(data, keep, size)
+    data, encoding = to_utf8(content.data, intake.scratch)
+    parsed = None if _is_array(data) else _fast(data, intake, size)
     if parsed is None:
-        parsed = _careful(data, keep, size)
+        parsed = _careful(data, intake, size)
     names = unique_names(parsed.table.column_names, origin.name)
     return replace(
         parsed,
@@ -83,13 +75,12 @@ def _is_array(data: Bytes) -> bool:
     return False
 
 
-def _fast(data: Bytes, keep: Keep = as_it_is, size: int = _PIECE) -> Batch | None:
+def _fast(data: Bytes, intake: Intake = AS_IT_IS, size: int = _PIECE) -> Batch | None:
     """Arrow's reader, None where it cannot keep the text of every value."""
     pieces: list[Batch] = []
     forms: dict[str, str] = {}
     behind = 0
-    for piece in pieces_of_lines(data, size):
-        table = _typed(piece)
+    for table in intake.ahead(map(_typed, pieces_of_lines(data, size))):
         if table is None:
             return None
         for field in table.schema:
@@ -97,7 +88,7 @@ def _fast(data: Bytes, keep: Keep = as_it_is, size: int = _PIECE) -> Batch | Non
             if form and forms.setdefault(field.name, form) != form:
                 return None
         rows = np.arange(behind + 1, behind + 1 + table.num_rows, dtype=np.int64)
-        pieces.append(keep(piece_of(table_as_text(table), rows)))
+        pieces.append(intake.keep(piece_of(table_as_text(table), rows)))
         behind += table.num_rows
     return joined(pieces)
 
@@ -159,7 +150,7 @@ def _keeps_text(column: pa.ChunkedArray) -> bool:
     )
 
 
-def _careful(data: Bytes, keep: Keep = as_it_is, size: int = _PIECE) -> Batch:
+def _careful(data: Bytes, intake: Intake = AS_IT_IS, size: int = _PIECE) -> Batch:
     """Value by value."""
     rows: list[int] = []
     broken: list[BrokenRow] = []
@@ -170,7 +161,7 @@ def _careful(data: Bytes, keep: Keep = as_it_is, size: int = _PIECE) -> Batch:
     def pack() -> None:
         arrays = [pa.array([row.get(name) for row in kept], pa.string()) for name in columns]
         table = pa.table(arrays, names=list(columns))
-        pieces.append(keep(piece_of(table, np.array(rows, np.int64))))
+        pieces.append(intake.keep(piece_of(table, np.array(rows, np.int64))))
         kept.clear()
         rows.clear()
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from mpi.records.assemble import assemble
-from mpi.records.batch import Batch, screen
+from mpi.records.batch import Batch, Intake, screen
 from mpi.records.claims import read_claims
 from mpi.records.columnar import read_columnar
 from mpi.records.delimited import read_delimited
@@ -91,21 +92,36 @@ def read_records(
     return records
 
 
-def _read(shelf: Shelf, workers: ThreadPoolExecutor | None, origin: Origin) -> Batch:
-    """The rows of one file, kept piece by piece."""
+def _read(shelf: Shelf, pool: ThreadPoolExecutor | None, origin: Origin) -> Batch:
+    """The rows of one file, kept piece by piece.
+
+    pool : its threads work on this file alone
+    """
 
     def keep(piece: Batch) -> Batch:
-        columns = [*(workers.map if workers else map)(tidy, piece.table.columns)]
+        columns = [*(pool.map if pool else map)(tidy, piece.table.columns)]
         names = piece.table.column_names
         piece = screen(replace(piece, table=pa.table(columns, names=names)))
         return replace(piece, table=shelf.table(piece.table), rows=shelf.numbers("", piece.rows))
 
+    intake = Intake(keep, partial(_ahead, pool) if pool else iter, shelf.scratch)
     with open_input(origin) as opened:
         if opened.format is Format.CLAIMS:
-            return read_claims(opened, keep)
+            return read_claims(opened, intake)
         content = opened.whole(shelf.scratch)
         if content.format is Format.DELIMITED:
-            return read_delimited(content, keep, shelf.scratch)
+            return read_delimited(content, intake)
         if content.format is Format.NDJSON:
-            return read_ndjson(content, keep, shelf.scratch)
-        return read_columnar(content, keep)
+            return read_ndjson(content, intake)
+        return read_columnar(content, intake)
+
+
+_END = object()
+
+
+def _ahead(pool: ThreadPoolExecutor, pieces: Iterator[Any]) -> Iterator[Any]:
+    """The pieces, each made while the one before it is worked on."""
+    made = pool.submit(next, pieces, _END)
+    while (piece := made.result()) is not _END:
+        made = pool.submit(next, pieces, _END)
+        yield piece

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 import mpi.scratch
 from mpi.errors import UsageError
 from mpi.records import RecordTable, columnar, gather, order, read_records, shelf
+from mpi.records.batch import Intake
 from mpi.records.columnar import read_columnar
 from mpi.records.delimited import _careful, _fast, read_delimited
 from mpi.records.dialect import find_dialect
@@ -303,6 +304,6 @@ def test_a_file_in_one_row_group_is_decoded_in_pieces(tmp_path: Path) -> None:
         sizes.append(len(piece.rows))
         return piece
 
-    read_columnar(content(tmp_path / "s", Format.PARQUET), keep, rows=1000)
+    read_columnar(content(tmp_path / "s", Format.PARQUET), Intake(keep), rows=1000)
     assert max(sizes) == 1000 and sum(sizes) == 5000
     assert columnar._ROWS <= 1 << 16
