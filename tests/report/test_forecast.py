@@ -7,6 +7,7 @@ import pytest
 from mpi.report import forecast as module
 from mpi.report.forecast import USUAL, Forecast
 from mpi.report.progress import Progress
+from mpi.report.quantities import duration
 from mpi.stages import Stages
 
 
@@ -45,7 +46,7 @@ def test_before_anything_is_done_a_million_takes_what_it_usually_takes() -> None
     assert job.forecast.whole() is None and job.forecast.told() == ""
     job.forecast.expect(1_000_000)
     assert job.whole() == pytest.approx(sum(USUAL.values()))
-    assert job.forecast.told() == "all done in about 32.7 s"
+    assert job.forecast.told() == f"all done in about {duration(sum(USUAL.values()))}"
 
 
 @pytest.mark.parametrize("slow", [0.25, 1.0, 6.0])
@@ -109,14 +110,11 @@ def test_of_a_night_that_touches_some_records_nothing_is_predicted() -> None:
 def test_a_limit_that_will_be_passed_is_said_at_once() -> None:
     job = Job(within=3600.0)
     job.forecast.expect(200_000_000)
-    assert job.texts == [
-        (
-            0,
-            "this run is going to take about 1 h 49 min, more than the 1 h 00 min of --within; it "
-            "goes on",
-        )
-    ]
-    assert job.forecast.to_dict() == {"predicted": 6540.0, "took": 0.0, "within": 3600.0}
+    seconds = 200 * sum(USUAL.values())
+    told = f"this run is going to take about {duration(seconds)}, more than the 1 h 00 min of "
+    assert job.texts == [(0, told + "--within; it goes on")]
+    expected = {"predicted": pytest.approx(seconds), "took": 0.0, "within": 3600.0}
+    assert job.forecast.to_dict() == expected
 
 
 def test_it_changes_its_mind() -> None:
