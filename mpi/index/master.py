@@ -230,7 +230,8 @@ class MasterIndex(Snapshots, Questions):
         """The nightly job: bring the index up to these records and publish a snapshot.
 
         A record replaces the stored one of its key unless it is older, a deleted key leaves,
-        everything else stays. Where nothing changes, nothing is published.
+        everything else stays. Where nothing changes, nothing is published. A night of hours that
+        was stopped goes on where it was, if everything is as it was (`Update.went_on`).
 
         Parameters
         ----------

@@ -145,6 +145,16 @@ class Crashes:
                 assert "is as it was" not in result.error, (action, how)
         self._again(action, how)
 
+    def fails(self, action: str, at: int, code: int, lasting: bool) -> Result:
+        """File operation `at` fails, which may be no error; then it goes well."""
+        self._begin(action)
+        result = self.run(action, self.path, operation=at, code=code, lasting=lasting)
+        how = {"at": at, "code": code, "lasting": lasting}
+        assert result.ended == 0, (action, how)
+        assert not result.error or os.strerror(code) in result.error, (action, how, result.error)
+        self._again(action, how)
+        return result
+
 
 @contextmanager
 def crashes(module: ModuleType, folder: Path) -> Iterator[Crashes]:

@@ -172,12 +172,36 @@ def test_what_is_kept_is_used(kept):
 
 
 def test_nights_that_keep_what_is_finished_are_killed(kept):
-    """At an operation and at a moment, and when the power fails."""
+    """At an operation, at a moment, or by a failing power."""
     draw = random.Random(5)
-    for action, took in kept.took.items():
-        assert kept.kill(action, operation=draw.randint(1, took.changes))
-        kept.kill(action, delay=draw.uniform(0.2, 1) * took.took)
-        kept.lose_power(action, draw.randint(1, took.changes))
+    for number, (action, took) in enumerate(kept.took.items()):
+        if number % 3 == 0:
+            assert kept.kill(action, operation=draw.randint(1, took.changes))
+        elif number % 3 == 1:
+            kept.kill(action, delay=draw.uniform(0.2, 1) * took.took)
+        else:
+            kept.lose_power(action, draw.randint(1, took.changes))
+
+
+@FAULTS
+def test_the_disk_fails_where_nights_keep_what_is_finished(kept, code, lasting):
+    """A piece that cannot be kept is no error; whatever is, the night comes to the same."""
+    draw, errors = random.Random(code), 0
+    for action in ("first night", "night for all", "night that goes on"):
+        at = draw.randint(1, kept.took[action].operations)
+        errors += bool(kept.fails(action, at, code, lasting).error)
+    assert errors or not lasting
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("action", unfinished_actions.ACTIONS)
+@FAULTS
+def test_the_disk_fails_at_many_operations_where_nights_keep_what_is_finished(
+    kept, action, code, lasting
+):
+    draw = random.Random(len(action))
+    for at in sorted(draw.sample(range(1, kept.took[action].operations + 1), 20)):
+        kept.fails(action, at, code, lasting)
 
 
 @pytest.mark.long

@@ -1,6 +1,5 @@
 """A linkage that was stopped and goes on gives what it gives undisturbed."""
 
-import json
 import sys
 from dataclasses import replace
 
@@ -8,44 +7,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from people import people
+from pieces_in_memory import Kept, StoppedError
 
 from mpi.index.state import _segment_columns
 from mpi.linkage import resolve
-from mpi.pieces import Piece, Pieces
+from mpi.pieces import Pieces
 from mpi.score import walk
 from mpi.settings import Settings
 from mpi.stages import Stages
 
 RECORDS = people(300, seed=6).records()
 SETTINGS = Settings(seed=3, threads=1)
-
-
-class StoppedError(Exception):
-    """The process dies."""
-
-
-class Kept(Pieces):
-    """Pieces in memory, as they come back from a disk.
-
-    stop : die instead of keeping piece number `stop`
-    """
-
-    def __init__(self, stop=None):
-        self.pieces, self.where, self.asked, self.stop = {}, [], [], stop
-
-    def due(self):
-        return True
-
-    def get(self, name):
-        self.asked.append(name)
-        return self.pieces.get(name)
-
-    def put(self, name, piece, where):
-        if len(self.pieces) == self.stop:
-            raise StoppedError
-        arrays = {key: np.frombuffer(v.tobytes(), v.dtype) for key, v in piece.arrays.items()}
-        self.pieces[name] = Piece(arrays, json.loads(json.dumps(piece.about)))
-        self.where.append(where)
 
 
 @pytest.fixture(autouse=True)
