@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from mpi.records.columns import mixed
 from mpi.records.content import _UUID
 from mpi.records.gather import take
+from mpi.records.text import validity
 
 _ROWS = 1 << 20
 """Rows whose values are looked at together."""
@@ -35,7 +36,7 @@ def repeats(column: pa.ChunkedArray, origin: npt.NDArray[np.int32]) -> float:
     for chunk in column.chunks:
         rows = slice(at, at + len(chunk))
         number[rows] = mixed(number[rows], chunk)
-        valid[rows] = chunk.is_valid().to_numpy(zero_copy_only=False)
+        valid[rows] = validity(chunk)
         at += len(chunk)
     ordered = np.sort(number[valid])
     met = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mpi.records.spool import HELD
-from mpi.records.text import text_buffers
+from mpi.records.text import text_buffers, validity
 from mpi.scratch import Scratch
 
 LIMIT = 2**31 - 1
@@ -53,7 +53,7 @@ class Room:
             self._missing += texts.null_count
             if self._valid is None:
                 self._valid = np.ones(len(self._offsets) - 1, np.bool_)
-            self._valid[self.rows : behind] = texts.is_valid().to_numpy(zero_copy_only=False)
+            self._valid[self.rows : behind] = validity(texts)
         self.rows, self.size = behind, self.size + end - first
 
     def array(self) -> pa.Array:
@@ -116,7 +116,7 @@ class Shelf:
         own_data[:] = data[first:end]
         bits = None
         if texts.null_count:
-            valid = texts.is_valid().to_numpy(zero_copy_only=False)
+            valid = validity(texts)
             packed = np.packbits(valid, bitorder="little")
             own_bits = self._room(name, len(packed))
             own_bits[:] = packed

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mpi.records.text import text_buffers
+from mpi.records.text import text_buffers, validity
 
 NOTHING: tuple[str, ...] = (
     *("", "NULL", "null", "NaN", "N/A", "n/a", "#N/A", "<NA>", "None", "\\N"),
@@ -93,7 +93,7 @@ def _without(chunk: pa.Array, marks: pa.Array) -> pa.Array:
         return chunk
     valid = ~nothing
     if chunk.null_count:
-        valid &= chunk.is_valid().to_numpy(False)
+        valid &= validity(chunk)
     bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
     own = pa.py_buffer(np.ascontiguousarray(offsets))
     missing = len(valid) - int(np.count_nonzero(valid))
