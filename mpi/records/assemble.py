@@ -88,7 +88,7 @@ def assemble(
     tally.add(_QUARANTINED, out)
     if len(out) == len(rows.source):
         raise UnusableInputError(all_set_aside(quarantine))
-    del table, united, files
+    del table, batch, united, files  # a column that is in order is let go for good
     shelf.close()
     data, deleted = _newest_versions(rows, kept, fields, tally, messages, shelf.scratch)
     if quarantine.num_rows:

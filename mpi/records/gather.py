@@ -47,7 +47,7 @@ def gather(
         return column
     limit = limit or LIMIT
     if rows is not None and column.num_chunks > 1 and not _along(column, rows, step):
-        # one row here, one there: out of one piece they are taken in a tenth of the time
+        # rows from here and there would be moved twice: first out of each piece, then between them
         column = gather(column, None, scratch, limit=limit, step=step)
     taken = _Taken(scratch, limit)
     if rows is None:
@@ -103,7 +103,9 @@ class _Taken:
         return Room(self._scratch, max(all_rows, rows), max(all_bytes, size))
 
     def column(self) -> pa.ChunkedArray:
-        """All of it."""
+        """All of it, in one piece at least."""
+        if not self._rooms:
+            self._rooms.append(self._room(0, 0))
         return pa.chunked_array([room.array() for room in self._rooms], pa.string())
 
 

@@ -32,14 +32,12 @@ class KeyedRows:
     sources : names in byte order
     source : int32[n_rows], index into `sources`
     record_id : string[n_rows]
-    batch : int32[n_rows], index of the file a row comes from
     """
 
     columns: dict[str, pa.ChunkedArray]
     sources: pa.Array
     source: npt.NDArray[np.int32]
     record_id: pa.ChunkedArray
-    batch: npt.NDArray[np.int32]
 
 
 def stacked(
@@ -130,7 +128,7 @@ def keyed(
             column = drop_marks(column, NOTHING_BUT_A_NAME)
             shelf.scratch.let_go()
         columns[f.name] = column
-    return KeyedRows(columns, sources, source, record_id, batch)
+    return KeyedRows(columns, sources, source, record_id)
 
 
 def _row_numbers(

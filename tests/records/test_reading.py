@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import errno
+import gc
 import gzip
 import json
 import os
@@ -167,6 +168,17 @@ def test_columns_beyond_the_limit_come_in_pieces(
     pieces = read_records(tmp_path / f"s.{name}")
     assert pieces.data["full_name"].num_chunks > 3
     assert same(whole, pieces)
+
+
+@pytest.mark.usefixtures("all_in_files")
+def test_what_the_table_was_made_from_is_freed(tmp_path: Path, folder: Path) -> None:
+    for k in range(3):
+        as_parquet(tmp_path / f"s{k}.parquet", rows_of(k))
+    scratch = Scratch(folder)
+    records = read_records(tmp_path, stages=Stages(scratch=scratch))
+    gc.collect()
+    held = sum(end - begin for one, begin, end in scratch._mapped if one() is not None)
+    assert held <= 1.1 * records.data.nbytes
 
 
 def test_a_full_disk_is_told(
