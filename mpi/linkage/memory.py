@@ -20,7 +20,7 @@ _PROCESS = 320 << 20
 """Python, Arrow, and the compiled kernels."""
 _RECORD, _FIELD = 420, 125
 """Bytes for each record, and for each of its compared fields, where all is in memory."""
-_PROCESS_BESIDE, _RECORD_BESIDE, _FIELD_BESIDE = 700 << 20, 100, 10
+_PROCESS_BESIDE, _RECORD_BESIDE, _FIELD_BESIDE = 800 << 20, 100, 10
 """The same, all three, where tables and rows lie in files, beside what can be let go of."""
 _SCRATCH_RECORD, _SCRATCH_FIELD = 400, 100
 """Bytes of files for each record, and for each of its compared fields."""
@@ -47,7 +47,7 @@ def expected_memory(records: int, fields: int, *, beside: bool = False) -> int:
     >>> round(expected_memory(1_000_000, 12) / 1e9, 1), round(expected_memory(0, 0) / 1e9, 1)
     (2.3, 0.3)
     >>> round(expected_memory(10_000_000, 12, beside=True) / 1e9, 1)
-    2.9
+    3.0
     """
     if beside:
         return _PROCESS_BESIDE + records * (_RECORD_BESIDE + fields * _FIELD_BESIDE)
