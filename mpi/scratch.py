@@ -42,6 +42,7 @@ class Scratch:
     folder : of the files, on a disk with room for them; None keeps all in memory
     limit : bytes of memory that the process stays under, as far as letting go can do that; a
         quarter of what the machine has if not given
+    least : bytes of memory that the process may hold before anything is let go
     most : bytes that lay in files at once, so far
 
     Examples
@@ -53,6 +54,7 @@ class Scratch:
 
     folder: Path | None = None
     limit: int | None = None
+    least: int = 400 << 20
     most: int = 0
     _mapped: list[tuple[weakref.ref[mmap.mmap], int, int]] = field(default_factory=list, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -160,7 +162,12 @@ class Scratch:
                 Thread(target=keeper, daemon=True).start()
 
     def let_go(self) -> None:
-        """Nothing of what lies in files is held in memory any more, until it is looked at again."""
+        """Nothing of what lies in files is held in memory any more, until it is looked at again.
+
+        A process that holds little keeps it: to look again has its price.
+        """
+        if resident_memory() < self.least:
+            return
         for one, _, _ in self._mapped:
             mapped = one()
             if mapped is not None:

@@ -34,7 +34,7 @@ def test_an_array_is_aligned_and_holds_what_it_is_given(tmp_path: Path, in_files
 
 
 def test_what_is_let_go_is_there_and_takes_no_memory(tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path)
+    scratch = Scratch(tmp_path, least=0)
     array = scratch.empty(8 * _LARGE, np.int64)
     array[:] = np.arange(8 * _LARGE)
     before = _resident()
@@ -50,7 +50,7 @@ def test_a_table_is_the_same_in_files(tmp_path: Path) -> None:
     few = pa.array(["a", None] * (_LARGE // 4))
     schema = pa.schema([pa.field("name", pa.string()), pa.field("few", pa.string())])
     table = pa.table([name, few], schema=schema.with_metadata({"k": "v"}))
-    scratch = Scratch(tmp_path)
+    scratch = Scratch(tmp_path, least=0)
     moved = scratch.table(table)
     scratch.let_go()
     assert moved.equals(table)
@@ -78,7 +78,7 @@ def test_slices_and_parts_outlive_their_scratch(tmp_path: Path) -> None:
 
 def test_the_limit_is_kept_while_arrays_are_filled(tmp_path: Path) -> None:
     """What is looked at is dropped in time, not only when a stage ends."""
-    scratch = Scratch(tmp_path, limit=resident_memory() + (100 << 20))
+    scratch = Scratch(tmp_path, least=0, limit=resident_memory() + (100 << 20))
     most = 0
     for number in range(8):
         array = scratch.empty(8 << 20, np.int64)
