@@ -110,6 +110,7 @@ def update_index(
         "churn": asdict(index.nights(since=update.sequence)[0]) if update.changed else None,
         "went_on": update.went_on,
         "time": forecast.to_dict(),
+        "scratch_bytes": stages.scratch.most,
     }
     summary["sentinels"] = [asdict(s) | {"text": str(s)} for s in update.sentinels]
     summary["drift"] = [asdict(d) | {"text": str(d)} for d in update.drift]

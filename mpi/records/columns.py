@@ -123,11 +123,6 @@ class Profile:
         return len(self.values)
 
     @cached_property
-    def top_share(self) -> float:
-        """Share of the most frequent value."""
-        return float(self.counts.max() / self.filled) if self.filled else 0.0
-
-    @cached_property
     def lengths(self) -> npt.NDArray[np.int64]:
         """Characters of each unique value."""
         return np.asarray(pc.utf8_length(self.values).to_numpy(), np.int64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -10,6 +12,8 @@ import pyarrow.compute as pc
 from mpi.records.gather import Rows, gather
 from mpi.records.keys import as_array
 from mpi.scratch import Scratch
+
+Number = TypeVar("Number", bound=np.generic)
 
 _STEP = 1 << 20
 _GROUP = 1 << 17
@@ -83,13 +87,30 @@ def ranked(source: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], pa.Array]:
     order = pc.sort_indices(names)
     ranks = np.full(len(names) + 1, -1, np.int32)
     ranks[order.to_numpy()] = np.arange(len(names), dtype=np.int32)
-    rows = np.empty(len(source), np.int32)
+    return of_rows(coded, ranks), names.take(order)
+
+
+def of_rows(coded: pa.ChunkedArray, by_value: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """What is known of each value of a column, for each of its rows.
+
+    Parameters
+    ----------
+    coded : a column whose pieces all have the same dictionary
+    by_value : [n_values + 1], the last one is of missing values
+
+    Examples
+    --------
+    >>> column = pa.chunked_array([["hue", None], ["hue"]]).dictionary_encode()
+    >>> of_rows(column, np.array([7, -1])).tolist()
+    [7, -1, 7]
+    """
+    rows = np.empty(len(coded), by_value.dtype)
     at = 0
     for chunk in coded.chunks:
-        codes = chunk.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-        rows[at : at + len(chunk)] = ranks[codes]
+        codes = chunk.indices.fill_null(len(by_value) - 1).to_numpy(zero_copy_only=False)
+        rows[at : at + len(chunk)] = by_value[codes]
         at += len(chunk)
-    return rows, names.take(order)
+    return rows
 
 
 def take_rows(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:

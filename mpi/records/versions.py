@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mpi.records.gather import take
+from mpi.records.order import of_rows
 
 _TRUE = frozenset(
     {"true", "t", "1", "1.0", "y", "yes", "x", "d", "deleted", "delete", "removed"}
@@ -71,13 +72,7 @@ def moments(column: pa.ChunkedArray, *, month_first: bool | None = None) -> npt.
     if month_first is None:
         month_first = any(map(_is_month_first, values))
     times = np.array([*(_moment(v, month_first) for v in values), np.nan], np.float64)
-    seconds = np.empty(len(column), np.float64)
-    at = 0
-    for chunk in coded.chunks:
-        codes = chunk.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
-        seconds[at : at + len(chunk)] = times[codes]
-        at += len(chunk)
-    return seconds
+    return of_rows(coded, times)
 
 
 @lru_cache(maxsize=1 << 16)  # days come again in each part of a table that is read in parts

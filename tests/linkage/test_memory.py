@@ -66,7 +66,7 @@ def test_what_lies_in_files_needs_less_memory_and_room_on_the_disk(
         monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 600_000_000_000))
         check_memory(100_000_000, 12, settings, Scratch(tmp_path))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 20_000_000_000))
-    with pytest.raises(UsageError, match=r"needs about 48.0 GB .* 20.0 GB are free"):
+    with pytest.raises(UsageError, match=r"needs about 39.9 GB .* 20.0 GB are free"):
         check_memory(30_000_000, 12, settings, Scratch(tmp_path))
 
 
